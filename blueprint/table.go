@@ -1,0 +1,277 @@
+package blueprint
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// fileTable is a table's definition in the file.
+type fileTable struct {
+	Rows    rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
+	Parts   Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
+	Fixed   Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
+	Unique  []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
+	Columns Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
+}
+
+// filePart is a part's definition in the file.
+type filePart struct {
+	Rows rowCount `yaml:"rows" desc:"The number of rows."`
+	Each fileText `yaml:"each" desc:"One row for each row of this table. The part's name links to that row: a column reads its cells as part.column."`
+}
+
+// fileFixed is a fixed row's definition in the file.
+type fileFixed struct {
+	Adopt bool           `yaml:"adopt" desc:"A row with this key that already stands in the database takes this row's place: it is referred to, never changed."`
+	Cells Ordered[Value] `yaml:"cells" required:"true" desc:"The given cells, by column."`
+}
+
+// rowCount is a number of rows.
+type rowCount int64
+
+// DecodeNode implements NodeDecoder.
+func (c *rowCount) DecodeNode(d *Decoder, n *yaml.Node) {
+	var x any
+	if n.Kind == yaml.ScalarNode {
+		x, _ = scalar(n)
+	}
+	i, ok := asInt64(x)
+	switch {
+	case !ok:
+		d.wants(n, "", "an integer")
+	case i < 0:
+		from := ""
+		if src := d.expr(n); src != "" {
+			from = " (" + clip(src) + ")"
+		}
+		d.problems.add(d.pos(n), "", "%s is %d%s: at least 0", d.label, i, from)
+	default:
+		*c = rowCount(i)
+	}
+}
+
+// uniqueSet is a list of columns.
+type uniqueSet struct {
+	columns []*yaml.Node
+	pos     Pos
+}
+
+// DecodeNode implements NodeDecoder.
+func (u *uniqueSet) DecodeNode(d *Decoder, n *yaml.Node) {
+	u.pos = d.pos(n)
+	if n.Kind != yaml.SequenceNode {
+		d.wants(n, "write [[a, b], [c, d]]: each set is a list", "a list of columns")
+		return
+	}
+	for _, c := range n.Content {
+		if unresolved(c) {
+			continue
+		}
+		if !isText(c) {
+			d.wants(c, "", "a column's name")
+			continue
+		}
+		u.columns = append(u.columns, c)
+	}
+	if len(n.Content) == 0 {
+		d.problem(u.pos, "", "a set without columns")
+	}
+}
+
+// tableCheck turns a table's definition into a Table.
+type tableCheck struct {
+	*Decoder
+	tables     []string // names of all tables
+	isTable    map[string]bool
+	moreTables bool // there are tables whose names are not known
+
+	// of the table at hand
+	node        *yaml.Node // its definition
+	names       []string   // of its columns
+	isColumn    map[string]bool
+	moreColumns bool // there are columns whose names are not known, for a mistake that has been reported
+}
+
+func (c *tableCheck) table(e Entry[*yaml.Node]) *Table {
+	c.node = e.Value
+	t := &Table{Name: e.Key, Pos: e.Pos}
+	if e.Key == "" || strings.HasPrefix(e.Key, ".") || strings.HasSuffix(e.Key, ".") {
+		c.problem(e.Pos, "", "%s is no name of a table", quoted(e.Key))
+	}
+	before := len(c.problems)
+	var f fileTable
+	c.decodeAt(e.Value, &f, e.Key, e.Pos)
+	if e.Value.Kind != yaml.MappingNode && len(c.problems) > before {
+		return t
+	}
+	c.label = e.Key
+	defer func() { c.label = "" }()
+	c.names, c.isColumn, c.moreColumns = nil, make(map[string]bool), false
+	c.columns(t, f.Columns)
+	c.parts(t, &f)
+	c.fixed(t, f.Fixed)
+	c.unique(t, f.Unique)
+	return t
+}
+
+func (c *tableCheck) has(key string) bool { return lookup(c.node, key) != nil }
+
+func (c *tableCheck) columns(t *Table, columns Ordered[columnEntry]) {
+	if n := lookup(c.node, "columns"); n != nil && n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		c.problem(c.pos(n), "leave columns out to have all columns filled by what the database says", "columns is empty")
+	}
+	for _, e := range columns {
+		if e.Key == "" {
+			c.problem(e.Pos, "", "a column without a name")
+		}
+		t.Columns = append(t.Columns, e.Value.column(e.Key, e.Pos))
+		c.names = append(c.names, e.Key)
+		c.isColumn[e.Key] = true
+	}
+	if n := lookup(c.node, "columns"); n != nil {
+		c.moreColumns = n.Kind != yaml.MappingNode
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			c.moreColumns = c.moreColumns || unresolved(n.Content[i])
+		}
+	}
+}
+
+func (c *tableCheck) parts(t *Table, f *fileTable) {
+	switch {
+	case c.has("rows") && c.has("parts"):
+		c.problem(c.pos(lookup(c.node, "parts")), "count all rows in parts", "rows and parts exclude each other")
+		return
+	case c.has("rows"):
+		t.Parts = []*Part{{Rows: int64(f.Rows), Pos: c.pos(lookup(c.node, "rows"))}}
+		return
+	case !c.has("parts"):
+		c.problem(t.Pos, "add rows: 1000", `"rows" is missing`)
+		return
+	}
+	parts := lookup(c.node, "parts")
+	if parts.Kind == yaml.MappingNode && len(parts.Content) == 0 {
+		c.problem(c.pos(parts), "", "parts is empty")
+	}
+	defs := make(map[string]*yaml.Node)
+	for i := 0; i+1 < len(parts.Content); i += 2 {
+		if key := parts.Content[i]; !unresolved(key) {
+			defs[key.Value] = parts.Content[i+1]
+		}
+	}
+	for _, e := range f.Parts {
+		p := &Part{Name: e.Key, Rows: int64(e.Value.Rows), Pos: e.Pos}
+		def := defs[e.Key]
+		rows, each := lookup(def, "rows"), lookup(def, "each")
+		switch {
+		case rows != nil && each != nil:
+			c.problem(e.Pos, "take one of them", "part %q: rows and each exclude each other", e.Key)
+		case rows == nil && each == nil && def.Kind == yaml.MappingNode:
+			c.problem(e.Pos, "add rows: 1000 or each: a_table", `part %q: "rows" is missing`, e.Key)
+		}
+		if e.Key == "" || strings.Contains(e.Key, ".") {
+			c.problem(e.Pos, "", "%s is no name of a part", quoted(e.Key))
+		}
+		if c.isColumn[e.Key] {
+			c.problem(e.Pos, "name the part otherwise", "%q is a column and a part", e.Key)
+		}
+		if each := e.Value.Each; each.pos != (Pos{}) {
+			p.Each = each.text
+			if !c.moreTables && !c.isTable[p.Each] {
+				c.problem(each.pos, c.didYouMean(p.Each, c.tables), "part %q: unknown table %q", e.Key, p.Each)
+			}
+		}
+		t.Parts = append(t.Parts, p)
+	}
+}
+
+func (c *tableCheck) fixed(t *Table, rows Ordered[fileFixed]) {
+	for _, e := range rows {
+		row := &FixedRow{Name: e.Key, Adopt: e.Value.Adopt, Pos: e.Pos}
+		if e.Key == "" {
+			c.problem(e.Pos, "", "a fixed row without a name")
+		}
+		for _, cell := range e.Value.Cells {
+			c.columnNamed(cell.Key, cell.Pos, "fixed row %q: ", e.Key)
+			row.Cells = append(row.Cells, FixedCell{Column: cell.Key, Value: cell.Value, Pos: cell.Pos})
+		}
+		t.Fixed = append(t.Fixed, row)
+	}
+}
+
+// columnNamed reports a name that no declared column has.
+func (c *tableCheck) columnNamed(name string, at Pos, where string, args ...any) {
+	if !c.moreColumns && !c.isColumn[name] {
+		c.problem(at, orElse(c.didYouMean(name, c.names), "declare it under columns"), where+"unknown column %q", append(args, name)...)
+	}
+}
+
+func (c *tableCheck) unique(t *Table, sets []uniqueSet) {
+	seen := make(map[string]Pos)
+	for _, s := range sets {
+		u := UniqueSet{Pos: s.pos}
+		inSet := make(map[string]bool)
+		for _, n := range s.columns {
+			if inSet[n.Value] {
+				c.problem(c.pos(n), "", "unique: column %q stands twice in the set", n.Value)
+				continue
+			}
+			inSet[n.Value] = true
+			c.columnNamed(n.Value, c.pos(n), "unique: ")
+			u.Columns = append(u.Columns, n.Value)
+		}
+		if len(u.Columns) == 0 {
+			continue // reported
+		}
+		key := strings.Join(slices.Sorted(slices.Values(u.Columns)), "\x00")
+		if first, ok := seen[key]; ok {
+			c.problem(s.pos, "", "unique: the set stands twice: first in line %d, column %d", first.Line, first.Column)
+			continue
+		}
+		seen[key] = s.pos
+		t.Unique = append(t.Unique, u)
+	}
+}
+
+// eachCycles reports tables whose parts take their numbers of rows from one another in a circle.
+func eachCycles(tables []*Table, ps *Problems) {
+	byName := make(map[string]*Table)
+	for _, t := range tables {
+		byName[t.Name] = t
+	}
+	const open, done = 1, 2
+	const maxRounds, maxRound = 20, 12 // circles that are reported; tables of one that are named
+	found := 0
+	state := make(map[*Table]int)
+	var path []string
+	var visit func(t *Table)
+	visit = func(t *Table) {
+		state[t] = open
+		path = append(path, t.Name)
+		for _, p := range t.Parts {
+			next := byName[p.Each]
+			switch {
+			case p.Each == "" || next == nil || state[next] == done:
+			case state[next] == open:
+				if found++; found > maxRounds {
+					continue
+				}
+				round := append(slices.Clone(path[slices.Index(path, next.Name):]), next.Name)
+				if len(round) > maxRound {
+					round = append(append(round[:maxRound/2:maxRound/2], "..."), round[len(round)-maxRound/2:]...)
+				}
+				ps.add(p.Pos, "give one of the parts a number of rows", "%s: part %q: the tables count one another's rows: %s", t.Name, p.Name, strings.Join(round, " -> "))
+			default:
+				visit(next)
+			}
+		}
+		path = path[:len(path)-1]
+		state[t] = done
+	}
+	for _, t := range tables {
+		if state[t] == 0 {
+			visit(t)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// session is one connection. It belongs to one goroutine at a time.
+type session struct {
+	pg     *pgconn.PgConn
+	ctx    context.Context // never canceled: for rollbacks and goodbyes, which have no caller's context
+	forget func()          // tells the DB that the connection is gone
+}
+
+// closeTimeout bounds what a session does after its caller has gone.
+const closeTimeout = 5 * time.Second
+
+func (s *session) close() error {
+	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
+	defer cancel()
+	err := s.pg.Close(ctx)
+	select {
+	case <-s.pg.CleanupDone(): // the server has let go of what the session held
+	case <-ctx.Done():
+	}
+	if s.forget != nil {
+		s.forget()
+		s.forget = nil
+	}
+	return err
+}
+
+// run runs statements without parameters, whose rows do not matter.
+func (s *session) run(ctx context.Context, sql string) error {
+	_, err := s.pg.Exec(ctx, sql).ReadAll()
+	return err
+}
+
+// exec runs one statement and gives the number of its rows.
+func (s *session) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	tag, err := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil).Close()
+	return tag.RowsAffected(), err
+}
+
+// each runs a query and calls f for each row. The row is valid only during the call.
+func (s *session) each(ctx context.Context, sql string, f func(row [][]byte) error, args ...any) error {
+	r := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil)
+	var err error
+	for r.NextRow() {
+		if err == nil {
+			err = f(r.Values())
+		}
+	}
+	if _, closed := r.Close(); closed != nil {
+		return closed
+	}
+	return err
+}
+
+// row runs a query for its first row; nil where it has none.
+func (s *session) row(ctx context.Context, sql string, args ...any) (row [][]byte, err error) {
+	err = s.each(ctx, sql, func(r [][]byte) error {
+		if row == nil {
+			row = make([][]byte, len(r))
+			for i := range r {
+				row[i] = bytes.Clone(r[i])
+			}
+		}
+		return nil
+	}, args...)
+	return row, err
+}
+
+// transact runs f in a transaction, which begin opens.
+func (s *session) transact(ctx context.Context, begin string, f func() error) error {
+	if err := s.run(ctx, begin); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		s.rollback()
+		return err
+	}
+	if err := s.run(ctx, "commit"); err != nil {
+		s.rollback()
+		return err
+	}
+	return nil
+}
+
+// rollback ends what transaction there is, even when the caller's context has ended.
+func (s *session) rollback() {
+	if s.pg.IsClosed() || s.pg.TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
+	defer cancel()
+	// An error has closed the connection, which undoes as well.
+	_ = s.run(ctx, "rollback")
+}
+
+const (
+	readOnly = "begin isolation level repeatable read read only"
+	begin    = "begin"
+)
+
+// control lends the control session; calls take turns. It connects anew where the connection was lost,
+// and then takes the lock of a live run again.
+func (db *DB) control(ctx context.Context, f func(s *session) error) error {
+	select {
+	case <-db.turn:
+		defer func() { db.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if db.closed {
+		return fmt.Errorf("%s: the database is closed", db.where)
+	}
+	if db.ctl != nil && db.ctl.pg.IsClosed() {
+		_ = db.ctl.close()
+		db.ctl = nil
+	}
+	if db.ctl == nil {
+		s, err := db.connect(ctx, "set row_security = off", "set jit = off",
+			"select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
+		if err != nil {
+			return err
+		}
+		if db.lock != nil {
+			if err := db.takeLock(ctx, s, db.lock.who); err != nil {
+				_ = s.close()
+				return fmt.Errorf("the connection to %s was lost, and with it the lock of this run: %w", db.where, err)
+			}
+		}
+		db.ctl = s
+	}
+	return f(db.ctl)
+}
+
+// read lends the control session in a read-only transaction with one snapshot.
+func (db *DB) read(ctx context.Context, f func(s *session) error) error {
+	return db.control(ctx, func(s *session) error {
+		return s.transact(ctx, readOnly, func() error { return f(s) })
+	})
+}
+
+// texts gives arguments in the text format: nil, string, []byte (as it is), bool, int64.
+func texts(args []any) [][]byte {
+	values := make([][]byte, len(args))
+	for i, a := range args {
+		switch a := a.(type) {
+		case nil:
+		case string:
+			values[i] = []byte(a)
+		case []byte:
+			values[i] = a
+			if a == nil {
+				values[i] = []byte{}
+			}
+		case int64:
+			values[i] = strconv.AppendInt(nil, a, 10)
+		case bool:
+			values[i] = strconv.AppendBool(nil, a)
+		default:
+			panic(fmt.Sprintf("argument %d has type %T", i, a))
+		}
+	}
+	return values
+}
+
+func toInt(b []byte) int64 {
+	n, _ := strconv.ParseInt(string(b), 10, 64)
+	return n
+}
+
+func toBool(b []byte) bool { return len(b) == 1 && b[0] == 't' }
+
+// toInts reads the text of an array of integers, or of an int2vector.
+func toInts(b []byte) (ns []int) {
+	for _, f := range bytes.FieldsFunc(b, func(r rune) bool { return r == ' ' || r == ',' || r == '{' || r == '}' }) {
+		n, err := strconv.Atoi(string(f))
+		if err != nil {
+			n = 0
+		}
+		ns = append(ns, n)
+	}
+	return ns
+}
+
+var errNoRow = errors.New("the server gave no row")
+
+// number runs a query for one integer.
+func (s *session) number(ctx context.Context, sql string, args ...any) (int64, error) {
+	row, err := s.row(ctx, sql, args...)
+	switch {
+	case err != nil:
+		return 0, err
+	case row == nil:
+		return 0, errNoRow
+	}
+	n, err := strconv.ParseInt(string(row[0]), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("the server's answer %q is not an integer", row[0])
+	}
+	return n, nil
+}

@@ -1,0 +1,277 @@
+package gen
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/brianvoe/gofakeit/v7/data"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Address draws parts of postal addresses. Columns of one table that name the same group speak of the
+// same address in each row: the street, the city with its state and postal code, a point in that city.
+type Address struct {
+	Field  string `yaml:"field" short:"true" required:"true" desc:"street, unit, city, state, state_code, zip, country, country_code, latitude, longitude or full (all on one line)"`
+	Group  string `yaml:"group" desc:"a name that columns share whose cells are about the same address"`
+	Locale string `yaml:"locale" desc:"the country's customs: en_US, which is the default and the only one"`
+}
+
+// Make implements Maker.
+func (m *Address) Make(c *Context) (Filler, error) {
+	if m.Locale != "" && m.Locale != "en_US" {
+		return nil, fmt.Errorf("locale %q is unknown: there is en_US", m.Locale)
+	}
+	key, err := c.groupKey("address", m.Group)
+	if err != nil {
+		return nil, err
+	}
+	g := places()
+	what := "address " + m.Field
+	f := &address{what: what, key: key, places: g}
+	const city, street = `[A-Z][A-Za-z ]+`, `[1-9][0-9]* [A-Z][A-Za-z ]+`
+	var alone *form // how the field is drawn without a group
+	var pattern string
+	switch m.Field {
+	case "street":
+		alone, pattern = g.street, street
+		f.write = func(b []byte, a spot) []byte { return g.street.index(b, a.street) }
+	case "unit":
+		unit := sequenceForm(listForm(newWords(section("address", "unit"))), literalForm(" "), numberForm(1, 999))
+		return newDrawn(what, c.Key, unit, nil, `[A-Z][a-z]+ [1-9][0-9]*`), nil
+	case "city":
+		alone, pattern = g.list(func(p *place) string { return p.city }), city
+		f.write = func(b []byte, a spot) []byte { return append(b, a.place.city...) }
+	case "state":
+		alone, pattern = g.list(func(p *place) string { return p.state }), city
+		f.write = func(b []byte, a spot) []byte { return append(b, a.place.state...) }
+	case "state_code":
+		alone, pattern = g.list(func(p *place) string { return p.code }), `[A-Z]{2}`
+		f.write = func(b []byte, a spot) []byte { return append(b, a.place.code...) }
+	case "zip":
+		digit := classForm(runeSet{'0', '9'})
+		alone, pattern = sequenceForm(g.list(func(p *place) string { return p.zip }), digit, digit), `[0-9]{5}`
+		f.write = func(b []byte, a spot) []byte { return a.appendZip(b) }
+	case "country", "country_code":
+		f.write = func(b []byte, _ spot) []byte { return append(b, "United States"...) }
+		key := "country"
+		pattern = `[^0-9]+`
+		if m.Field == "country_code" {
+			f.write = func(b []byte, _ spot) []byte { return append(b, "US"...) }
+			key, pattern = "country_abr", `[A-Z]{2}`
+		}
+		alone = listForm(newWords(data.Address[key]))
+	case "latitude", "longitude":
+		return m.makePoint(c, key, g)
+	case "full":
+		pattern = street + `, ` + city + `, [A-Z]{2} [0-9]{5}`
+		f.write = func(b []byte, a spot) []byte {
+			b = append(g.street.index(b, a.street), ", "...)
+			b = append(append(b, a.place.city...), ", "...)
+			b = append(append(b, a.place.code...), ' ')
+			return a.appendZip(b)
+		}
+	default:
+		return nil, unknownField(m.Field, []string{"street", "unit", "city", "state", "state_code", "zip", "country", "country_code", "latitude", "longitude", "full"})
+	}
+	if alone != nil && m.Group == "" {
+		return newDrawn(what, key, alone, nil, pattern), nil
+	}
+	f.rule = matches(pattern, wholly(pattern))
+	f.maxLen = g.street.mx + 2 + g.longest + len(", XX 00000")
+	if alone != nil {
+		f.maxLen = alone.mx
+	}
+	return f, nil
+}
+
+// place is a city with its surroundings.
+type place struct {
+	city, code, state, zip string // zip: the first three digits
+	lat, lon               int64  // millionths of a degree
+}
+
+type placeList struct {
+	places  []place
+	street  *form
+	longest int // characters of the longest city
+}
+
+var places = sync.OnceValue(func() *placeList {
+	states := map[string]string{}
+	for _, line := range section("address", "state") {
+		code, name, _ := strings.Cut(line, "|")
+		states[code] = name
+	}
+	g := &placeList{}
+	for _, line := range section("address", "place") {
+		part := strings.Split(line, "|")
+		p := place{city: part[0], code: part[1], state: states[part[1]], zip: part[2]}
+		var err error
+		if p.lat, err = parseDecimal(part[3], 6); err == nil {
+			p.lon, err = parseDecimal(part[4], 6)
+		}
+		if err != nil || p.state == "" {
+			panic("gen: data/address.txt: " + line)
+		}
+		g.places = append(g.places, p)
+		g.longest = max(g.longest, len(p.city))
+	}
+	space := literalForm(" ")
+	g.street = sequenceForm(numberForm(1, 9999), space, listForm(newWords(section("address", "street"))),
+		space, listForm(newWords(section("address", "kind"))))
+	return g
+})
+
+// list gives the form of what the places have in a field, each text once.
+func (g *placeList) list(field func(*place) string) *form {
+	var texts []string
+	for i := range g.places {
+		texts = append(texts, field(&g.places[i]))
+	}
+	return listForm(newWords(texts))
+}
+
+// spot is the address of a row.
+type spot struct {
+	place       *place
+	street      uint64 // index into the streets
+	zip         uint64 // last two digits
+	north, east int64  // millionths of a degree from the place's centre
+}
+
+// surroundings is how far a point is from the centre of its place at most: 5 km in millionths of a degree.
+const surroundings = 50_000
+
+// draw draws an address. Everything is drawn, whatever the field, so that all fields agree.
+func (g *placeList) draw(key rng.Key, row int64, attempt uint32) spot {
+	st := key.At(row, attempt)
+	return spot{
+		place:  &g.places[st.N(uint64(len(g.places)))],
+		street: st.N(g.street.card),
+		zip:    st.N(100),
+		north:  st.Range(-surroundings, surroundings),
+		east:   st.Range(-surroundings, surroundings),
+	}
+}
+
+func (a *spot) appendZip(b []byte) []byte {
+	return append(append(b, a.place.zip...), byte('0'+a.zip/10), byte('0'+a.zip%10))
+}
+
+// address is the Filler of the texts that depend on the address.
+type address struct {
+	what   string
+	key    rng.Key
+	places *placeList
+	write  func(b []byte, a spot) []byte
+	maxLen int
+	rule   Rule
+}
+
+func (f *address) Kind() column.Kind { return column.Text }
+func (f *address) String() string    { return f.what }
+func (f *address) Bounds() Bounds    { return Bounds{MaxLen: f.maxLen} }
+func (f *address) Rules() []Rule     { return []Rule{f.rule} }
+func (f *address) Fill(dst *column.Vec, s *Span) error {
+	for i := range s.Rows.N {
+		a := f.places.draw(f.key, s.Rows.At(i), s.Attempt)
+		dst.Data = f.write(dst.Data, a)
+		dst.EndCell()
+	}
+	return nil
+}
+
+// makePoint makes latitudes and longitudes: decimals where the column is one, floats elsewhere.
+func (m *Address) makePoint(c *Context, key rng.Key, g *placeList) (Filler, error) {
+	f := &point{what: "address " + m.Field, key: key, places: g, east: m.Field == "longitude", kind: column.Float}
+	if c.Type.Kind == column.Decimal && c.Type.Precision > 0 {
+		const most = 15
+		if c.Type.Scale < 0 || c.Type.Scale > most {
+			return nil, fmt.Errorf("a %s with %d digits behind the point: 0 to %d are supported", m.Field, c.Type.Scale, most)
+		}
+		f.kind, f.scale = column.Decimal, c.Type.Scale
+	}
+	for i := range g.places {
+		x := g.places[i].lat
+		if f.east {
+			x = g.places[i].lon
+		}
+		if i == 0 {
+			f.lo, f.hi = x, x
+		}
+		f.lo, f.hi = min(f.lo, x), max(f.hi, x)
+	}
+	f.lo, f.hi = f.lo-surroundings, f.hi+surroundings
+	return f, nil
+}
+
+type point struct {
+	what   string
+	key    rng.Key
+	places *placeList
+	east   bool
+	kind   column.Kind
+	scale  int   // Decimal
+	lo, hi int64 // millionths of a degree
+}
+
+// scaled turns millionths into units of the scale.
+func (f *point) scaled(x int64) int64 {
+	for s := 6; s > f.scale; s-- {
+		x /= 10
+	}
+	for s := 6; s < f.scale; s++ {
+		x *= 10
+	}
+	return x
+}
+
+func (f *point) Kind() column.Kind { return f.kind }
+func (f *point) Scale() int        { return f.scale }
+func (f *point) String() string    { return f.what }
+func (f *point) Bounds() Bounds {
+	if f.kind == column.Decimal {
+		return Bounds{Min: f.scaled(f.lo), Max: f.scaled(f.hi)}
+	}
+	return Bounds{}
+}
+func (f *point) Fill(dst *column.Vec, s *Span) error {
+	dst.Scale = int32(f.scale)
+	for i := range s.Rows.N {
+		a := f.places.draw(f.key, s.Rows.At(i), s.Attempt)
+		x := a.place.lat + a.north
+		if f.east {
+			x = a.place.lon + a.east
+		}
+		if f.kind == column.Decimal {
+			dst.AppendInt(f.scaled(x))
+		} else {
+			dst.AppendFloat(float64(x) / 1e6)
+		}
+	}
+	return nil
+}
+func (f *point) Rules() []Rule {
+	scale := 6
+	low, high := f.lo, f.hi
+	if f.kind == column.Decimal {
+		scale, low, high = f.scale, f.scaled(low), f.scaled(high)
+	}
+	lo, hi := string(column.AppendDecimal(nil, low, scale)), string(column.AppendDecimal(nil, high, scale))
+	return []Rule{{
+		Text: "is between " + lo + " and " + hi,
+		SQL:  func(_ Dialect, x string, _ []string) string { return x + " between " + lo + " and " + hi },
+		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool {
+			switch {
+			case v.Null(i):
+				return true
+			case f.kind == column.Decimal:
+				return v.Ints[i] >= low && v.Ints[i] <= high
+			}
+			return v.Floats[i] >= float64(low)/1e6 && v.Floats[i] <= float64(high)/1e6
+		},
+	}}
+}

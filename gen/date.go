@@ -1,0 +1,128 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Date draws days uniformly from a range. Where the column has a not_before, the range begins at the
+// latest of those cells, or on the day after, where that cell is a moment within a day.
+type Date struct {
+	From blueprint.DateTime `yaml:"from" required:"true" desc:"the first day, as 2006-01-02"`
+	To   blueprint.DateTime `yaml:"to" required:"true" desc:"the last day"`
+}
+
+const dayMicros = 24 * 3600 * 1_000_000
+
+// Make implements Maker.
+func (m *Date) Make(c *Context) (Filler, error) {
+	f := &date{key: c.Key}
+	for _, b := range []struct {
+		what string
+		at   blueprint.DateTime
+		day  *int64
+	}{{"from", m.From, &f.lo}, {"to", m.To, &f.hi}} {
+		if mod(int64(b.at), dayMicros) != 0 {
+			return nil, fmt.Errorf("%s is %s: leave the time of day out", b.what, b.at)
+		}
+		*b.day = int64(b.at) / dayMicros
+	}
+	if f.lo > f.hi {
+		return nil, fmt.Errorf("from (%s) is after to (%s)", days(f.lo), days(f.hi))
+	}
+	for _, path := range c.NotBefore {
+		in, err := c.Host.Input(path)
+		if err != nil {
+			return nil, err
+		}
+		if in.Kind != column.Date && in.Kind != column.Timestamp {
+			return nil, fmt.Errorf("%s is of kind %s: a date or a timestamp is wanted", path, in.Kind)
+		}
+		f.notBefore = append(f.notBefore, in)
+	}
+	return f, nil
+}
+
+// TakesNotBefore implements NotBefore.
+func (*Date) TakesNotBefore() {}
+
+func days(d int64) string { return string(column.AppendDate(nil, d)) }
+
+type date struct {
+	key       rng.Key
+	lo, hi    int64 // days since 1970-01-01
+	notBefore []Input
+}
+
+// firstDay gives the first day that is not before cell i of an input.
+func firstDay(in *column.Vec, i int) int64 {
+	if in.Kind == column.Date {
+		return in.Ints[i]
+	}
+	return ceilTo(in.Ints[i], dayMicros) / dayMicros
+}
+
+func (f *date) Kind() column.Kind { return column.Date }
+func (f *date) Bounds() Bounds    { return Bounds{Min: f.lo, Max: f.hi} }
+func (f *date) String() string    { return fmt.Sprintf("date %s to %s", days(f.lo), days(f.hi)) }
+func (f *date) Fill(dst *column.Vec, s *Span) error {
+	for i := range s.Rows.N {
+		lo := f.lo
+		for j := range f.notBefore {
+			if in := s.Inputs[f.notBefore[j].Index]; !in.Null(i) {
+				lo = max(lo, firstDay(in, i))
+			}
+		}
+		if lo > f.hi {
+			return fmt.Errorf("row %d: %s, the first day that it may have, is after the end of the range, %s", s.Rows.At(i), days(lo), days(f.hi))
+		}
+		st := f.key.At(s.Rows.At(i), s.Attempt)
+		dst.AppendInt(lo + int64(st.N(uint64(f.hi-lo)+1)))
+	}
+	return nil
+}
+func (f *date) Card() uint64 {
+	if len(f.notBefore) > 0 {
+		return 0
+	}
+	return uint64(f.hi-f.lo) + 1
+}
+func (f *date) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) { dst.AppendInt(f.lo + int64(i)) }
+func (f *date) Rules() []Rule {
+	rules := []Rule{betweenCells(column.Date, f.lo, f.hi)}
+	for _, in := range f.notBefore {
+		rules = append(rules, Rule{
+			Text: "is not before " + in.Path,
+			SQL: func(d Dialect, x string, e []string) string {
+				if e[in.Index] == "" || in.Kind != column.Date && d.Name() != "postgres" {
+					return "" // SQLite compares texts, and a day is a text shorter than its first moment
+				}
+				return x + " >= " + e[in.Index]
+			},
+			Cell: func(v *column.Vec, i int, vs []*column.Vec) bool {
+				return v.Null(i) || vs[in.Index].Null(i) || v.Ints[i] >= firstDay(vs[in.Index], i)
+			},
+		})
+	}
+	return rules
+}
+
+// betweenCells is the rule that a cell of an integer kind is between two others.
+func betweenCells(kind column.Kind, lo, hi int64) Rule {
+	var v column.Vec
+	v.Reset(kind)
+	v.AppendInt(lo)
+	v.AppendInt(hi)
+	return Rule{
+		Text: fmt.Sprintf("is between %s and %s", v.String(0), v.String(1)),
+		SQL: func(d Dialect, x string, _ []string) string {
+			return fmt.Sprintf("%s between %s and %s", x, d.Cell(&v, 0), d.Cell(&v, 1))
+		},
+		Cell: func(w *column.Vec, i int, _ []*column.Vec) bool {
+			return w.Null(i) || w.Ints[i] >= lo && w.Ints[i] <= hi
+		},
+	}
+}

@@ -1,0 +1,190 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Reference refers to a row of a parent table: the cell is the parent's key, and the column's name is
+// a link through which other cells of the same parent can be read.
+type Reference struct {
+	Table     string                   `yaml:"table" short:"true" required:"true" desc:"the parent table"`
+	Column    string                   `yaml:"column" desc:"the parent's column (default: the one the foreign key names, or else its key)"`
+	Pick      string                   `yaml:"pick" desc:"uniform (default) or zipf: how often each parent is chosen"`
+	Exponent  float64                  `yaml:"exponent" desc:"zipf: the exponent (default 1)"`
+	PerParent *PerParent               `yaml:"per_parent" desc:"the number of rows each parent gets, within bounds, exactly"`
+	Exact     blueprint.Ordered[int64] `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
+}
+
+// PerParent bounds the number of children of each parent.
+type PerParent struct {
+	Min int64 `yaml:"min" desc:"at least this many rows for each parent (default 0)"`
+	Max int64 `yaml:"max" required:"true" desc:"at most this many rows for each parent"`
+}
+
+// Make implements Maker. The Filler gives the parents' row numbers, of kind Int, null where a row has
+// no parent; the plan makes the key cells of them.
+func (m *Reference) Make(c *Context) (Filler, error) {
+	parents, err := c.Host.TableRows(m.Table)
+	if err != nil {
+		return nil, err
+	}
+	f := &reference{key: c.Key, table: m.Table, parents: parents, rows: c.Rows, self: m.Table == c.Table}
+	if c.Rows == 0 {
+		return f, nil
+	}
+	if parents == 0 {
+		return nil, fmt.Errorf("refers to %s, which has no rows: give %s rows, or make this column null with nulls: 1", m.Table, m.Table)
+	}
+	var counts []int64
+	free := c.Rows
+	for _, e := range m.Exact {
+		row, err := c.Host.NamedRow(m.Table, e.Key)
+		if err != nil {
+			return nil, err
+		}
+		if e.Value < 0 {
+			return nil, fmt.Errorf("exact: the count of %s is %d: at least 0", e.Key, e.Value)
+		}
+		n := min(e.Value, free)
+		if n < e.Value {
+			c.Host.Notice(fmt.Sprintf("%s.%s: %s gets %d rows instead of %d, since the table has %d", c.Table, c.Column, e.Key, n, e.Value, c.Rows))
+		}
+		f.named = append(f.named, ParentCount{Table: m.Table, Row: row, Name: e.Key, Rows: n})
+		f.skip = append(f.skip, row)
+		counts = append(counts, n)
+		free -= n
+	}
+	slices.Sort(f.skip)
+	f.free = parents - int64(len(f.named))
+	if len(f.named) > 0 {
+		if free > 0 && f.free == 0 {
+			return nil, fmt.Errorf("%d of %d rows must refer to other rows of %s than %s, and it has no others: raise the row count of %s", free, c.Rows, m.Table, f.named[0].Name, m.Table)
+		}
+		f.classes = rng.NewClasses(c.Key.Derive("exact"), append(counts, free))
+	}
+	switch {
+	case m.PerParent != nil:
+		if len(m.Exact) > 0 || m.Pick != "" || f.self {
+			return nil, fmt.Errorf("per_parent goes neither with exact or pick, nor with a reference to the table itself")
+		}
+		if f.split, err = rng.NewSplit(c.Key.Derive("split"), parents, c.Rows, m.PerParent.Min, m.PerParent.Max); err != nil {
+			return nil, fmt.Errorf("%d rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit",
+				c.Rows, parents, m.Table, m.PerParent.Min, m.PerParent.Max, parents*m.PerParent.Min, parents*m.PerParent.Max)
+		}
+		f.order = rng.NewPerm(c.Key.Derive("order"), uint64(c.Rows))
+		f.per = m.PerParent
+	case m.Pick == "zipf":
+		exponent := m.Exponent
+		if exponent == 0 {
+			exponent = 1
+		}
+		if f.zipf, err = rng.NewZipf(uint64(max(f.free, 1)), exponent); err != nil {
+			return nil, err
+		}
+		f.order = rng.NewPerm(c.Key.Derive("rank"), uint64(max(f.free, 1)))
+	case m.Pick != "" && m.Pick != "uniform":
+		return nil, fmt.Errorf("pick %q is unknown: uniform or zipf", m.Pick)
+	}
+	if f.self && (len(m.Exact) > 0 || f.zipf != nil) {
+		return nil, fmt.Errorf("a reference to the table itself is uniform over earlier rows: leave exact and pick out")
+	}
+	return f, nil
+}
+
+type reference struct {
+	key     rng.Key
+	table   string
+	parents int64
+	rows    int64
+	self    bool
+	named   []ParentCount
+	skip    []int64 // rows of named, sorted
+	free    int64   // parents that are not named
+	classes *rng.Classes
+	split   *rng.Split
+	per     *PerParent
+	zipf    *rng.Zipf
+	order   rng.Perm
+}
+
+func (f *reference) Kind() column.Kind { return column.Int }
+func (f *reference) Fill(dst *column.Vec, s *Span) error {
+	for i := range s.Rows.N {
+		row := s.Rows.At(i)
+		switch {
+		case f.split != nil:
+			p, _ := f.split.Parent(int64(f.order.At(uint64(row))))
+			dst.AppendInt(p)
+		case f.self:
+			if row == 0 {
+				dst.AppendNull()
+				continue
+			}
+			st := f.key.At(row, s.Attempt)
+			dst.AppendInt(int64(st.N(uint64(row))))
+		default:
+			dst.AppendInt(f.pick(row, s.Attempt))
+		}
+	}
+	return nil
+}
+
+func (f *reference) pick(row int64, attempt uint32) int64 {
+	if f.classes != nil {
+		if class, _ := f.classes.Of(row); class < len(f.named) {
+			return f.named[class].Row
+		}
+	}
+	st := f.key.At(row, attempt)
+	var p int64
+	if f.zipf != nil {
+		p = int64(f.order.At(f.zipf.Pick(&st)))
+	} else {
+		p = int64(st.N(uint64(f.free)))
+	}
+	return f.past(p)
+}
+
+// past maps the p-th parent that is not named to its row number.
+func (f *reference) past(p int64) int64 {
+	for _, row := range f.skip {
+		if p >= row {
+			p++
+		}
+	}
+	return p
+}
+
+// Card is the number of parents where each may be chosen freely.
+func (f *reference) Card() uint64 {
+	if f.self || f.split != nil || f.classes != nil || f.zipf != nil {
+		return 0
+	}
+	return uint64(f.parents)
+}
+func (f *reference) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) { dst.AppendInt(int64(i)) }
+
+func (f *reference) String() string {
+	out := "reference to " + f.table
+	for _, n := range f.named {
+		out += fmt.Sprintf(", exactly %d to %s", n.Rows, n.Name)
+	}
+	if f.per != nil {
+		out += fmt.Sprintf(", %d to %d rows each", f.per.Min, f.per.Max)
+	}
+	if f.zipf != nil {
+		out += ", zipf"
+	}
+	return out
+}
+func (f *reference) Rules() []Rule {
+	if len(f.named) == 0 {
+		return nil
+	}
+	return []Rule{{Text: "refers to named rows an exact number of times", Parents: f.named}}
+}

@@ -1,0 +1,190 @@
+package gen
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // the zone data is the binary's own: the same on every machine
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Timestamp draws moments uniformly from a range. The bounds are wall-clock times in a zone, turned
+// into UTC once; the draw is in UTC, so that no hour of daylight saving is drawn twice or never.
+// Where the column has a not_before, the range begins at the latest of those cells.
+type Timestamp struct {
+	From      blueprint.DateTime `yaml:"from" required:"true" desc:"the first moment, as 2006-01-02 or 2006-01-02 15:04:05"`
+	To        blueprint.DateTime `yaml:"to" required:"true" desc:"the last moment; a moment itself, not the end of its day"`
+	Zone      string             `yaml:"zone" desc:"the IANA time zone of from and to (default UTC)"`
+	Precision *int               `yaml:"precision" desc:"digits of the second, 0 to 6 (default 6, or what the column holds)"`
+}
+
+// Make implements Maker.
+func (m *Timestamp) Make(c *Context) (Filler, error) {
+	f := &timestamp{key: c.Key}
+	var err error
+	if f.lo, err = inZone(m.From, m.Zone); err != nil {
+		return nil, err
+	}
+	if f.hi, err = inZone(m.To, m.Zone); err != nil {
+		return nil, err
+	}
+	if f.unit, err = unit(m.Precision, c); err != nil {
+		return nil, err
+	}
+	f.lo = ceilTo(f.lo, f.unit)
+	f.hi -= mod(f.hi, f.unit)
+	if f.lo > f.hi {
+		return nil, fmt.Errorf("from (%s) is after to (%s)", micros(f.lo), micros(f.hi))
+	}
+	f.notBefore, err = timeInputs(c, c.NotBefore)
+	return f, err
+}
+
+// inZone gives the wall-clock time d in a zone as microseconds in UTC.
+func inZone(d blueprint.DateTime, zone string) (int64, error) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return 0, fmt.Errorf("time zone %q is unknown: an IANA name such as Europe/Berlin", zone)
+	}
+	w := time.UnixMicro(int64(d)).UTC()
+	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), loc).UnixMicro(), nil
+}
+
+// unit gives the microseconds between two values of a precision.
+func unit(precision *int, c *Context) (int64, error) {
+	digits := 6
+	if c.Type.Kind == column.Timestamp || c.Type.Kind == column.Time {
+		digits = c.Type.Scale
+	}
+	if precision != nil {
+		if *precision < 0 || *precision > 6 {
+			return 0, fmt.Errorf("precision %d is not between 0 and 6", *precision)
+		}
+		digits = min(digits, *precision)
+	}
+	u := int64(1)
+	for range 6 - digits {
+		u *= 10
+	}
+	return u, nil
+}
+
+func mod(x, m int64) int64 {
+	r := x % m
+	if r < 0 {
+		r += m
+	}
+	return r
+}
+
+func ceilTo(x, unit int64) int64 { return x + mod(-x, unit) }
+
+func micros(us int64) string { return string(column.AppendTimestamp(nil, us)) }
+
+// timeInput is an input that is a moment.
+type timeInput struct {
+	index int
+	path  string
+}
+
+func timeInputs(c *Context, paths []string) ([]timeInput, error) {
+	var out []timeInput
+	for _, p := range paths {
+		in, err := c.Host.Input(p)
+		if err != nil {
+			return nil, err
+		}
+		if in.Kind != column.Timestamp {
+			return nil, fmt.Errorf("%s is of kind %s: a timestamp is wanted", p, in.Kind)
+		}
+		out = append(out, timeInput{in.Index, p})
+	}
+	return out, nil
+}
+
+// latest gives the largest of the inputs' cells i and x; nulls do not count.
+func latest(x int64, ins []timeInput, s *Span, i int) int64 {
+	for _, in := range ins {
+		if v := s.Inputs[in.index]; !v.Null(i) {
+			x = max(x, v.Ints[i])
+		}
+	}
+	return x
+}
+
+// notBeforeRules are the rules that a cell is not before others.
+func notBeforeRules(ins []timeInput) []Rule {
+	var rules []Rule
+	for _, in := range ins {
+		rules = append(rules, Rule{
+			Text: "is not before " + in.path,
+			SQL: func(_ Dialect, x string, e []string) string {
+				if e[in.index] == "" {
+					return ""
+				}
+				return x + " >= " + e[in.index]
+			},
+			Cell: func(v *column.Vec, i int, vs []*column.Vec) bool {
+				return vs[in.index].Null(i) || v.Ints[i] >= vs[in.index].Ints[i]
+			},
+		})
+	}
+	return rules
+}
+
+type timestamp struct {
+	key          rng.Key
+	lo, hi, unit int64
+	notBefore    []timeInput
+}
+
+func (f *timestamp) Kind() column.Kind { return column.Timestamp }
+func (f *timestamp) Fill(dst *column.Vec, s *Span) error {
+	for i := range s.Rows.N {
+		lo := f.lo
+		if len(f.notBefore) > 0 {
+			if lo = ceilTo(latest(lo, f.notBefore, s, i), f.unit); lo > f.hi {
+				return fmt.Errorf("row %d: %s, which it may not precede, is after the end of the range, %s", s.Rows.At(i), micros(lo), micros(f.hi))
+			}
+		}
+		st := f.key.At(s.Rows.At(i), s.Attempt)
+		dst.AppendInt(lo + int64(st.N(uint64((f.hi-lo)/f.unit)+1))*f.unit)
+	}
+	return nil
+}
+func (f *timestamp) Card() uint64 {
+	if len(f.notBefore) > 0 {
+		return 0
+	}
+	return uint64((f.hi-f.lo)/f.unit) + 1
+}
+func (f *timestamp) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
+	dst.AppendInt(f.lo + int64(i)*f.unit)
+}
+func (f *timestamp) Bounds() Bounds { return Bounds{Min: f.lo, Max: f.hi} }
+func (f *timestamp) String() string {
+	return fmt.Sprintf("timestamp %s to %s UTC", micros(f.lo), micros(f.hi))
+}
+func (f *timestamp) Rules() []Rule {
+	return append([]Rule{{
+		Text: fmt.Sprintf("is between %s and %s UTC", micros(f.lo), micros(f.hi)),
+		SQL: func(d Dialect, x string, _ []string) string {
+			var v column.Vec
+			v.Reset(column.Timestamp)
+			v.AppendInt(f.lo)
+			v.AppendInt(f.hi)
+			return fmt.Sprintf("%s between %s and %s", x, d.Cell(&v, 0), d.Cell(&v, 1))
+		},
+		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool { return v.Ints[i] >= f.lo && v.Ints[i] <= f.hi },
+	}}, notBeforeRules(f.notBefore)...)
+}
+
+// Ranged is a Filler of moments, all of them in a range, that fails where it may not precede a cell
+// beyond the range.
+type Ranged interface {
+	Last() int64 // the last moment of the range, in microseconds
+}
+
+func (f *timestamp) Last() int64 { return f.hi }

@@ -1,0 +1,179 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Nullable makes a share of f's cells null, each at random. A share of 0 gives f itself.
+func Nullable(f Filler, share float64, key rng.Key) Filler {
+	if share <= 0 {
+		return f
+	}
+	return &nullable{Filler: f, key: key.Derive("null"), share: share}
+}
+
+type nullable struct {
+	Filler
+	key   rng.Key
+	share float64
+}
+
+func (f *nullable) Fill(dst *column.Vec, s *Span) error {
+	mark := s.Scratch.Mark()
+	defer s.Scratch.Release(mark)
+	v := s.Scratch.Vec(f.Kind())
+	if err := f.Filler.Fill(v, s); err != nil {
+		return err
+	}
+	dst.Scale = v.Scale
+	for i := range s.Rows.N {
+		if st := f.key.At(s.Rows.At(i), 0); st.Float() < f.share {
+			dst.AppendNull()
+		} else {
+			dst.AppendCell(v, i)
+		}
+	}
+	return nil
+}
+func (f *nullable) String() string {
+	return fmt.Sprintf("%s; null in %.4g %% of rows", f.Filler, f.share*100)
+}
+func (f *nullable) Bounds() Bounds { return boundsOf(f.Filler) }
+func (f *nullable) Rules() []Rule {
+	r, ok := f.Filler.(Ruled)
+	if !ok {
+		return nil
+	}
+	var out []Rule
+	for _, rule := range r.Rules() {
+		if rule.SQL == nil {
+			continue // exact counts no longer hold
+		}
+		wrapped := Rule{Text: "is null or " + rule.Text, SQL: func(d Dialect, x string, in []string) string {
+			pred := rule.SQL(d, x, in)
+			if pred == "" {
+				return ""
+			}
+			return "(" + x + " is null or " + pred + ")"
+		}}
+		if rule.Cell != nil {
+			wrapped.Cell = func(v *column.Vec, i int, in []*column.Vec) bool { return v.Null(i) || rule.Cell(v, i, in) }
+		}
+		out = append(out, wrapped)
+	}
+	return out
+}
+
+// Unique makes f's cells distinct: a keyed bijection maps rows to indexes of f's values. Attempt a of
+// row r takes the position r + a*rows, so that a redraw never meets a row to come.
+func Unique(f Filler, key rng.Key, rows int64) (Filler, error) {
+	if d, ok := f.(Distinct); ok && d.Distinct() {
+		return f, nil
+	}
+	ix, ok := f.(Indexed)
+	if !ok || ix.Card() == 0 {
+		return nil, fmt.Errorf("cannot be unique: its values (%s) cannot be numbered", f)
+	}
+	if ix.Card() < uint64(rows) {
+		return nil, fmt.Errorf("%d rows must be distinct and there are at most %d values (%s): lower the row count or widen the values", rows, ix.Card(), f)
+	}
+	return &uniquely{ix, rng.NewPerm(key.Derive("unique"), ix.Card()), rows}, nil
+}
+
+type uniquely struct {
+	Indexed
+	perm rng.Perm
+	rows int64
+}
+
+func (f *uniquely) Fill(dst *column.Vec, s *Span) error {
+	for i := range s.Rows.N {
+		at := uint64(s.Rows.At(i)) + uint64(s.Attempt)*uint64(f.rows)
+		if at >= f.perm.Len() {
+			return fmt.Errorf("row %d: no value is left to draw again: all %d are taken", s.Rows.At(i), f.perm.Len())
+		}
+		f.AppendIndex(dst, f.perm.At(at), s.Scratch)
+	}
+	return nil
+}
+func (f *uniquely) Distinct() bool { return true }
+func (f *uniquely) String() string { return f.Indexed.String() + ", unique" }
+func (f *uniquely) Bounds() Bounds { return boundsOf(f.Indexed) }
+func (f *uniquely) Rules() []Rule {
+	if r, ok := f.Indexed.(Ruled); ok {
+		return r.Rules()
+	}
+	return nil
+}
+
+// Copy gives the cells of its first input. Of describes them; rules, which may be nil, is a Filler
+// whose rules hold for them.
+func Copy(kind column.Kind, of string, rules Filler) Filler { return &copied{kind, of, rules} }
+
+type copied struct {
+	kind  column.Kind
+	of    string
+	rules Filler
+}
+
+func (f *copied) Kind() column.Kind { return f.kind }
+func (f *copied) Fill(dst *column.Vec, s *Span) error {
+	dst.Scale = s.Inputs[0].Scale
+	dst.AppendVec(s.Inputs[0])
+	return nil
+}
+func (f *copied) String() string {
+	if f.rules != nil {
+		return f.rules.String()
+	}
+	return f.of
+}
+func (f *copied) Rules() []Rule {
+	if r, ok := f.rules.(Ruled); ok {
+		return r.Rules()
+	}
+	return nil
+}
+
+// AlwaysNull tells whether f gives nothing but null.
+func AlwaysNull(f Filler) bool {
+	if c, ok := f.(*constant); ok {
+		return c.value == nil
+	}
+	n, ok := f.(*nullable)
+	return ok && n.share >= 1
+}
+
+// NotBefore is implemented by makers that take Context.NotBefore into account.
+type NotBefore interface{ TakesNotBefore() }
+
+// TakesNotBefore tells whether a maker's generator can keep cells from being before others.
+func TakesNotBefore(m Maker) bool {
+	_, ok := m.(NotBefore)
+	return ok
+}
+
+// TakesNotBefore implements NotBefore.
+func (*Timestamp) TakesNotBefore() {}
+
+// TakesNotBefore implements NotBefore.
+func (*Offset) TakesNotBefore() {}
+
+// TakesNotBefore implements NotBefore: the generators of the cases do.
+func (*Switch) TakesNotBefore() {}
+
+// Scaled is a Filler of Decimal cells.
+type Scaled interface {
+	Scale() int // digits behind the point
+}
+
+// ConstantValue gives the value of a constant generator.
+func ConstantValue(f Filler) (v any, ok bool) {
+	if c, is := f.(*constant); is {
+		return c.value, true
+	}
+	return nil, false
+}

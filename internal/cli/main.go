@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sowerdata/sower/blueprint"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // it failed, or a rule is broken
+	exitUsage       = 2 // the command, a value, the blueprint or the database's name is wrong: nothing was done
+	exitInterrupted = 130
+)
+
+// errInterrupted is the cause of a context that a signal has cancelled.
+var errInterrupted = errors.New("interrupted")
+
+// app is one call of the program.
+type app struct {
+	ui      *ui
+	in      io.Reader
+	env     []string // NAME=value
+	root    *cobra.Command
+	doc     *blueprint.Document // nil where no blueprint is named
+	docName string              // as it was named
+	docErr  error               // why the named blueprint cannot be read
+	builtIn bool                // doc is one of the built-in ones
+	flags   commonFlags
+	logger  loggerFlags
+}
+
+// Main runs the program with its arguments (without the program's name) and gives its exit code.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) int {
+	a := &app{in: stdin, env: env}
+	a.ui = newUI(stdout, stderr, a.getenv)
+	ctx, stop := a.signals(context.Background())
+	defer stop()
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if a.ui.broken() && code == exitOK {
+			code = exitFailed
+		}
+	}()
+	a.root = a.rootCommand()
+	args, err := a.prepare(args)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	a.root.SetArgs(args)
+	cmd, err := a.root.ExecuteContextC(ctx)
+	if err != nil {
+		return a.fail(ctx, located(err, cmd))
+	}
+	return exitOK
+}
+
+// fail prints an error and gives the exit code that belongs to it.
+func (a *app) fail(ctx context.Context, err error) int {
+	code := exitFailed
+	if isMistake(err) {
+		code = exitUsage
+	}
+	if interrupted(ctx, err) {
+		a.log().Debug("interrupted", "error", err)
+		a.ui.note("interrupted")
+		return exitInterrupted
+	}
+	a.ui.error(a.shownError(err))
+	var u *usageError
+	if errors.As(err, &u) && u.command != "" {
+		a.ui.note("Run '%s --help' for help.", u.command)
+	}
+	return code
+}
+
+// interrupted tells whether err is what a signal made of a command.
+func interrupted(ctx context.Context, err error) bool {
+	return errors.Is(err, errInterrupted) ||
+		errors.Is(context.Cause(ctx), errInterrupted) && errors.Is(err, context.Canceled)
+}
+
+// signals gives a context that ends with the first SIGINT or SIGTERM. The second ends the program.
+func (a *app) signals(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ch := make(chan os.Signal, 2)
+	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-ch; !ok {
+			return
+		}
+		a.ui.note("stopping after the current batches; press again to kill")
+		cancel(errInterrupted)
+		if _, ok := <-ch; ok {
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(ch)
+		close(ch)
+		cancel(nil)
+	}
+}
+
+// usageError is a mistake in what the user wrote: nothing was done.
+type usageError struct {
+	err     error
+	command string // whose help is worth a look, "" where it says nothing on this
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usage makes an error of what the user wrote.
+func usage(format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...)}
+}
+
+// located names the command in errors that its help explains.
+func located(err error, cmd *cobra.Command) error {
+	var u *usageError
+	if errors.As(err, &u) && u.command == helpIsWorthIt {
+		u.command = cmd.CommandPath()
+	}
+	return err
+}
+
+// helpIsWorthIt is replaced by the command's name.
+const helpIsWorthIt = "?"
+
+// usageHelp is usage, and points to the command's help.
+func usageHelp(format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...), command: helpIsWorthIt}
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sowerdata/sower/internal/pgtest"
+)
+
+// TestMain makes this binary the program itself where a script calls it sower.
+func TestMain(m *testing.M) {
+	testscript.Main(pgMain{m}, map[string]func(){
+		"sower": func() {
+			code := Main(os.Args[1:], os.Stdin, &leakCheck{w: os.Stdout}, &leakCheck{w: os.Stderr}, os.Environ())
+			os.Exit(code)
+		},
+	})
+}
+
+type pgMain struct{ m *testing.M }
+
+func (p pgMain) Run() int { return pgtest.Main(p.m) }
+
+// leakCheck ends the program where it prints the secret that a script has told it.
+type leakCheck struct {
+	w    io.Writer
+	last []byte
+}
+
+func (l *leakCheck) Write(p []byte) (int, error) {
+	if secret := os.Getenv("TEST_SECRET"); secret != "" {
+		l.last = append(l.last, p...)
+		if bytes.Contains(l.last, []byte(secret)) {
+			_, _ = os.Stderr.WriteString("LEAK: the password is printed\n")
+			os.Exit(99)
+		}
+		l.last = l.last[max(0, len(l.last)-len(secret)):]
+	}
+	return l.w.Write(p)
+}
+
+// call runs the program in this process.
+func call(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Main(args, bytes.NewReader(nil), &out, &errs, env)
+	return code, out.String(), errs.String()
+}

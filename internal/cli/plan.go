@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/schema"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var url string
+	cmd := &cobra.Command{
+		Use:     "plan BLUEPRINT [FLAGS]",
+		GroupID: groupLook,
+		Short:   "show what would be made, in which order, and what it takes",
+		Long: `plan checks a blueprint and shows its tables in the order of loading, their row counts and columns with
+their generators, and estimates of memory and time. With --database-url it is held against that
+database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. It
+writes nothing.`,
+		Example: `  sower plan genonaut --target-rows-users 500
+  sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
+		Args: exactly("BLUEPRINT"),
+	}
+	a.blueprintFlags(cmd, "batch_size", "max_workers")
+	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint against (postgres://..., sqlite:PATH); it is read only")
+	format := wordFlag(cmd, "format", "form of the output", "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s, err := a.settings(cmd)
+		if err != nil {
+			return err
+		}
+		var db *schema.Database
+		if url != "" {
+			store, err := a.openStore(cmd.Context(), url, readOnly)
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			if db, err = store.Inspect(cmd.Context()); err != nil {
+				return err
+			}
+		}
+		p, err := s.build(db, 0)
+		if err != nil {
+			return err
+		}
+		e, err := estimatePlan(cmd.Context(), p, s)
+		if err != nil {
+			return err
+		}
+		if format.value == "json" {
+			return a.printPlanJSON(p, s, e)
+		}
+		a.printPlan(p, s, e)
+		return nil
+	}
+	return cmd
+}
+
+// describeWidth is how many characters of a generator's description are shown; JSON has all.
+const describeWidth = 160
+
+// build makes the plan of the n-th appended run, or the first one for 0; db may be nil.
+func (s *settings) build(db *schema.Database, n int) (*plan.Plan, error) {
+	return plan.Build(s.blueprint, db, plan.Options{Seed: s.seed, Append: n})
+}
+
+func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate) {
+	a.ui.print("%s, seed %d: %s", p.Blueprint.Name, p.Seed, strings.TrimSpace(p.Blueprint.Description))
+	a.ui.print("")
+	g := grid{header: []string{"table", ">rows", ">bytes a row", ">size", ">time"}}
+	var rows int64
+	for i, t := range p.Tables {
+		te := e.tables[i]
+		g.add(visible(t.Name), thousands(t.Rows), fmt.Sprintf("%.0f", te.bytesPerRow), size(te.bytes()), span(te.time(s.workerCount())))
+		rows += t.Rows
+	}
+	g.add("all", thousands(rows), "", size(e.bytes()), span(e.time()))
+	a.ui.print("%s", g.String())
+	a.ui.print("Estimated from a sample of rows: the time to make them with %s, and the size of their cells.", count(int64(s.workerCount()), "worker"))
+	a.ui.print("The database's own time and size (indexes, log) come on top. Memory for rows: about %s.", size(e.memory))
+	for _, t := range p.Tables {
+		a.ui.print("")
+		a.printTable(t)
+	}
+	if len(p.Notices) > 0 {
+		a.ui.print("")
+		a.ui.print("Notices:")
+		for _, n := range p.Notices {
+			a.ui.print("  %s", visible(n))
+		}
+	}
+}
+
+func (a *app) printTable(t *plan.Table) {
+	head := fmt.Sprintf("%s, %s", visible(t.Name), count(t.Rows, "row"))
+	var more []string
+	for _, parent := range t.Parents {
+		more = append(more, visible(parent.Name))
+	}
+	if len(more) > 0 {
+		head += ", after " + strings.Join(more, ", ")
+	}
+	if t.Sequential {
+		head += ", one batch after another"
+	}
+	a.ui.print("%s", head)
+	if len(t.Parts) > 1 {
+		for _, p := range t.Parts {
+			text := count(p.Rows, "row")
+			if p.Each != nil {
+				text += ", one for each of " + visible(p.Each.Name)
+			}
+			a.ui.print("  part %s: %s", visible(p.Name), text)
+		}
+	}
+	g := grid{header: []string{"", "", ""}, indent: "  "}
+	for _, c := range shownColumns(t, true) {
+		name := visible(c.Name)
+		if !isWritten(t, c) {
+			name = "(" + name + ")"
+		}
+		for i, d := range describeColumn(c) {
+			if i > 0 {
+				g.add("", "", d)
+				continue
+			}
+			g.add(name, kindText(c), d)
+		}
+	}
+	a.ui.print("%s", strings.TrimRight(g.String(), "\n"))
+}
+
+// kindText is the column's type: the database's where it is known.
+func kindText(c *plan.Column) string {
+	if t := c.Table.Schema; t != nil {
+		if sc := t.Column(c.Name); sc != nil {
+			return visible(typeText(sc.Type))
+		}
+	}
+	return c.Kind.String()
+}
+
+// typeText is a type with its length or precision, where its name does not have them already.
+func typeText(t schema.Type) string {
+	switch {
+	case strings.Contains(t.Name, "("):
+	case t.Length > 0:
+		return fmt.Sprintf("%s(%d)", t.Name, t.Length)
+	case t.Kind == column.Decimal && t.Precision > 0:
+		return fmt.Sprintf("%s(%d,%d)", t.Name, t.Precision, t.Scale)
+	}
+	return t.Name
+}
+
+// describeColumn gives a line for the column, or one for each part of the table where they differ.
+func describeColumn(c *plan.Column) []string {
+	var notes []string
+	if c.Unique {
+		notes = append(notes, "unique")
+	}
+	if c.Spec != nil && c.Spec.Virtual {
+		notes = append(notes, "virtual")
+	}
+	if c.Why != "" {
+		notes = append(notes, "inferred from "+visible(c.Why))
+	}
+	note := ""
+	if len(notes) > 0 {
+		note = " [" + strings.Join(notes, ", ") + "]"
+	}
+	if n := c.Shared(); n != nil {
+		return []string{clip(visible(n.Fill.String()), describeWidth) + note}
+	}
+	var out []string
+	for i, p := range c.Table.Parts {
+		out = append(out, fmt.Sprintf("%s: %s", visible(p.Name), clip(visible(c.Nodes[i].Fill.String()), describeWidth)))
+	}
+	out[0] += note
+	return out
+}
+
+// shownColumns are the written columns, and, where asked for, those that only other columns read.
+func shownColumns(t *plan.Table, virtual bool) []*plan.Column {
+	if !virtual {
+		return t.Out
+	}
+	var out []*plan.Column
+	for _, c := range t.Columns {
+		if c.Target == nil || c.Spec != nil || isWritten(t, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func isWritten(t *plan.Table, c *plan.Column) bool {
+	for _, o := range t.Out {
+		if o == c {
+			return true
+		}
+	}
+	return false
+}
+
+// planJSON is the plan as JSON. Keys are only ever added.
+type planJSON struct {
+	Blueprint   string          `json:"blueprint"`
+	Description string          `json:"description"`
+	Seed        uint64          `json:"seed"`
+	Identity    string          `json:"identity"`
+	Parameters  map[string]any  `json:"parameters"`
+	Tables      []planTableJSON `json:"tables"`
+	Notices     []string        `json:"notices"`
+	Estimate    estimateJSON    `json:"estimate"`
+}
+
+type planTableJSON struct {
+	Name       string           `json:"name"`
+	Rows       int64            `json:"rows"`
+	After      []string         `json:"after"`
+	Sequential bool             `json:"sequential"`
+	Parts      []planPartJSON   `json:"parts"`
+	Columns    []planColumnJSON `json:"columns"`
+	Estimate   estimateJSON     `json:"estimate"`
+}
+
+type planPartJSON struct {
+	Name string `json:"name"`
+	Rows int64  `json:"rows"`
+	Each string `json:"each,omitempty"`
+}
+
+type planColumnJSON struct {
+	Name       string   `json:"name"`
+	Type       string   `json:"type"`
+	Generators []string `json:"generators"` // one, or one for each part
+	Written    bool     `json:"written"`
+	Unique     bool     `json:"unique"`
+	Inferred   string   `json:"inferred,omitempty"`
+}
+
+func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate) error {
+	out := planJSON{
+		Blueprint: p.Blueprint.Name, Description: p.Blueprint.Description, Seed: p.Seed, Identity: p.Identity(),
+		Parameters: map[string]any{}, Notices: append([]string{}, p.Notices...),
+		Estimate: estimateJSON{Bytes: int64(e.bytes()), Seconds: e.time().Seconds(), Workers: s.workerCount(), MemoryBytes: int64(e.memory)},
+	}
+	for _, param := range p.Blueprint.Parameters {
+		out.Parameters[param.Name] = param.Value
+	}
+	for i, t := range p.Tables {
+		te := e.tables[i]
+		tj := planTableJSON{
+			Name: t.Name, Rows: t.Rows, Sequential: t.Sequential, After: []string{},
+			Estimate: estimateJSON{BytesPerRow: te.bytesPerRow, Bytes: int64(te.bytes()), Seconds: te.time(s.workerCount()).Seconds()},
+		}
+		for _, parent := range t.Parents {
+			tj.After = append(tj.After, parent.Name)
+		}
+		for _, part := range t.Parts {
+			pj := planPartJSON{Name: part.Name, Rows: part.Rows}
+			if part.Each != nil {
+				pj.Each = part.Each.Name
+			}
+			tj.Parts = append(tj.Parts, pj)
+		}
+		for _, c := range shownColumns(t, true) {
+			cj := planColumnJSON{Name: c.Name, Type: kindText(c), Written: isWritten(t, c), Unique: c.Unique, Inferred: c.Why}
+			if n := c.Shared(); n != nil {
+				cj.Generators = []string{n.Fill.String()}
+			} else {
+				for _, n := range c.Nodes {
+					cj.Generators = append(cj.Generators, n.Fill.String())
+				}
+			}
+			tj.Columns = append(tj.Columns, cj)
+		}
+		out.Tables = append(out.Tables, tj)
+	}
+	return a.printJSON(out)
+}
+
+// printJSON writes a result as JSON, indented.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.ui.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sowerdata/sower/run"
+)
+
+// view shows the progress of a run. Its methods are called from one goroutine at a time.
+type view interface {
+	event(run.Event)
+	done() // takes what is not final off the screen
+}
+
+func progressFlag(cmd *cobra.Command) *oneOf {
+	return wordFlag(cmd, "progress", "how progress is shown on stderr; auto: a bar on a terminal, else plain lines", "auto", "bar", "plain", "json", "none")
+}
+
+func (a *app) progressView(mode string) view {
+	if mode == "auto" {
+		mode = "plain"
+		if a.ui.err.terminal {
+			mode = "bar"
+		}
+	}
+	switch mode {
+	case "bar":
+		return &barView{screen: a.ui.err, width: a.ui.err.width}
+	case "plain":
+		return &plainView{screen: a.ui.err}
+	case "json":
+		return &jsonView{enc: json.NewEncoder(a.ui.err)}
+	}
+	return noView{}
+}
+
+// tally follows one table at a time.
+type tally struct {
+	table   string
+	before  int64         // rows that stood when it began
+	rows    int64         // rows that stand
+	total   int64         // rows that will
+	batches int64         // of this call
+	began   time.Duration // since the run began
+	now     time.Duration
+	last    time.Duration // of the event before: the next table begins then
+}
+
+// take counts an event. begins says that it is the first of its table.
+func (t *tally) take(e run.Event) (begins bool) {
+	if e.Table != t.table {
+		last := t.last
+		*t = tally{table: e.Table, before: e.Rows - e.Batch, began: last}
+		begins = true
+	}
+	t.rows, t.total, t.now, t.last = e.Rows, e.Total, e.Elapsed, e.Elapsed
+	if e.Batch > 0 {
+		t.batches++
+	}
+	return begins
+}
+
+func (t *tally) whole() bool { return t.rows >= t.total }
+
+// left estimates the time to the table's end.
+func (t *tally) left() time.Duration {
+	made := t.rows - t.before
+	if made <= 0 {
+		return 0
+	}
+	return time.Duration(float64(t.now-t.began) / float64(made) * float64(t.total-t.rows))
+}
+
+func (t *tally) rate() string { return rate(t.rows-t.before, t.now-t.began) }
+
+// summary is the line that remains of a table.
+func (t *tally) summary() string {
+	text := fmt.Sprintf("%s: %s in %s, %s, %s", visible(t.table), count(t.rows, "row"), span(t.now-t.began), count(t.batches, "batche"), t.rate())
+	text = strings.Replace(text, "1 batche,", "1 batch,", 1)
+	if !t.whole() {
+		text = fmt.Sprintf("%s: %s of %s in %s, %s", visible(t.table), thousands(t.rows), count(t.total, "row"), span(t.now-t.began), t.rate())
+	}
+	return text
+}
+
+// often is the least time between two drawings of a bar; seldom, between two plain lines of a table.
+const (
+	often  = 100 * time.Millisecond
+	seldom = time.Second
+)
+
+// barView draws a bar for the table that is being loaded, and leaves a line of each that is done.
+type barView struct {
+	screen *screen
+	width  func() int
+	tally  tally
+	drawn  time.Duration
+	open   bool // the table's line is still to be left
+}
+
+func (v *barView) event(e run.Event) {
+	if e.Table == "" {
+		v.close()
+		v.tally.last = e.Elapsed
+		v.screen.show(e.Phase + ": " + visible(e.Text))
+		return
+	}
+	if e.Table != v.tally.table {
+		v.close()
+	}
+	begins := v.tally.take(e)
+	v.open = true
+	switch {
+	case v.tally.whole():
+		v.close()
+	case begins || e.Elapsed-v.drawn >= often:
+		v.drawn = e.Elapsed
+		v.screen.show(bar(&v.tally, v.width()-1))
+	}
+}
+
+// close leaves the line of the table.
+func (v *barView) close() {
+	v.screen.show("")
+	if v.open {
+		fmt.Fprintln(v.screen, v.tally.summary())
+		v.open = false
+		v.tally.table = ""
+	}
+}
+
+func (v *barView) done() { v.close() }
+
+// bar draws a table's progress in a width.
+func bar(t *tally, width int) string {
+	const least, most = 10, 40
+	head := visible(t.table) + " "
+	tail := fmt.Sprintf(" %3d %%  %s of %s  %s  %s left", percent(t.rows, t.total), thousands(t.rows), thousands(t.total), t.rate(), span(t.left()))
+	n := width - utf8.RuneCountInString(head+tail) - 2
+	if n < least {
+		return clip(strings.TrimSpace(head+tail), width)
+	}
+	n = min(n, most)
+	full := n
+	if t.total > 0 {
+		full = int(float64(n) * float64(t.rows) / float64(t.total))
+	}
+	return head + "[" + strings.Repeat("#", full) + strings.Repeat(".", n-full) + "]" + tail
+}
+
+// plainView writes lines: at most one a second for a table, and one at its end.
+type plainView struct {
+	screen *screen
+	tally  tally
+	shown  time.Duration
+	open   bool
+}
+
+func (v *plainView) event(e run.Event) {
+	if e.Table == "" {
+		v.close()
+		v.tally.last = e.Elapsed
+		fmt.Fprintf(v.screen, "%s: %s\n", e.Phase, visible(e.Text))
+		return
+	}
+	if e.Table != v.tally.table {
+		v.close()
+	}
+	if v.tally.take(e) {
+		v.shown = v.tally.began
+	}
+	v.open = true
+	t := &v.tally
+	switch {
+	case t.whole():
+		v.close()
+	case e.Elapsed-v.shown >= seldom:
+		v.shown = e.Elapsed
+		fmt.Fprintf(v.screen, "%s: %s of %s (%d %%), %s, %s left\n", visible(t.table), thousands(t.rows), count(t.total, "row"),
+			percent(t.rows, t.total), t.rate(), span(t.left()))
+	}
+}
+
+func (v *plainView) close() {
+	if v.open {
+		fmt.Fprintln(v.screen, v.tally.summary())
+		v.open = false
+		v.tally.table = ""
+	}
+}
+
+func (v *plainView) done() { v.close() }
+
+// jsonView writes an object a line for each batch, and for each phase that begins.
+type jsonView struct{ enc *json.Encoder }
+
+// eventJSON is an event as JSON. Keys are only ever added.
+type eventJSON struct {
+	Phase   string  `json:"phase"`
+	Table   string  `json:"table,omitempty"`
+	Rows    int64   `json:"rows"`
+	Total   int64   `json:"total"`
+	Batch   int64   `json:"batch"`
+	Seconds float64 `json:"seconds"`
+	Text    string  `json:"text,omitempty"`
+}
+
+func (v *jsonView) event(e run.Event) {
+	_ = v.enc.Encode(eventJSON{e.Phase, e.Table, e.Rows, e.Total, e.Batch, e.Elapsed.Seconds(), e.Text})
+}
+
+func (v *jsonView) done() {}
+
+// noView shows nothing.
+type noView struct{}
+
+func (noView) event(run.Event) {}
+func (noView) done()           {}

@@ -1,0 +1,335 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
+)
+
+// Options are what a plan depends on besides blueprint and schema.
+type Options struct {
+	Seed   uint64
+	Append int // number of the appended run; 0 for the first
+}
+
+// Build compiles a blueprint. db may be nil: then the blueprint's own columns are all there is. The
+// error is a blueprint.Problems with everything that is wrong.
+func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error) {
+	bd := &builder{plan: &Plan{Blueprint: b, Database: db, Seed: o.Seed, Append: o.Append}, tables: map[string]*Table{}, pools: map[string]*gen.Pool{}}
+	for _, spec := range b.Tables {
+		bd.addTable(spec)
+	}
+	bd.countRows()
+	if len(bd.problems) > 0 {
+		return nil, bd.problems.Err()
+	}
+	for _, t := range bd.plan.Tables {
+		bd.declare(t)
+	}
+	for _, t := range bd.plan.Tables {
+		for _, name := range bd.order[t] {
+			bd.compile(t.byName[name], nil) // problems are collected
+		}
+	}
+	if len(bd.problems) > 0 {
+		return nil, bd.problems.Err()
+	}
+	for _, t := range bd.plan.Tables {
+		bd.uniqueSets(t)
+		bd.choose(t)
+	}
+	bd.sort()
+	if len(bd.problems) > 0 {
+		return nil, bd.problems.Err()
+	}
+	return bd.plan, nil
+}
+
+type builder struct {
+	plan     *Plan
+	tables   map[string]*Table
+	order    map[*Table][]string // declared columns in order
+	pools    map[string]*gen.Pool
+	problems blueprint.Problems
+}
+
+func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) {
+	b.problems = append(b.problems, blueprint.Problem{Pos: at, Text: fmt.Sprintf(format, args...), Suggestion: suggestion})
+}
+
+func (b *builder) notice(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !slices.Contains(b.plan.Notices, text) {
+		b.plan.Notices = append(b.plan.Notices, text)
+	}
+}
+
+func (b *builder) addTable(spec *blueprint.Table) {
+	t := &Table{Name: spec.Name, spec: spec, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
+	if b.plan.Database != nil {
+		if t.Schema = b.plan.Database.Table(spec.Name); t.Schema == nil {
+			var names []string
+			for _, s := range b.plan.Database.Tables {
+				names = append(names, b.plan.Database.Qualified(s))
+			}
+			text := "database %s has no table %s: create it (--create-schema makes the blueprint's own tables), or take it out of the blueprint"
+			b.problem(spec.Pos, blueprint.Suggest(spec.Name, names), text, b.plan.Database.Name, spec.Name)
+			return
+		}
+	}
+	seed := rng.NewKey(b.plan.Seed, spec.Name)
+	if b.plan.Append > 0 {
+		seed = seed.Derive(fmt.Sprintf("append %d", b.plan.Append))
+	}
+	t.key = seed
+	for i, f := range spec.Fixed {
+		t.Named[f.Name] = int64(i)
+		if f.Adopt {
+			t.Adoptable = append(t.Adoptable, f.Name)
+		}
+	}
+	b.tables[t.Name] = t
+	b.plan.Tables = append(b.plan.Tables, t)
+}
+
+// countRows settles the parts' row counts; those of "each" parts follow their parents'.
+func (b *builder) countRows() {
+	counting := map[*Table]bool{}
+	var count func(t *Table, from blueprint.Pos)
+	count = func(t *Table, from blueprint.Pos) {
+		if t.Parts != nil {
+			return
+		}
+		if counting[t] {
+			b.problem(from, "", "the row count of %s depends on itself", t.Name)
+			t.Parts = []*Part{}
+			return
+		}
+		counting[t] = true
+		var parts []*Part
+		for _, ps := range t.spec.Parts {
+			p := &Part{Name: ps.Name, First: t.Rows, Rows: ps.Rows}
+			if ps.Each != "" {
+				parent := b.tables[ps.Each]
+				if parent == nil {
+					continue // its absence is reported already
+				}
+				count(parent, ps.Pos)
+				p.Each, p.Rows = parent, parent.Rows
+			}
+			if p.Rows > math.MaxInt64/4-t.Rows {
+				b.problem(ps.Pos, "", "%s would have too many rows", t.Name)
+				continue
+			}
+			t.Rows += p.Rows
+			parts = append(parts, p)
+		}
+		t.Parts = parts
+		if len(parts) > 0 && int64(len(t.spec.Fixed)) > parts[0].Rows && parts[0].Rows > 0 {
+			b.problem(t.spec.Pos, "", "%s has %d fixed rows and only %d rows", t.Name, len(t.spec.Fixed), parts[0].Rows)
+		}
+	}
+	for _, t := range b.plan.Tables {
+		count(t, t.spec.Pos)
+	}
+}
+
+// declare makes the table's columns, uncompiled: the blueprint's, the links of its parts, and those
+// that the database wants and the blueprint does not name.
+func (b *builder) declare(t *Table) {
+	if b.order == nil {
+		b.order = map[*Table][]string{}
+	}
+	for _, p := range t.Parts {
+		if p.Each != nil {
+			p.link = &Column{Table: t, Name: p.Name + " (row)", Kind: column.Int, Target: p.Each, state: compiled}
+			for _, q := range t.Parts {
+				n := &Node{Fill: nullRow{}, Local: true}
+				if q == p {
+					n.Fill = ownRow{}
+				}
+				p.link.Nodes = append(p.link.Nodes, n)
+			}
+			t.add(p.link)
+			t.dependOn(p.Each)
+		}
+	}
+	for _, spec := range t.spec.Columns {
+		t.declare(&Column{Table: t, Name: spec.Name, Spec: spec})
+		b.order[t] = append(b.order[t], spec.Name)
+	}
+	if t.Schema != nil {
+		for _, sc := range t.Schema.Columns {
+			if t.byName[sc.Name] == nil && wantsInference(t.Schema, sc) {
+				t.declare(&Column{Table: t, Name: sc.Name})
+				b.order[t] = append(b.order[t], sc.Name)
+			}
+		}
+	}
+}
+
+func (t *Table) declare(c *Column) {
+	t.byName[c.Name] = c
+	t.add(c)
+}
+
+func (t *Table) add(c *Column) {
+	c.Index = len(t.Columns)
+	t.Columns = append(t.Columns, c)
+}
+
+func (t *Table) dependOn(parent *Table) {
+	if parent == t {
+		t.Sequential = true
+	} else if !slices.Contains(t.Parents, parent) {
+		t.Parents = append(t.Parents, parent)
+	}
+}
+
+// choose settles which columns are written, in the table's order, and holds them against its types.
+func (b *builder) choose(t *Table) {
+	if t.Schema == nil {
+		for _, spec := range t.spec.Columns {
+			if !spec.Virtual && !spec.Optional {
+				t.Out = append(t.Out, t.byName[spec.Name])
+			}
+		}
+		t.Key = t.guessKey()
+		return
+	}
+	for _, spec := range t.spec.Columns {
+		if !spec.Virtual && !spec.Optional && t.Schema.Column(spec.Name) == nil {
+			var names []string
+			for _, c := range t.Schema.Columns {
+				names = append(names, c.Name)
+			}
+			text := fmt.Sprintf("%s has no column %s: it is left out", t.Name, spec.Name)
+			if s := blueprint.Suggest(spec.Name, names); s != "" && t.byName[s] == nil {
+				text += fmt.Sprintf(" (the table has %q, which the blueprint does not name)", s)
+			}
+			b.notice("%s", text)
+		}
+	}
+	for _, sc := range t.Schema.Columns {
+		c := t.byName[sc.Name]
+		if c == nil || c.Spec != nil && c.Spec.Virtual {
+			continue
+		}
+		if sc.Generated {
+			if c.Spec != nil {
+				b.notice("%s.%s is generated by the database: it is left to it", t.Name, c.Name)
+			}
+			continue
+		}
+		b.fit(c, sc)
+		t.Out = append(t.Out, c)
+	}
+	if pk := t.Schema.PrimaryKey; pk != nil && len(pk.Columns) == 1 {
+		t.Key = t.byName[pk.Columns[0]]
+	}
+	if t.Key == nil {
+		for _, u := range t.Schema.Uniques {
+			if len(u.Columns) == 1 && u.Where == "" && t.byName[u.Columns[0]] != nil && t.Schema.Column(u.Columns[0]).NotNull {
+				t.Key = t.byName[u.Columns[0]]
+				break
+			}
+		}
+	}
+	b.foreignKeys(t)
+}
+
+// guessKey takes the likely key of a table without a schema, where its cells are distinct.
+func (t *Table) guessKey() *Column {
+	if c := t.byName[t.likelyKey()]; c != nil && c.Unique && slices.Contains(t.Out, c) {
+		return c
+	}
+	return nil
+}
+
+// foreignKeys holds the database's foreign keys against the blueprint's references.
+func (b *builder) foreignKeys(t *Table) {
+	for _, fk := range t.Schema.ForeignKeys {
+		parent := b.tableOf(fk.RefSchema, fk.RefTable)
+		written := false
+		for _, name := range fk.Columns {
+			c := t.byName[name]
+			written = written || c != nil && slices.Contains(t.Out, c)
+		}
+		if !written {
+			continue
+		}
+		if parent != nil {
+			t.dependOn(parent)
+		}
+		if len(fk.Columns) != 1 {
+			continue
+		}
+		c := t.byName[fk.Columns[0]]
+		switch {
+		case c.Link != nil && parent != nil && c.Link.Target != parent:
+			b.problem(c.pos(), "", "%s.%s refers to %s, and the foreign key %s wants %s", t.Name, c.Name, c.Link.Target.Name, fk.Name, parent.Name)
+		case c.Link == nil && !c.allNull():
+			b.problem(c.pos(), "", "%s.%s is a foreign key to %s (%s): fill it with reference: %s", t.Name, c.Name, fk.RefTable, fk.Name, fk.RefTable)
+		}
+	}
+}
+
+func (c *Column) allNull() bool {
+	for _, n := range c.Nodes {
+		if !gen.AlwaysNull(n.Fill) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Column) pos() blueprint.Pos {
+	if c.Spec != nil {
+		return c.Spec.Pos
+	}
+	return c.Table.spec.Pos
+}
+
+// tableOf finds the plan's table of a schema's table.
+func (b *builder) tableOf(schemaName, name string) *Table {
+	for _, t := range b.plan.Tables {
+		if t.Schema != nil && t.Schema.Name == name && t.Schema.Schema == schemaName {
+			return t
+		}
+	}
+	return nil
+}
+
+// sort puts parents before children, in the blueprint's order where that is free.
+func (b *builder) sort() {
+	var out []*Table
+	done := map[*Table]state{}
+	var visit func(t *Table, path []string)
+	visit = func(t *Table, path []string) {
+		switch done[t] {
+		case compiled:
+			return
+		case compiling:
+			at := slices.Index(path, t.Name)
+			b.problem(t.spec.Pos, "", "tables refer to one another in a circle: %s", strings.Join(append(path[at:], t.Name), " -> "))
+			return
+		}
+		done[t] = compiling
+		for _, p := range t.Parents {
+			visit(p, append(path, t.Name))
+		}
+		done[t] = compiled
+		out = append(out, t)
+	}
+	for _, t := range b.plan.Tables {
+		visit(t, nil)
+	}
+	b.plan.Tables = out
+}

@@ -1,0 +1,171 @@
+package plan
+
+import (
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
+)
+
+// OutputVersion changes whenever the same blueprint, parameters and seed give other bytes.
+const OutputVersion = 1
+
+// Plan is a compiled blueprint. It is immutable while rows are made from it; the calls of resolve.go,
+// which settle what only the database knows, come before.
+type Plan struct {
+	Blueprint *blueprint.Blueprint
+	Database  *schema.Database // nil where no database takes part
+	Seed      uint64
+	Append    int      // 0 for the first run in a database, n for the n-th appended one
+	Tables    []*Table // parents before children
+	Notices   []string // what the user should know and is no error
+}
+
+// Table is one table to fill.
+type Table struct {
+	Name       string        // as the blueprint writes it
+	Schema     *schema.Table // nil where no database takes part
+	Rows       int64
+	Parts      []*Part
+	Columns    []*Column        // every compiled column, virtual ones and links too
+	Out        []*Column        // those that are written, in the table's order
+	Key        *Column          // the single column of the primary key; nil where it has another form
+	Named      map[string]int64 // row numbers of the fixed rows
+	Parents    []*Table         // tables that must be loaded before, without itself
+	Sequential bool             // rows refer to earlier rows of the table: batches go one after another
+	Adoptable  []string         // names of fixed rows that a standing row may take the place of
+	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
+	key        rng.Key
+	byName     map[string]*Column
+	spec       *blueprint.Table
+}
+
+// Part is a run of rows that are counted together.
+type Part struct {
+	Name  string
+	First int64 // row number of its first row
+	Rows  int64
+	Each  *Table // one row for each row of this table; nil where the part has a count of its own
+	link  *Column
+}
+
+// Column is one column of a Table.
+type Column struct {
+	Table  *Table
+	Name   string
+	Index  int // place in Table.Columns
+	Kind   column.Kind
+	Nodes  []*Node // one for each part of the table; the same pointer where parts do not differ
+	Unique bool    // its cells are distinct
+	Link   *Column // the column of parent row numbers, where this one refers to a parent
+	Target *Table  // of a column of parent row numbers: the parent
+	Why    string  // why it has this generator, where the blueprint does not say it; "" where it does
+	Spec   *blueprint.Column
+
+	state  state
+	parts  []state                        // of Nodes, while compiling
+	links  []*linkNode                    // the parents' row numbers by part, nil where it refers to none
+	cases  map[string]blueprint.Generator // by part, where parts differ
+	fixed  map[int64]*column.Vec          // row -> its given cell, a Vec of one
+	redraw map[int64]uint32               // row -> attempt
+}
+
+// Node fills a column in one part.
+type Node struct {
+	Fill   gen.Filler
+	Local  bool // rows are counted from the part's first row
+	Inputs []Input
+}
+
+// Input is a cell that a Node reads: Column, in the row reached through Links (none: the same row).
+type Input struct {
+	Links  []*Column // columns of parent row numbers; the first of the Node's own table
+	Column *Column
+}
+
+type state uint8
+
+const (
+	untouched state = iota
+	compiling
+	compiled
+	failed
+)
+
+// Table finds a table by name, or gives nil.
+func (p *Plan) Table(name string) *Table {
+	for _, t := range p.Tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// Column finds a column by name, or gives nil.
+func (t *Table) Column(name string) *Column { return t.byName[name] }
+
+// PartOf gives the index of the part that holds a row.
+func (t *Table) PartOf(row int64) int {
+	for i, p := range t.Parts {
+		if row < p.First+p.Rows {
+			return i
+		}
+	}
+	return len(t.Parts) - 1
+}
+
+// Shared gives the Node that fills every part alike, or nil where parts differ.
+func (c *Column) Shared() *Node {
+	for _, n := range c.Nodes[1:] {
+		if n != c.Nodes[0] {
+			return nil
+		}
+	}
+	return c.Nodes[0]
+}
+
+// Special tells whether any row of the column has a given or redrawn cell.
+func (c *Column) Special() bool { return len(c.fixed) > 0 || len(c.redraw) > 0 }
+
+// FixedCell gives the given cell of a row, as a Vec of one, or nil.
+func (c *Column) FixedCell(row int64) *column.Vec { return c.fixed[row] }
+
+// Attempt is the number of the draw that the row's cell comes from: 0 but for redrawn cells.
+func (c *Column) Attempt(row int64) uint32 { return c.redraw[row] }
+
+// Redrawn tells whether any cell was drawn again.
+func (c *Column) Redrawn() bool { return len(c.redraw) > 0 }
+
+// SpecialRows gives the rows of Special, unordered.
+func (c *Column) SpecialRows() []int64 {
+	var out []int64
+	for r := range c.fixed {
+		out = append(out, r)
+	}
+	for r := range c.redraw {
+		if c.fixed[r] == nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Names gives the names of columns.
+func Names(cols []*Column) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = c.Name
+	}
+	return out
+}
+
+// Kinds gives the kinds of columns.
+func Kinds(cols []*Column) []column.Kind {
+	out := make([]column.Kind, len(cols))
+	for i, c := range cols {
+		out[i] = c.Kind
+	}
+	return out
+}

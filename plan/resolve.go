@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+)
+
+// Resolved is a plan with everything settled that rows depend on: what the record of a run stores, and
+// what a resume and a verification go by.
+type Resolved struct {
+	Output     int             `json:"output"` // OutputVersion
+	Blueprint  string          `json:"blueprint"`
+	Digest     string          `json:"digest"` // of the blueprint's files
+	Parameters map[string]any  `json:"parameters"`
+	Seed       uint64          `json:"seed"`
+	Append     int             `json:"append,omitempty"`
+	Tables     []ResolvedTable `json:"tables"`
+}
+
+// ResolvedTable is one table of a Resolved.
+type ResolvedTable struct {
+	Name    string           `json:"name"`
+	Rows    int64            `json:"rows"`
+	Columns []string         `json:"columns"`           // those written
+	First   map[string]int64 `json:"first,omitempty"`   // key column -> first reserved key
+	Adopted []Adopted        `json:"adopted,omitempty"` // rows that stood before
+	Redrawn []Redrawn        `json:"redrawn,omitempty"` // cells drawn again because their value stood
+}
+
+// Adopted is a row that stood before the run and takes a fixed row's place.
+type Adopted struct {
+	Row   int64              `json:"row"`
+	Cells map[string]*string `json:"cells"` // canonical text; nil is null
+}
+
+// Redrawn is a cell that was drawn again.
+type Redrawn struct {
+	Column  string `json:"column"`
+	Row     int64  `json:"row"`
+	Attempt uint32 `json:"attempt"`
+}
+
+// Identity names the rows that a plan asks for: a hash of the blueprint, its parameters, the seed and
+// the output version. What only the database settles is not part of it.
+func (p *Plan) Identity() string {
+	r := p.Resolved()
+	r.Tables = nil
+	b, err := json.Marshal(r) // maps are written with sorted keys
+	if err != nil {
+		panic(err) // parameters are scalars
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Resolved gives what is settled.
+func (p *Plan) Resolved() *Resolved {
+	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append}
+	for _, param := range p.Blueprint.Parameters {
+		r.Parameters[param.Name] = param.Value
+	}
+	for _, t := range p.Tables {
+		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}}
+		for _, c := range t.Reservable() {
+			rt.First[c.Name] = c.First()
+		}
+		for _, row := range slices.Sorted(maps.Keys(t.Adopted)) {
+			a := Adopted{Row: row, Cells: map[string]*string{}}
+			for _, c := range t.Out {
+				if cell := c.FixedCell(row); cell != nil {
+					a.Cells[c.Name] = cellText(cell)
+				}
+			}
+			rt.Adopted = append(rt.Adopted, a)
+		}
+		for _, c := range t.Columns {
+			for _, row := range slices.Sorted(maps.Keys(c.redraw)) {
+				rt.Redrawn = append(rt.Redrawn, Redrawn{c.Name, row, c.redraw[row]})
+			}
+		}
+		r.Tables = append(r.Tables, rt)
+	}
+	return r
+}
+
+func cellText(v *column.Vec) *string {
+	if v.Null(0) {
+		return nil
+	}
+	s := v.String(0)
+	return &s
+}
+
+// Apply settles the plan as a record says. The error says what no longer fits.
+func (p *Plan) Apply(r *Resolved) error {
+	if r.Output != OutputVersion {
+		return fmt.Errorf("the run was made by a version of sower whose rows differ (output version %d, this is %d)", r.Output, OutputVersion)
+	}
+	for _, rt := range r.Tables {
+		t := p.Table(rt.Name)
+		if t == nil {
+			return fmt.Errorf("the run filled table %s, which the plan no longer has", rt.Name)
+		}
+		if t.Rows != rt.Rows {
+			return fmt.Errorf("the run gave %s %d rows, the plan %d", t.Name, rt.Rows, t.Rows)
+		}
+		if names := Names(t.Out); !slices.Equal(names, rt.Columns) {
+			return fmt.Errorf("the columns of %s have changed since the run: it filled %v, the plan fills %v", t.Name, rt.Columns, names)
+		}
+		for name, first := range rt.First {
+			if c := t.Column(name); c != nil {
+				c.SetFirst(first)
+			}
+		}
+		for _, a := range rt.Adopted {
+			if err := t.Adopt(a.Row, a.Cells); err != nil {
+				return err
+			}
+		}
+		for _, d := range rt.Redrawn {
+			if c := t.Column(d.Column); c != nil {
+				c.SetAttempt(d.Row, d.Attempt)
+			}
+		}
+	}
+	return nil
+}
+
+// Reservable gives the written columns of consecutive integer keys whose values the database hands out.
+func (t *Table) Reservable() []*Column {
+	var out []*Column
+	for _, c := range t.Out {
+		if _, ok := c.Consecutive(); !ok {
+			continue
+		}
+		if c == t.Key || t.Schema != nil && t.Schema.Column(c.Name).Sequence != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Consecutive tells whether the column's cells count up by one with the rows, and from where.
+func (c *Column) Consecutive() (first int64, ok bool) {
+	n := c.Shared()
+	if n == nil || n.Local {
+		return 0, false
+	}
+	seq, ok := n.Fill.(gen.Offsetable)
+	if !ok {
+		return 0, false
+	}
+	return seq.First()
+}
+
+// First gives the first value of a Reservable column.
+func (c *Column) First() int64 {
+	first, _ := c.Consecutive()
+	return first
+}
+
+// SetFirst moves a Reservable column to another first value.
+func (c *Column) SetFirst(first int64) {
+	n := c.Shared()
+	if seq, ok := n.Fill.(gen.Offsetable); ok {
+		n.Fill = seq.From(first)
+	}
+}
+
+// Adopt gives a row the cells of a standing row of the database, by their canonical text (nil: null).
+// The row is then referred to, and never written.
+func (t *Table) Adopt(row int64, cells map[string]*string) error {
+	for name, text := range cells {
+		c := t.Column(name)
+		if c == nil {
+			continue
+		}
+		v := new(column.Vec)
+		v.Reset(c.Kind)
+		if sc := typeOf(c); c.Kind == column.Decimal {
+			v.Scale = int32(sc.Scale)
+		}
+		if text == nil {
+			v.AppendNull()
+		} else if err := gen.ParseCell(v, *text); err != nil {
+			return fmt.Errorf("%s.%s of the adopted row: %w", t.Name, name, err)
+		}
+		c.setFixed(row, v)
+	}
+	t.Adopted[row] = true
+	return nil
+}
+
+// SetAttempt says which draw a row's cell comes from.
+func (c *Column) SetAttempt(row int64, attempt uint32) {
+	if c.redraw == nil {
+		c.redraw = map[int64]uint32{}
+	}
+	c.redraw[row] = attempt
+}
+
+// TooLate names a column that cannot follow the adopted row: its cells may not precede one of the
+// row's, which lies after the end of the column's range.
+func (t *Table) TooLate(p *Plan, row int64) error {
+	for _, child := range p.Tables {
+		for _, c := range child.Columns {
+			for _, n := range c.Nodes {
+				ranged, ok := n.Fill.(gen.Ranged)
+				if !ok {
+					continue
+				}
+				for _, in := range n.Inputs {
+					cell := in.Column.FixedCell(row)
+					if in.Column.Table != t || in.Column.Kind != column.Timestamp || cell == nil || cell.Null(0) {
+						continue
+					}
+					if cell.Ints[0] > ranged.Last() {
+						return fmt.Errorf("%s.%s of the standing row is %s, after the end of the range of %s.%s: set a later end",
+							t.Name, in.Column.Name, cell.String(0), child.Name, c.Name)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,366 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/schema"
+)
+
+// Rule is something that is true of a run's rows, to be asked of the database.
+type Rule struct {
+	Table *Table
+	Part  *Part // the rows that it speaks of; nil for all of the table's
+	Text  string
+	// SQL is a predicate over the table under the alias t. Without Exact it is true or null for every
+	// row; with it, true for exactly that many rows.
+	SQL   string
+	Exact *int64
+	// Exempt are rows that the rule does not hold for: their cell follows the first draw of a value that
+	// was drawn again.
+	Exempt []int64
+	// Whole: the query stands for itself and gives 0 where the rule holds.
+	Whole bool
+}
+
+// CellOf gives one cell as a Vec of one. Rules need the keys of named rows.
+type CellOf func(c *Column, row int64) (*column.Vec, error)
+
+// Rules gives every rule of the plan that can be asked in the dialect, table by table, and the texts of
+// those that only the comparison of recomputed cells covers.
+func (p *Plan) Rules(d gen.Dialect, cell CellOf) (rules []Rule, untold []string, err error) {
+	for _, t := range p.Tables {
+		r := &ruler{plan: p, dialect: d, table: t, cell: cell}
+		r.count()
+		for _, c := range t.Out {
+			if err := r.column(c); err != nil {
+				return nil, nil, err
+			}
+		}
+		r.each()
+		rules = append(rules, r.rules...)
+		untold = append(untold, r.untold...)
+	}
+	return rules, untold, nil
+}
+
+type ruler struct {
+	plan    *Plan
+	dialect gen.Dialect
+	table   *Table
+	cell    CellOf
+	rules   []Rule
+	untold  []string
+	aliases int
+}
+
+func (r *ruler) add(part *Part, sql, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if part != nil && len(r.table.Parts) > 1 {
+		text += " (rows of part " + part.Name + ")"
+	} else {
+		part = nil
+	}
+	if sql == "" {
+		r.untold = append(r.untold, text)
+		return
+	}
+	r.rules = append(r.rules, Rule{Table: r.table, Part: part, Text: text, SQL: sql})
+}
+
+func (r *ruler) exact(part *Part, n int64, sql, format string, args ...any) {
+	r.add(part, sql, format, args...)
+	if sql != "" {
+		r.rules[len(r.rules)-1].Exact = &n
+	}
+}
+
+func (r *ruler) count() {
+	r.exact(nil, r.table.Rows, "1 = 1", "%s has %d rows", r.table.Name, r.table.Rows)
+	if k := r.table.Key; k != nil {
+		r.add(nil, r.expr("t", k)+" is not null", "%s.%s is the key of every row", r.table.Name, k.Name)
+	}
+}
+
+func (r *ruler) column(c *Column) error {
+	name := r.table.Name + "." + c.Name
+	x := r.expr("t", c)
+	r.unique(c, name, x)
+	if err := r.counts(c, name, x); err != nil {
+		return err
+	}
+	seen := map[*Node]bool{}
+	for i, n := range c.Nodes {
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		part := r.table.Parts[i]
+		if c.Shared() != nil {
+			part = nil
+		}
+		r.node(c, n, part, name, x)
+	}
+	if c.Link != nil && !distinctByPart(c) {
+		if parent, key := c.Link.Target, referenced(c); key != nil {
+			p := r.alias()
+			r.add(nil, fmt.Sprintf("(%s is null or exists (select 1 from %s %s where %s = %s))", x, r.tableSQL(parent), p, r.expr(p, key), x),
+				"%s refers to a row of %s", name, parent.Name)
+		}
+	}
+	return nil
+}
+
+// unique adds that a column's cells are distinct: in the whole table where the database holds it, else
+// among the run's rows, where keys tell them.
+func (r *ruler) unique(c *Column, name, x string) {
+	if !c.Unique {
+		return
+	}
+	own := r.own("t", r.table)
+	if r.table.Schema != nil && slices.ContainsFunc(r.table.Schema.Uniques, func(u *schema.Unique) bool {
+		return len(u.Columns) == 1 && u.Columns[0] == c.Name && u.Where == ""
+	}) {
+		own = ""
+	} else if own == "" {
+		r.untold = append(r.untold, name+" is unique")
+		return
+	}
+	r.add(nil, fmt.Sprintf("select count(%s) - count(distinct %s) from %s t where 1 = 1%s", x, x, r.tableSQL(r.table), own), "%s is unique", name)
+	r.rules[len(r.rules)-1].Whole = true
+}
+
+// referenced gives the parent's column whose cells a reference holds.
+func referenced(c *Column) *Column {
+	for _, n := range c.Nodes {
+		if len(n.Inputs) == 1 && len(n.Inputs[0].Links) == 1 && n.Inputs[0].Links[0] == c.Link {
+			return n.Inputs[0].Column
+		}
+	}
+	for i, n := range c.Nodes { // copied from a row that the reference leads to
+		if len(n.Inputs) == 1 && n.Inputs[0].Column.Table == c.Link.Target && c.links[i] != nil && !c.links[i].null {
+			return n.Inputs[0].Column
+		}
+	}
+	for _, n := range c.Nodes {
+		if len(n.Inputs) == 1 && n.Inputs[0].Column.Link != nil && n.Inputs[0].Column.Link.Target == c.Link.Target {
+			return referenced(n.Inputs[0].Column)
+		}
+	}
+	return nil
+}
+
+// node adds the rules of one part's generator.
+func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
+	ruled, ok := n.Fill.(gen.Ruled)
+	if !ok {
+		return
+	}
+	in := make([]string, len(n.Inputs))
+	for i := range n.Inputs {
+		in[i] = r.input("t", n.Inputs[i], part)
+	}
+	for _, rule := range ruled.Rules() {
+		if rule.SQL != nil {
+			at := len(r.rules)
+			if r.add(part, rule.SQL(r.dialect, x, in), "%s %s", name, rule.Text); at < len(r.rules) {
+				r.rules[at].Exempt = exempt(c, n)
+			}
+		}
+	}
+}
+
+// exempt gives the rows of a unique column whose inputs were drawn again (see rows.Maker).
+func exempt(c *Column, n *Node) []int64 {
+	var out []int64
+	for _, in := range n.Inputs {
+		if c.Unique && len(in.Links) == 0 {
+			out = slices.AppendSeq(out, maps.Keys(in.Column.redraw))
+		}
+	}
+	return out
+}
+
+// counts adds the exact numbers of rows by value, where every part of the column knows them, and by
+// named parent.
+func (r *ruler) counts(c *Column, name, x string) error {
+	var total []gen.Count
+	known := true
+	for i, n := range c.Nodes {
+		if i > 0 && n == c.Nodes[0] {
+			continue
+		}
+		rows := r.table.Parts[i].Rows
+		if c.Shared() != nil {
+			rows = r.table.Rows
+		}
+		counts, parents := countsOf(n.Fill, rows)
+		known = known && counts != nil
+		for _, k := range counts {
+			at := slices.IndexFunc(total, func(o gen.Count) bool { return o.Value == k.Value })
+			if at < 0 {
+				total = append(total, k)
+			} else {
+				total[at].Rows += k.Rows
+			}
+		}
+		for _, pc := range parents {
+			part := r.table.Parts[i]
+			key := referenced(c)
+			if key == nil {
+				continue
+			}
+			v, err := r.cell(key, pc.Row)
+			if err != nil {
+				return err
+			}
+			r.exact(part, pc.Rows, x+" = "+r.dialect.Cell(v, 0), "%s: exactly %d rows refer to %s (%s)", name, pc.Rows, pc.Name, v.String(0))
+		}
+	}
+	if !known || len(total) < 2 && c.Shared() != nil {
+		return nil
+	}
+	for _, k := range total {
+		value := "null"
+		pred := x + " is null"
+		if k.Value != nil {
+			value = fmt.Sprint(k.Value)
+			pred = x + " = " + r.dialect.Value(k.Value)
+		}
+		n := k.Rows
+		r.exact(nil, n, pred, "%s is %s in exactly %d rows (%.4g %%)", name, value, n, 100*float64(n)/float64(max(r.table.Rows, 1)))
+	}
+	return nil
+}
+
+func countsOf(f gen.Filler, rows int64) (counts []gen.Count, parents []gen.ParentCount) {
+	if v, ok := gen.ConstantValue(f); ok {
+		return []gen.Count{{Value: v, Rows: rows}}, nil
+	}
+	if ruled, ok := f.(gen.Ruled); ok {
+		for _, rule := range ruled.Rules() {
+			counts = append(counts, rule.Counts...)
+			parents = append(parents, rule.Parents...)
+		}
+	}
+	return counts, parents
+}
+
+// each adds that every row of this table has exactly one row in the parts that follow it.
+func (r *ruler) each() {
+	for _, child := range r.plan.Tables {
+		for i, part := range child.Parts {
+			if part.Each != r.table {
+				continue
+			}
+			for _, c := range child.Out {
+				n := c.Nodes[i]
+				if len(n.Inputs) != 1 || len(n.Inputs[0].Links) != 1 || n.Inputs[0].Links[0] != part.link || !n.Inputs[0].Column.Unique {
+					continue
+				}
+				if !slices.Contains(r.table.Out, n.Inputs[0].Column) {
+					continue
+				}
+				// One pass over the child, whether or not its column has an index.
+				a := r.alias()
+				link := r.expr(a, c)
+				sql := fmt.Sprintf("%s in (select %s from %s %s where %s is not null%s group by %s having count(*) = 1)",
+					r.expr("t", n.Inputs[0].Column), link, r.tableSQL(child), a, link, r.own(a, child), link)
+				r.add(nil, sql, "every row of %s has exactly one row of %s (by %s)", r.table.Name, child.Name, c.Name)
+			}
+		}
+	}
+}
+
+// own restricts a table's rows to the run's, where its keys are a range.
+func (r *ruler) own(alias string, t *Table) string {
+	if t.Key == nil {
+		return ""
+	}
+	first, ok := t.Key.Consecutive()
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(" and %s between %d and %d", r.expr(alias, t.Key), first, first+t.Rows-1)
+}
+
+func (r *ruler) alias() string {
+	r.aliases++
+	return fmt.Sprintf("p%d", r.aliases)
+}
+
+// TableSQL is a table's name in SQL.
+func TableSQL(d gen.Dialect, t *Table) string {
+	if t.Schema != nil {
+		return d.Ident(t.Schema.Schema, t.Schema.Name)
+	}
+	return d.Ident(strings.Split(t.Name, ".")...)
+}
+
+func (r *ruler) tableSQL(t *Table) string { return TableSQL(r.dialect, t) }
+
+// expr is the SQL of a column's cell under an alias: the column itself, or the field of a document that
+// carries it, or "".
+func (r *ruler) expr(alias string, c *Column) string {
+	if slices.Contains(c.Table.Out, c) {
+		return alias + "." + r.dialect.Ident(c.Name)
+	}
+	for _, doc := range c.Table.Out {
+		n := doc.Shared()
+		if n == nil {
+			continue
+		}
+		if carrier, ok := n.Fill.(gen.Carrier); ok {
+			if field, ok := carrier.Carries()[c.Name]; ok {
+				return r.dialect.JSONField(alias+"."+r.dialect.Ident(doc.Name), field)
+			}
+		}
+	}
+	return ""
+}
+
+// input is the SQL of a cell that a node reads, through links by subqueries; "" where a link is no
+// column.
+func (r *ruler) input(alias string, in Input, part *Part) string {
+	if len(in.Links) == 0 {
+		return r.expr(alias, in.Column)
+	}
+	fk, key := r.linkColumns(in.Links[0], part)
+	if fk == nil {
+		return ""
+	}
+	a := r.alias()
+	inner := r.input(a, Input{Links: in.Links[1:], Column: in.Column}, nil)
+	if inner == "" {
+		return ""
+	}
+	return fmt.Sprintf("(select %s from %s %s where %s = %s)", inner, r.tableSQL(in.Links[0].Target), a, r.expr(a, key), r.expr(alias, fk))
+}
+
+// linkColumns finds the written column whose cells say which parent a link leads to, and the parent's
+// column that they equal.
+func (r *ruler) linkColumns(link *Column, part *Part) (fk, key *Column) {
+	t := link.Table
+	for _, c := range t.Out {
+		if c.Link == nil {
+			continue
+		}
+		if c.Link == link {
+			return c, referenced(c)
+		}
+		for i, p := range t.Parts {
+			if part != nil && p != part || p.link != link || c.Link.Nodes[i] == nil {
+				continue
+			}
+			n := c.Link.Nodes[i]
+			if len(n.Inputs) == 1 && len(n.Inputs[0].Links) == 0 && n.Inputs[0].Column == link {
+				return c, c.Nodes[i].Inputs[0].Column
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,411 @@
+package rows
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/plan"
+)
+
+// Maker makes rows. It keeps the memory of the last batch for the next one, and belongs to one
+// goroutine.
+type Maker struct {
+	free    []*frame
+	used    []*frame
+	vecs    []*column.Vec
+	lent    int
+	ints    [][]int64
+	intsOut int
+	scratch gen.Scratch
+	batch   column.Batch
+}
+
+// Batch makes n rows of t from row first on: the cells of cols, in their order. The batch is valid
+// until the next call.
+func (m *Maker) Batch(t *plan.Table, cols []*plan.Column, first int64, n int) (*column.Batch, error) {
+	return m.make(t, cols, gen.Rows{First: first, N: n})
+}
+
+// Rows makes the rows of t with the given numbers, in their order. The batch's First is the first of
+// them.
+func (m *Maker) Rows(t *plan.Table, cols []*plan.Column, rows []int64) (*column.Batch, error) {
+	return m.make(t, cols, gen.Rows{List: rows, N: len(rows)})
+}
+
+func (m *Maker) make(t *plan.Table, cols []*plan.Column, r gen.Rows) (*column.Batch, error) {
+	if err := within(t, r); err != nil {
+		return nil, err
+	}
+	for _, f := range m.used {
+		m.free = append(m.free, f)
+	}
+	m.used, m.lent, m.intsOut = m.used[:0], 0, 0
+	b := &m.batch
+	b.N, b.First = r.N, 0
+	if r.N > 0 {
+		b.First = r.At(0)
+	}
+	b.Names, b.Vecs = b.Names[:0], b.Vecs[:0]
+	f := m.frame(t, r)
+	for _, c := range cols {
+		v, err := f.cells(c)
+		if err != nil {
+			return nil, err
+		}
+		b.Names = append(b.Names, c.Name)
+		b.Vecs = append(b.Vecs, v)
+	}
+	return b, nil
+}
+
+// within checks that the rows are rows of the table.
+func within(t *plan.Table, r gen.Rows) error {
+	for i := range r.N {
+		if row := r.At(i); row < 0 || row >= t.Rows {
+			return fmt.Errorf("%s has no row %d: its rows are 0 to %d", t.Name, row, t.Rows-1)
+		}
+		if r.List == nil && i == 0 && r.At(r.N-1) < t.Rows {
+			break
+		}
+	}
+	return nil
+}
+
+// frame is a set of rows of one table, with the columns that were computed for them so far.
+type frame struct {
+	m       *Maker
+	table   *plan.Table
+	rows    gen.Rows
+	part    int // index of the part that holds all rows; -1 where they lie in several
+	local   gen.Rows
+	vecs    []*column.Vec // by plan.Column.Index
+	parents []parent
+}
+
+// parent is the frame of the parent rows that a link leads to.
+type parent struct {
+	link  *plan.Column
+	frame *frame
+	valid []int32 // where the link is null in some rows: indexes of the others
+	full  bool    // the link is null in no row
+	cols  []expanded
+}
+
+// expanded is a parent's column spread over the rows, null where the link is.
+type expanded struct {
+	col *plan.Column
+	vec *column.Vec
+}
+
+func (m *Maker) frame(t *plan.Table, r gen.Rows) *frame {
+	var f *frame
+	if n := len(m.free); n > 0 {
+		f, m.free = m.free[n-1], m.free[:n-1]
+	} else {
+		f = &frame{m: m}
+	}
+	m.used = append(m.used, f)
+	f.table, f.rows, f.parents, f.local = t, r, f.parents[:0], gen.Rows{N: -1}
+	f.vecs = slices.Grow(f.vecs[:0], len(t.Columns))[:len(t.Columns)]
+	clear(f.vecs)
+	f.part = commonPart(t, r)
+	return f
+}
+
+// commonPart gives the part that holds all rows, or -1.
+func commonPart(t *plan.Table, r gen.Rows) int {
+	if len(t.Parts) == 1 || r.N == 0 {
+		return 0
+	}
+	at := t.PartOf(r.At(0))
+	p := t.Parts[at]
+	if r.List == nil {
+		if r.First+int64(r.N) > p.First+p.Rows {
+			return -1
+		}
+		return at
+	}
+	for _, row := range r.List {
+		if row < p.First || row >= p.First+p.Rows {
+			return -1
+		}
+	}
+	return at
+}
+
+func (m *Maker) vec(k column.Kind) *column.Vec {
+	if m.lent == len(m.vecs) {
+		m.vecs = append(m.vecs, new(column.Vec))
+	}
+	v := m.vecs[m.lent]
+	m.lent++
+	v.Reset(k)
+	return v
+}
+
+// intList lends an empty list of row numbers.
+func (m *Maker) intList() *[]int64 {
+	if m.intsOut == len(m.ints) {
+		m.ints = append(m.ints, nil)
+	}
+	p := &m.ints[m.intsOut]
+	m.intsOut++
+	*p = (*p)[:0]
+	return p
+}
+
+// cells gives a column's cells for the frame's rows.
+func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
+	if v := f.vecs[c.Index]; v != nil {
+		return v, nil
+	}
+	v := f.m.vec(c.Kind)
+	var err error
+	switch node := c.Shared(); {
+	case node != nil:
+		err = f.fill(v, c, node)
+	case f.part >= 0:
+		err = f.fill(v, c, c.Nodes[f.part])
+	default:
+		err = f.fillByPart(v, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.vecs[c.Index] = v
+	return v, nil
+}
+
+// fillByPart fills a column whose parts differ: run by run of rows of one part.
+func (f *frame) fillByPart(dst *column.Vec, c *plan.Column) error {
+	for from := 0; from < f.rows.N; {
+		p := f.table.Parts[f.table.PartOf(f.rows.At(from))]
+		to := from + 1
+		for to < f.rows.N && f.rows.At(to) >= p.First && f.rows.At(to) < p.First+p.Rows {
+			to++
+		}
+		v, err := f.m.frame(f.table, f.rows.Slice(from, to)).cells(c)
+		if err != nil {
+			return err
+		}
+		dst.Scale = v.Scale
+		dst.AppendVec(v)
+		from = to
+	}
+	return nil
+}
+
+func (f *frame) fill(dst *column.Vec, c *plan.Column, n *plan.Node) error {
+	return f.fillNode(dst, c, n, func(s *gen.Span) error { return f.fillSpecial(dst, c, n, s) })
+}
+
+// fillNode gathers what a node reads and lets fill fill dst.
+func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill func(*gen.Span) error) error {
+	var buf [8]*column.Vec
+	inputs := buf[:0]
+	for i := range n.Inputs {
+		v, err := f.input(c, &n.Inputs[i])
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, v)
+	}
+	s := gen.Span{Rows: f.rows, Inputs: inputs, Scratch: &f.m.scratch}
+	if n.Local {
+		s.Rows = f.localRows()
+	}
+	if err := fill(&s); err != nil {
+		return fmt.Errorf("%s.%s: %w", c.Table.Name, c.Name, err)
+	}
+	if dst.Len() != f.rows.N {
+		return fmt.Errorf("%s.%s: the generator gave %d cells for %d rows", c.Table.Name, c.Name, dst.Len(), f.rows.N)
+	}
+	return nil
+}
+
+// fillSpecial fills s, but for the rows whose cells are given or redrawn.
+func (f *frame) fillSpecial(dst *column.Vec, c *plan.Column, n *plan.Node, s *gen.Span) error {
+	if !c.Special() {
+		return n.Fill.Fill(dst, s)
+	}
+	from := 0
+	piece := func(to int) error {
+		if from == to {
+			return nil
+		}
+		sub, done := s.Slice(from, to)
+		defer done()
+		return n.Fill.Fill(dst, &sub)
+	}
+	for _, i := range f.specials(c) {
+		if err := piece(i); err != nil {
+			return err
+		}
+		from = i + 1
+		row := f.rows.At(i)
+		if cell := c.FixedCell(row); cell != nil {
+			dst.AppendCell(cell, 0)
+			continue
+		}
+		sub, done := s.Slice(i, i+1)
+		sub.Attempt = c.Attempt(row)
+		err := n.Fill.Fill(dst, &sub)
+		done()
+		if err != nil {
+			return err
+		}
+	}
+	return piece(f.rows.N)
+}
+
+// specials gives the indexes of the frame's rows whose cells are given or redrawn, in order.
+func (f *frame) specials(c *plan.Column) []int {
+	var out []int
+	if f.rows.List == nil {
+		for _, row := range c.SpecialRows() {
+			if row >= f.rows.First && row < f.rows.First+int64(f.rows.N) {
+				out = append(out, int(row-f.rows.First))
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	for i, row := range f.rows.List {
+		if c.FixedCell(row) != nil || c.Attempt(row) > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// localRows gives the rows counted from the first of their part.
+func (f *frame) localRows() gen.Rows {
+	if f.local.N >= 0 {
+		return f.local
+	}
+	f.local = f.rows
+	if first := f.table.Parts[f.part].First; first != 0 {
+		if f.rows.List == nil {
+			f.local.First -= first
+		} else {
+			list := f.m.intList()
+			for _, row := range f.rows.List {
+				*list = append(*list, row-first)
+			}
+			f.local.List = *list
+		}
+	}
+	return f.local
+}
+
+// input gives the cells that column c reads: of the same rows, or of parents through links. A unique
+// column that is made from another reads that one's first draw: when a value is drawn again because it
+// stood, only that value changes.
+func (f *frame) input(c *plan.Column, in *plan.Input) (*column.Vec, error) {
+	if c.Unique && len(in.Links) == 0 && in.Column.Redrawn() {
+		return f.firstDraw(in.Column)
+	}
+	return f.through(in.Links, in.Column)
+}
+
+// firstDraw gives a column's cells with redrawn ones as they were drawn first.
+func (f *frame) firstDraw(c *plan.Column) (*column.Vec, error) {
+	now, err := f.cells(c)
+	if err != nil {
+		return nil, err
+	}
+	first := f.m.vec(c.Kind)
+	if err := f.fillFirst(first, c); err != nil {
+		return nil, err
+	}
+	out := f.m.vec(c.Kind)
+	out.Scale = now.Scale
+	for i := range f.rows.N {
+		if c.Attempt(f.rows.At(i)) > 0 && c.FixedCell(f.rows.At(i)) == nil {
+			out.AppendCell(first, i)
+		} else {
+			out.AppendCell(now, i)
+		}
+	}
+	return out, nil
+}
+
+// fillFirst fills a column without given and redrawn cells.
+func (f *frame) fillFirst(dst *column.Vec, c *plan.Column) error {
+	n := c.Shared()
+	if n == nil {
+		return fmt.Errorf("%s.%s: a column whose parts differ cannot be drawn again", c.Table.Name, c.Name)
+	}
+	return f.fillNode(dst, c, n, func(s *gen.Span) error { return n.Fill.Fill(dst, s) })
+}
+
+func (f *frame) through(links []*plan.Column, c *plan.Column) (*column.Vec, error) {
+	if len(links) == 0 {
+		return f.cells(c)
+	}
+	at, err := f.parent(links[0])
+	if err != nil {
+		return nil, err
+	}
+	p := &f.parents[at]
+	if p.full {
+		return p.frame.through(links[1:], c)
+	}
+	if len(links) == 1 {
+		for _, x := range p.cols {
+			if x.col == c {
+				return x.vec, nil
+			}
+		}
+	}
+	v, err := p.frame.through(links[1:], c)
+	if err != nil {
+		return nil, err
+	}
+	p = &f.parents[at] // the call may have grown f.parents
+	out := f.m.vec(c.Kind)
+	out.Scale = v.Scale
+	next := 0
+	for i := range f.rows.N {
+		if next < len(p.valid) && int(p.valid[next]) == i {
+			out.AppendCell(v, next)
+			next++
+		} else {
+			out.AppendNull()
+		}
+	}
+	if len(links) == 1 {
+		p.cols = append(p.cols, expanded{c, out})
+	}
+	return out, nil
+}
+
+// parent gives the index in f.parents of the rows that a link leads to.
+func (f *frame) parent(link *plan.Column) (int, error) {
+	for i := range f.parents {
+		if f.parents[i].link == link {
+			return i, nil
+		}
+	}
+	v, err := f.cells(link)
+	if err != nil {
+		return 0, err
+	}
+	p := parent{link: link, full: !v.HasNulls()}
+	rows := v.Ints
+	if !p.full {
+		list := f.m.intList()
+		for i, row := range v.Ints {
+			if !v.Null(i) {
+				p.valid = append(p.valid, int32(i))
+				*list = append(*list, row)
+			}
+		}
+		rows = *list
+	}
+	p.frame = f.m.frame(link.Target, gen.Rows{List: rows, N: len(rows)})
+	f.parents = append(f.parents, p)
+	return len(f.parents) - 1, nil
+}

@@ -1,0 +1,103 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"fmt"
+
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Export makes all rows of a plan and writes them to a sink that is no database: nothing is recorded.
+// The report is complete as far as the run came, also with an error.
+func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report, error) {
+	report := &Report{Plan: p, State: "interrupted", Notices: p.Notices}
+	pr := &progress{options: &o, started: time.Now(), report: report}
+	defer func() { report.Elapsed = time.Since(pr.started) }()
+	var todo []*work
+	var targets []*sink.Target
+	for _, t := range p.Tables {
+		w := newWork(t, nil)
+		todo, targets = append(todo, w), append(targets, w.target)
+		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: t.Rows})
+	}
+	if err := load(ctx, s, todo, &o, pr); err != nil {
+		return report, err
+	}
+	if err := s.Finish(ctx, targets); err != nil {
+		return report, err
+	}
+	report.State = "complete"
+	return report, nil
+}
+
+// TableDigest is the digest of one table.
+type TableDigest struct {
+	Table  string
+	Rows   int64
+	Digest string
+}
+
+// Digest makes all rows and gives a digest a table, in load order, and one for all: the same at any
+// batch size, number of workers and order of batches, on every platform.
+func Digest(ctx context.Context, p *plan.Plan, o Options) (tables []TableDigest, all string, err error) {
+	sum := sha256.New()
+	for _, t := range p.Tables {
+		d, err := digestTable(ctx, t, &o)
+		if err != nil {
+			return nil, "", err
+		}
+		tables = append(tables, TableDigest{t.Name, d.Rows(), d.String()})
+		fmt.Fprintf(sum, "%s %d %s\n", t.Name, d.Rows(), d)
+	}
+	return tables, hex.EncodeToString(sum.Sum(nil)[:16]), nil
+}
+
+func digestTable(ctx context.Context, t *plan.Table, o *Options) (*rows.Digest, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan sink.Range)
+	total := rows.NewDigest(t.Name, plan.Names(t.Out), plan.Kinds(t.Out))
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range o.workers() {
+		wg.Go(func() {
+			d := rows.NewDigest(t.Name, nil, nil)
+			defer func() {
+				if r := recover(); r != nil {
+					cancel(fmt.Errorf("%s: panic: %v\n%s", t.Name, r, debug.Stack()))
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				total.Merge(d)
+			}()
+			var m rows.Maker
+			for at := range next {
+				b, err := m.Batch(t, t.Out, at.First, int(at.N))
+				if err != nil {
+					cancel(err)
+					return
+				}
+				d.Add(b)
+			}
+		})
+	}
+feed:
+	for _, b := range batches([]sink.Range{{First: 0, N: t.Rows}}, int64(o.batchRows())) {
+		select {
+		case next <- b:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	wg.Wait()
+	return total, context.Cause(ctx)
+}

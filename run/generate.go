@@ -1,0 +1,341 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Builder makes the plan of a run: the first one in a database for n = 0, the n-th appended one else.
+type Builder func(n int) (*plan.Plan, error)
+
+// Generate fills a database. Whatever ends it, the same call again completes the run and adds nothing
+// that stands. The report is complete as far as the run came, also with an error; it is never nil.
+func Generate(ctx context.Context, s sink.Store, build Builder, o Options) (*Report, error) {
+	report := &Report{State: "interrupted"}
+	g := &generation{store: s, build: build, options: &o, report: report}
+	g.progress = &progress{options: &o, started: time.Now(), report: report}
+	err := g.run(ctx)
+	report.Elapsed = time.Since(g.progress.started)
+	return report, err
+}
+
+// generation is one call of Generate.
+type generation struct {
+	store    sink.Store
+	build    Builder
+	options  *Options
+	report   *Report
+	progress *progress
+	plan     *plan.Plan
+	record   *sink.Run
+}
+
+func (g *generation) run(ctx context.Context) (err error) {
+	unlock, err := g.store.Lock(ctx, g.options.Who)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	g.progress.phase("prepare", "reading the record of runs")
+	found, err := g.find(ctx)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		g.progress.phase("prepare", "reserving keys and looking for values that stand")
+		if err := g.begin(ctx); err != nil {
+			return err
+		}
+	}
+	g.report.Plan, g.report.Run, g.report.Notices = g.plan, g.record.Number, g.plan.Notices
+	g.store.UseRun(g.record.Number)
+	todo, err := g.loadAll(ctx, found)
+	if err != nil {
+		return err
+	}
+	if g.report.Rows == 0 && g.record.State == sink.Complete {
+		g.report.State = "already complete"
+		return nil
+	}
+	g.progress.phase("finish", "gathering statistics")
+	var targets []*sink.Target
+	for _, w := range todo {
+		targets = append(targets, w.target)
+	}
+	if err := g.store.Finish(ctx, targets); err != nil {
+		return err
+	}
+	if err := g.save(ctx, sink.Complete); err != nil {
+		return err
+	}
+	g.report.State = "complete"
+	return g.store.ClearLedger(ctx, g.record.Number)
+}
+
+// found are the rows of an earlier run of the same identity that stand, by table.
+type found map[*plan.Table][]sink.Range
+
+// find looks for the run that this call continues, and settles the plan as its record says; nil where
+// a new run is to begin.
+func (g *generation) find(ctx context.Context) (found, error) {
+	runs, err := g.store.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	if g.options.Append {
+		for _, r := range runs {
+			if resolved, err := resolvedOf(r); err == nil && r.State != sink.Superseded {
+				n = max(n, resolved.Append+1)
+				if r.State == sink.Running && resolved.Append > 0 { // an interrupted --append is completed, not followed by another
+					n = resolved.Append
+				}
+			}
+		}
+	}
+	if g.plan, err = g.build(n); err != nil {
+		return nil, err
+	}
+	g.report.Plan, g.report.Notices = g.plan, g.plan.Notices
+	identity := g.plan.Identity()
+	for _, r := range runs {
+		if r.State == sink.Superseded {
+			continue
+		}
+		if r.Identity != identity {
+			if n == 0 {
+				if err := g.refuse(ctx, r); err != nil {
+					return nil, err
+				}
+			}
+			continue
+		}
+		f, err := g.resume(ctx, r)
+		if f != nil || err != nil {
+			return f, err
+		}
+		if g.plan, err = g.build(n); err != nil { // the record's keys and cells are not the new run's
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// resume settles the plan as a record says and finds the rows that stand. Where a finished run's rows
+// are all gone, it is marked as superseded, and nil says that a new run begins.
+func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
+	resolved, err := resolvedOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.plan.Apply(resolved); err != nil {
+		return nil, fmt.Errorf("run %d in this database cannot be continued: %w; restore what changed, or make a further run beside it with --append", r.Number, err)
+	}
+	g.record = r
+	f := found{}
+	var standing, wanted int64
+	for _, t := range g.plan.Tables {
+		ledger, err := g.store.Ledger(ctx, r.Number, t.Name)
+		if err != nil {
+			return nil, err
+		}
+		if t.Key == nil && r.State == sink.Complete {
+			ledger = []sink.Range{{First: 0, N: t.Rows}} // rows without a key cannot be told from others
+		}
+		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
+			return nil, err
+		}
+		if t.Key != nil {
+			wanted += t.Rows
+			for _, x := range f[t] {
+				standing += x.N
+			}
+		}
+	}
+	if r.State == sink.Complete && standing == 0 && wanted > 0 {
+		g.record = nil
+		r.State = sink.Superseded
+		return nil, g.store.SaveRun(ctx, r)
+	}
+	return f, nil
+}
+
+func resolvedOf(r *sink.Run) (*plan.Resolved, error) {
+	var out plan.Resolved
+	if err := json.Unmarshal(r.Plan, &out); err != nil {
+		return nil, fmt.Errorf("the record of run %d is damaged: %w", r.Number, err)
+	}
+	return &out, nil
+}
+
+// refuse is an error where rows of another run stand in a table of this plan.
+func (g *generation) refuse(ctx context.Context, r *sink.Run) error {
+	resolved, err := resolvedOf(r)
+	if err != nil {
+		return err
+	}
+	for _, rt := range resolved.Tables {
+		t := g.plan.Table(rt.Name)
+		if t == nil || t.Schema == nil {
+			continue
+		}
+		n, err := rowsOf(ctx, g.store, t, &rt)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return fmt.Errorf("%w: rows of run %d (%s, seed %d, %s) stand in %s; choose: the same parameters and seed as that run to complete it, --append to add a run beside it, or empty the tables to start anew",
+				ErrOtherRun, r.Number, r.Blueprint, resolved.Seed, differences(resolved, g.plan.Resolved()), t.Name)
+		}
+	}
+	r.State = sink.Superseded
+	return g.store.SaveRun(ctx, r)
+}
+
+// ErrOtherRun says that rows of a run with other parameters stand.
+var ErrOtherRun = errors.New("this database was filled by another run")
+
+// rowsOf counts the rows of a recorded table that stand: by its reserved keys where it has some, else
+// all rows of the table.
+func rowsOf(ctx context.Context, s sink.Store, t *plan.Table, rt *plan.ResolvedTable) (int64, error) {
+	for col, first := range rt.First {
+		if c := t.Schema.Column(col); c != nil {
+			d := s.Dialect()
+			return s.QueryInt(ctx, fmt.Sprintf("select count(*) from %s t where t.%s between %d and %d",
+				plan.TableSQL(d, t), d.Ident(col), first, first+rt.Rows-1), nil)
+		}
+	}
+	return s.CountRows(ctx, t.Schema)
+}
+
+// differences says what a recorded run was asked for otherwise.
+func differences(was, is *plan.Resolved) string {
+	for name, v := range was.Parameters {
+		if fmt.Sprint(v) != fmt.Sprint(is.Parameters[name]) {
+			return fmt.Sprintf("%s %v, now %v", name, v, is.Parameters[name])
+		}
+	}
+	switch {
+	case was.Seed != is.Seed:
+		return fmt.Sprintf("now seed %d", is.Seed)
+	case was.Digest != is.Digest:
+		return "the blueprint has changed since"
+	}
+	return "with other parameters"
+}
+
+// begin settles a new run: rows to adopt, keys, cells to draw again. Then it is recorded.
+func (g *generation) begin(ctx context.Context) error {
+	if err := g.adopt(ctx); err != nil {
+		return err
+	}
+	for _, t := range g.plan.Tables {
+		for _, c := range t.Reservable() {
+			if t.Rows == 0 {
+				continue
+			}
+			first, err := g.store.Reserve(ctx, t.Schema, c.Name, t.Rows)
+			if err != nil {
+				return err
+			}
+			if w := t.Schema.Column(c.Name).Type.Width; w > 0 && w < 8 && first+t.Rows-1 > int64(1)<<(8*w-1)-1 {
+				return fmt.Errorf("%s.%s: %d keys from %d on pass the largest %s", t.Name, c.Name, t.Rows, first, t.Schema.Column(c.Name).Type.Name)
+			}
+			c.SetFirst(first)
+		}
+	}
+	var todo []*work
+	for _, t := range g.plan.Tables {
+		todo = append(todo, newWork(t, nil))
+	}
+	if _, err := g.redraw(ctx, todo); err != nil {
+		return err
+	}
+	g.record = &sink.Run{Blueprint: g.plan.Blueprint.Name, Identity: g.plan.Identity(), Version: g.options.Version, Started: time.Now().UTC()}
+	return g.save(ctx, sink.Running)
+}
+
+// save records the run's state and its plan as it is resolved now.
+func (g *generation) save(ctx context.Context, state sink.State) error {
+	b, err := json.Marshal(g.plan.Resolved())
+	if err != nil {
+		return err
+	}
+	g.record.Plan, g.record.State = b, state
+	if state == sink.Complete {
+		g.record.Finished = time.Now().UTC()
+	}
+	return g.store.SaveRun(ctx, g.record)
+}
+
+// loadAll loads what is missing. Where another writer takes a unique value meanwhile, the cells are
+// drawn again and the batches that did not stand are repeated.
+func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
+	const tries = 5
+	for try := 1; ; try++ {
+		var todo []*work
+		var missing int64
+		for _, t := range g.plan.Tables {
+			w := newWork(t, f[t])
+			todo, missing = append(todo, w), missing+w.todo
+		}
+		if try == 1 {
+			for _, w := range todo {
+				g.report.Tables = append(g.report.Tables, TableReport{Name: w.table.Name, Stood: w.table.Rows - w.todo, Total: w.table.Rows})
+			}
+			if missing > 0 && f != nil { // a resume: values may have come to stand since
+				if g.record.State == sink.Complete {
+					if err := g.save(ctx, sink.Running); err != nil {
+						return nil, err
+					}
+				}
+				if err := g.redrawAndSave(ctx, todo); err != nil {
+					return nil, err
+				}
+			}
+		}
+		err := load(ctx, g.store, todo, g.options, g.progress)
+		if err == nil || !errors.Is(err, sink.ErrUnique) || try == tries {
+			return todo, err
+		}
+		g.options.log().Warn("a value came to stand during the load", "error", err)
+		if f, err = g.standing(ctx); err != nil {
+			return nil, err
+		}
+		for i, w := range todo {
+			todo[i] = newWork(w.table, f[w.table])
+		}
+		if err := g.redrawAndSave(ctx, todo); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// standing finds this run's rows that stand.
+func (g *generation) standing(ctx context.Context) (found, error) {
+	f := found{}
+	for _, t := range g.plan.Tables {
+		ledger, err := g.store.Ledger(ctx, g.record.Number, t.Name)
+		if err != nil {
+			return nil, err
+		}
+		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (g *generation) redrawAndSave(ctx context.Context, todo []*work) error {
+	n, err := g.redraw(ctx, todo)
+	if err != nil || n == 0 {
+		return err
+	}
+	return g.save(ctx, sink.Running)
+}

@@ -1,0 +1,82 @@
+package run
+
+import (
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/sowerdata/sower/plan"
+)
+
+// Options of a run. The zero value is useful.
+type Options struct {
+	Workers   int         // goroutines, each with a connection of its own; 0: one for each processor
+	BatchRows int         // rows a batch, which is a transaction; 0: 2000
+	Append    bool        // add a further run beside those that stand
+	Version   string      // of the program, for the record
+	Who       string      // names this run to one that finds the database taken: "pid 123 on host"
+	Progress  func(Event) // called for every batch, from one goroutine at a time; may be nil
+	Log       *slog.Logger
+}
+
+func (o *Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (o *Options) batchRows() int {
+	if o.BatchRows > 0 {
+		return o.BatchRows
+	}
+	return 2000
+}
+
+func (o *Options) log() *slog.Logger {
+	if o.Log != nil {
+		return o.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// Event is one step of a run's progress.
+type Event struct {
+	Phase   string        // "prepare", "load", "finish", "verify"
+	Table   string        // the table that Rows speaks of; "" where the phase begins
+	Rows    int64         // rows of the table that stand so far
+	Total   int64         // rows that will
+	Batch   int64         // rows of this batch
+	Elapsed time.Duration // since the run began
+	Text    string        // what is being done, in a phase without tables
+}
+
+// Report says what a run did. It is complete as far as the run came, also when it failed.
+type Report struct {
+	Run       int64         // number of the run in the record; 0 where it did not come that far
+	State     string        // "complete", "already complete", "interrupted"
+	Plan      *plan.Plan    // the resolved plan; nil where it did not come that far
+	Tables    []TableReport // in load order
+	Conflicts []Conflict    // cells that were drawn again because their value stood
+	Adopted   []string      // "users admin": standing rows that took a fixed row's place
+	Notices   []string
+	Rows      int64 // rows made by this call
+	Bytes     int64 // size of their cells
+	Elapsed   time.Duration
+}
+
+// TableReport is one table of a Report.
+type TableReport struct {
+	Name    string
+	Made    int64 // rows that this call made
+	Stood   int64 // rows of the run that stood before
+	Total   int64 // rows that the plan asks for
+	Elapsed time.Duration
+}
+
+// Conflict is a cell that was drawn again because its value already stood in the database.
+type Conflict struct {
+	Table, Column string
+	Row           int64
+	Old, New      string
+}

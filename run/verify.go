@@ -1,0 +1,344 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Verdict is what a verification found.
+type Verdict struct {
+	Run   int64
+	Rules []Finding // a rule each, table by table, the comparisons of cells last
+	Cells int64     // cells compared
+}
+
+// Finding is one rule and whether it holds.
+type Finding struct {
+	Table  string
+	Text   string
+	OK     bool
+	Detail string // what was found instead, with the first examples; "" where it holds
+}
+
+// Broken is the number of rules that do not hold.
+func (v *Verdict) Broken() int {
+	n := 0
+	for _, f := range v.Rules {
+		if !f.OK {
+			n++
+		}
+	}
+	return n
+}
+
+// Verify asks the database every rule of a run's rows, recomputes the rows and compares them cell by
+// cell. It writes nothing. each, which may be nil, is called with every finding as it is made.
+func Verify(ctx context.Context, s sink.Store, build Builder, o Options, each func(Finding)) (*Verdict, error) {
+	p, record, err := recorded(ctx, s, build, &o)
+	if err != nil {
+		return nil, err
+	}
+	v := &verifier{store: s, plan: p, options: &o, verdict: &Verdict{Run: record.Number}, each: each}
+	v.progress = &progress{options: &o, started: time.Now(), report: &Report{}}
+	if err := v.rules(ctx); err != nil {
+		return v.verdict, err
+	}
+	for _, t := range p.Tables {
+		if err := v.compare(ctx, t); err != nil {
+			return v.verdict, err
+		}
+	}
+	return v.verdict, nil
+}
+
+// recorded finds the run that the plan asks for, and settles the plan as its record says.
+func recorded(ctx context.Context, s sink.Store, build Builder, o *Options) (*plan.Plan, *sink.Run, error) {
+	runs, err := s.Runs(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var seen []string
+	for i := len(runs) - 1; i >= 0; i-- {
+		r := runs[i]
+		resolved, err := resolvedOf(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		if r.State == sink.Superseded || o.Append != (resolved.Append > 0) {
+			continue
+		}
+		p, err := build(resolved.Append)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p.Identity() == r.Identity {
+			return p, r, p.Apply(resolved)
+		}
+		seen = append(seen, fmt.Sprintf("run %d: %s, seed %d (%s)", r.Number, r.Blueprint, resolved.Seed, differences(resolved, p.Resolved())))
+	}
+	if len(seen) > 0 {
+		return nil, nil, fmt.Errorf("no run with these parameters and this seed is recorded in the database; there is %s", strings.Join(seen, "; "))
+	}
+	if _, err := build(0); err != nil { // what is wrong with blueprint or schema says more
+		return nil, nil, err
+	}
+	return nil, nil, fmt.Errorf("no run is recorded in the database: fill it with sower generate first")
+}
+
+type verifier struct {
+	store    sink.Store
+	plan     *plan.Plan
+	options  *Options
+	verdict  *Verdict
+	progress *progress
+	each     func(Finding)
+}
+
+func (v *verifier) found(f Finding) {
+	v.verdict.Rules = append(v.verdict.Rules, f)
+	if v.each != nil {
+		v.each(f)
+	}
+}
+
+func (v *verifier) rules(ctx context.Context) error {
+	var m rows.Maker
+	cell := func(c *plan.Column, row int64) (*column.Vec, error) {
+		b, err := m.Batch(c.Table, []*plan.Column{c}, row, 1)
+		if err != nil {
+			return nil, err
+		}
+		out := new(column.Vec)
+		out.Reset(b.Vecs[0].Kind)
+		out.Scale = b.Vecs[0].Scale
+		out.AppendCell(b.Vecs[0], 0)
+		return out, nil
+	}
+	rules, _, err := v.plan.Rules(v.store.Dialect(), cell)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		f, err := v.ask(ctx, &r)
+		if err != nil {
+			return fmt.Errorf("asking whether %s: %w", r.Text, err)
+		}
+		v.found(f)
+	}
+	return nil
+}
+
+// ask puts one rule to the database.
+func (v *verifier) ask(ctx context.Context, r *plan.Rule) (Finding, error) {
+	f := Finding{Table: r.Table.Name, Text: r.Text}
+	if r.Whole {
+		n, err := v.store.QueryInt(ctx, r.SQL, nil)
+		f.OK = n == 0
+		if !f.OK {
+			f.Detail = fmt.Sprintf("%d values are double", n)
+		}
+		return f, err
+	}
+	pred := "(" + r.SQL + ") is false"
+	if r.Exact != nil {
+		pred = "(" + r.SQL + ")"
+	}
+	n, err := v.count(ctx, r, pred)
+	if err != nil {
+		return f, err
+	}
+	switch {
+	case r.Exact != nil:
+		f.OK = n == *r.Exact
+		if !f.OK {
+			f.Detail = fmt.Sprintf("found %d", n)
+		}
+	default:
+		f.OK = n == 0
+		if !f.OK {
+			f.Detail = fmt.Sprintf("not so in %d rows", n)
+		}
+	}
+	return f, nil
+}
+
+// count counts the run's rows, or those of a part, for which pred is true. Rows that were adopted are
+// counted where exact numbers are asked for, and exempt from all other rules.
+func (v *verifier) count(ctx context.Context, r *plan.Rule, pred string) (int64, error) {
+	d := v.store.Dialect()
+	t := r.Table
+	from, n := int64(0), t.Rows
+	if r.Part != nil {
+		from, n = r.Part.First, r.Part.Rows
+	}
+	query := fmt.Sprintf("select count(*) from %s t where %s and ", plan.TableSQL(d, t), pred)
+	if n == 0 {
+		return 0, nil
+	}
+	if t.Key == nil {
+		if r.Part != nil {
+			query = strings.TrimSuffix(query, " and ")
+		}
+		return v.store.QueryInt(ctx, query+"1 = 1", nil)
+	}
+	key := "t." + d.Ident(t.Key.Name)
+	if first, ok := t.Key.Consecutive(); ok && len(r.Exempt) == 0 {
+		return v.store.QueryInt(ctx, query+fmt.Sprintf("%s between %d and %d", key, first+from, first+from+n-1), nil)
+	}
+	var m rows.Maker
+	var sum int64
+	for _, b := range batches([]sink.Range{{First: from, N: n}}, 5000) {
+		list := make([]int64, 0, b.N)
+		for row := b.First; row < b.First+b.N; row++ {
+			if r.Exact != nil || !t.Adopted[row] && !slices.Contains(r.Exempt, row) {
+				list = append(list, row)
+			}
+		}
+		if len(list) == 0 {
+			continue
+		}
+		keys, err := m.Rows(t, []*plan.Column{t.Key}, list)
+		if err != nil {
+			return 0, err
+		}
+		k, err := v.store.QueryInt(ctx, query+d.InKeys(key), keys.Vecs[0])
+		if err != nil {
+			return 0, err
+		}
+		sum += k
+	}
+	return sum, nil
+}
+
+// mismatch is a cell, or a row, that is not what was made.
+type mismatch struct {
+	row  int64
+	text string
+}
+
+// compare recomputes a table's rows and compares them with those that stand, cell by cell.
+func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
+	f := Finding{Table: t.Name, Text: fmt.Sprintf("%s: every cell is the one that was made", t.Name)}
+	if t.Key == nil {
+		f.OK, f.Text = true, t.Name+": rows without a key are counted, not compared"
+		v.found(f)
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan sink.Range)
+	var mu sync.Mutex
+	var wrong []mismatch
+	var wg sync.WaitGroup
+	for range v.options.workers() {
+		wg.Go(func() {
+			var m rows.Maker
+			for r := range next {
+				found, cells, err := v.compareBatch(ctx, &m, t, r)
+				if err != nil {
+					cancel(err)
+					return
+				}
+				mu.Lock()
+				wrong = append(wrong, found...)
+				v.verdict.Cells += cells
+				mu.Unlock()
+			}
+		})
+	}
+	var done int64
+feed:
+	for _, r := range batches(missing(t.Rows, adoptedRanges(t)), 5000) {
+		select {
+		case next <- r:
+			done += r.N
+			v.progress.mu.Lock()
+			v.progress.event(Event{Phase: "verify", Table: t.Name, Rows: done, Total: t.Rows, Batch: r.N})
+			v.progress.mu.Unlock()
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	sort.Slice(wrong, func(i, j int) bool { return wrong[i].row < wrong[j].row })
+	f.OK = len(wrong) == 0
+	var texts []string
+	for i, w := range wrong {
+		if i == 3 {
+			texts = append(texts, "...")
+			break
+		}
+		texts = append(texts, w.text)
+	}
+	if !f.OK {
+		f.Detail = fmt.Sprintf("%d differ: %s", len(wrong), strings.Join(texts, "; "))
+	}
+	v.found(f)
+	return nil
+}
+
+func adoptedRanges(t *plan.Table) []sink.Range {
+	var out []sink.Range
+	for row := range t.Adopted {
+		out = append(out, sink.Range{First: row, N: 1})
+	}
+	return out
+}
+
+func (v *verifier) compareBatch(ctx context.Context, m *rows.Maker, t *plan.Table, r sink.Range) (wrong []mismatch, cells int64, err error) {
+	made, err := m.Batch(t, t.Out, r.First, int(r.N))
+	if err != nil {
+		return nil, 0, err
+	}
+	var read column.Batch
+	for range t.Out {
+		read.Vecs = append(read.Vecs, new(column.Vec))
+	}
+	stands, err := v.store.ReadRows(ctx, Target(t), t.Key.Name, made.Col(t.Key.Name), &read)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read %s rows %d-%d: %w", t.Name, r.First, r.First+r.N-1, err)
+	}
+	at := 0
+	for i := range made.N {
+		row := r.First + int64(i)
+		key := made.Col(t.Key.Name).String(i)
+		if !stands[i] {
+			wrong = append(wrong, mismatch{row, fmt.Sprintf("row %d (%s %s) is missing", row, t.Key.Name, key)})
+			continue
+		}
+		for j, c := range t.Out {
+			cells++
+			if !made.Vecs[j].Equal(i, read.Vecs[j], at) {
+				wrong = append(wrong, mismatch{row, fmt.Sprintf("%s of %s %s is %s, made was %s", c.Name, t.Key.Name, key, shown(read.Vecs[j], at), shown(made.Vecs[j], i))})
+			}
+		}
+		at++
+	}
+	return wrong, cells, nil
+}
+
+// shown gives a cell as a message shows it, cut where it is long.
+func shown(v *column.Vec, i int) string {
+	if v.Null(i) {
+		return "null"
+	}
+	s := v.String(i)
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:60]) + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,292 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Options of a Sink. The zero Options are good.
+type Options struct {
+	Format    Format // nil: CSV{}
+	Overwrite bool   // take the place of files that stand already; otherwise they are an error
+}
+
+// Format is a file format.
+type Format interface {
+	Name() string // "csv"
+	Ext() string  // ending of the files' names, with its dot
+	// Encoder makes an encoder of a target's rows. Each loader has its own.
+	Encoder(t *sink.Target) (Encoder, error)
+}
+
+// Encoder turns batches into bytes. What it appends for two batches, one behind the other, is what the
+// file holds for the rows of both.
+type Encoder interface {
+	// Header appends what comes before the first row.
+	Header(dst []byte) []byte
+	// Append appends all rows of b.
+	Append(dst []byte, b *column.Batch) ([]byte, error)
+}
+
+// ErrExists marks a file that stands already, without Options.Overwrite.
+var ErrExists = errors.New("the file stands already")
+
+// Sink writes files into one directory.
+type Sink struct {
+	dir     string
+	options Options
+	create  func(path string) (output, error)
+	madeDir bool
+
+	mu       sync.Mutex
+	tables   map[string]*table // by target name
+	finished bool
+}
+
+var _ sink.Sink = (*Sink)(nil)
+
+// output is what a table is written to: an *os.File, but for tests.
+type output interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// New makes a sink that writes into a directory, which it makes where it is missing.
+func New(dir string, o Options) (*Sink, error) {
+	if o.Format == nil {
+		o.Format = CSV{}
+	}
+	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}}
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return nil, fmt.Errorf("write files into %s: it is no directory", dir)
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, fmt.Errorf("write files into %s: %w", dir, err)
+		}
+		s.madeDir = true
+	case err != nil:
+		return nil, fmt.Errorf("write files into %s: %w", dir, err)
+	}
+	if err := s.vacant(manifestName); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func createFile(path string) (output, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// vacant says whether a file may get this name.
+func (s *Sink) vacant(name string) error {
+	path := filepath.Join(s.dir, name)
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("write %s: %w", path, err)
+	case info.IsDir():
+		return fmt.Errorf("write %s: a directory has that name", path)
+	case s.options.Overwrite:
+		return nil
+	}
+	return fmt.Errorf("write %s: %w: choose another directory, or allow overwriting", path, ErrExists)
+}
+
+// Loader opens a loader. The table's temporary file is made with its first one.
+func (s *Sink) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	enc, err := s.options.Format.Encoder(t)
+	if err != nil {
+		return nil, fmt.Errorf("write %s as %s: %w", t.Name, s.options.Format.Name(), err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.finished {
+		return nil, fmt.Errorf("write %s: the files in %s are finished", t.Name, s.dir)
+	}
+	out, err := s.table(t, enc)
+	if err != nil {
+		return nil, err
+	}
+	return &loader{table: out, enc: enc}, nil
+}
+
+// table gives a target's table and makes it where it is new. The caller holds s.mu.
+func (s *Sink) table(t *sink.Target, enc Encoder) (*table, error) {
+	if out := s.tables[t.Name]; out != nil {
+		if !slices.Equal(out.columns, t.Columns) || !slices.Equal(out.kinds, t.Kinds) {
+			return nil, fmt.Errorf("write %s: its file has the columns %s, and now %s came", t.Name,
+				strings.Join(out.columns, ", "), strings.Join(t.Columns, ", "))
+		}
+		return out, nil
+	}
+	name := fileName(t.Name) + s.options.Format.Ext()
+	for _, other := range s.tables {
+		if strings.EqualFold(other.file, name) {
+			return nil, fmt.Errorf("write %s: its file %s would have the same name as that of %s, where capitals do not count", t.Name, name, other.name)
+		}
+	}
+	if err := s.vacant(name); err != nil {
+		return nil, err
+	}
+	out, err := newTable(s, t, name)
+	if err != nil {
+		return nil, err
+	}
+	s.tables[t.Name] = out
+	if err := out.write(enc.Header(nil)); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// fileName is a table's name as a file's: what a file system may not take is percent-escaped.
+func fileName(table string) string {
+	var b strings.Builder
+	for i, r := range table {
+		if r < 0x20 || r == 0x7f || strings.ContainsRune(`/\:*?"<>|%`, r) || r == '.' && i == 0 {
+			fmt.Fprintf(&b, "%%%02X", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Finish gives the files their names and writes the manifest. A target that got no rows gets a file
+// without rows. Where it fails, no file of this run remains, but for those that took the place of
+// others (Options.Overwrite).
+func (s *Sink) Finish(ctx context.Context, targets []*sink.Target) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.finished {
+		return fmt.Errorf("finish the files in %s: they are finished", s.dir)
+	}
+	for _, t := range targets {
+		enc, err := s.options.Format.Encoder(t)
+		if err == nil {
+			_, err = s.table(t, enc)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	tables := make([]*table, 0, len(s.tables))
+	for _, t := range s.tables {
+		tables = append(tables, t)
+	}
+	slices.SortFunc(tables, func(a, b *table) int { return strings.Compare(a.name, b.name) })
+	for _, t := range tables {
+		if err := t.seal(); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.publish(tables); err != nil {
+		return err
+	}
+	s.finished = true
+	return nil
+}
+
+// publish renames everything into place.
+func (s *Sink) publish(tables []*table) (err error) {
+	manifest, err := s.writeManifest(tables)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(manifest)
+	for _, t := range tables {
+		if err := s.vacant(t.file); err != nil {
+			return err
+		}
+	}
+	if err := s.vacant(manifestName); err != nil {
+		return err
+	}
+	// A manifest never stands beside files that it does not describe.
+	if err := os.Remove(filepath.Join(s.dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace %s: %w", filepath.Join(s.dir, manifestName), err)
+	}
+	var placed []string
+	defer func() {
+		if err != nil && !s.options.Overwrite {
+			for _, path := range placed {
+				os.Remove(path)
+			}
+		}
+	}()
+	place := func(from, name string) error {
+		to := filepath.Join(s.dir, name)
+		if err := os.Rename(from, to); err != nil {
+			return fmt.Errorf("put %s in place: %w", to, err)
+		}
+		placed = append(placed, to)
+		return nil
+	}
+	for _, t := range tables {
+		if err := place(t.temp, t.file); err != nil {
+			return err
+		}
+	}
+	if err := syncDir(s.dir); err != nil {
+		return err
+	}
+	if err := place(manifest, manifestName); err != nil {
+		return err
+	}
+	return syncDir(s.dir)
+}
+
+// Close removes what Finish has not put in place.
+func (s *Sink) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, t := range s.tables {
+		errs = append(errs, t.remove())
+	}
+	if s.madeDir && !s.finished {
+		os.Remove(s.dir) // fails where someone else has put a file there
+	}
+	s.finished = true
+	return errors.Join(errs...)
+}
+
+// Table tells what was written of one table.
+type Table struct {
+	Path        string // of the file, once Finish has put it in place
+	Rows, Bytes int64
+}
+
+// Tables gives what was committed so far, by target name.
+func (s *Sink) Tables() map[string]Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[string]Table{}
+	for name, t := range s.tables {
+		t.mu.Lock()
+		all[name] = Table{Path: filepath.Join(s.dir, t.file), Rows: t.rows, Bytes: t.bytes}
+		t.mu.Unlock()
+	}
+	return all
+}

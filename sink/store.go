@@ -1,0 +1,89 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/schema"
+)
+
+// Store is a database: a sink that can also be read, that remembers runs, and that reserves keys.
+type Store interface {
+	Sink
+	// Dialect writes SQL for this database.
+	Dialect() gen.Dialect
+	// DatabaseName is the server's own word for the database that this connection is in (SQLite: the
+	// file's base name without its ending, symlinks resolved).
+	DatabaseName(ctx context.Context) (string, error)
+	// Inspect reflects the schema.
+	Inspect(ctx context.Context) (*schema.Database, error)
+	// CreateSchema runs DDL, all in one transaction.
+	CreateSchema(ctx context.Context, ddl string) error
+
+	// Lock takes the database for one live run; a second gets an ErrLocked that says who holds it.
+	Lock(ctx context.Context, who string) (unlock func() error, err error)
+	// Runs gives the recorded runs in order of their numbers; none where no run was ever recorded.
+	// It writes nothing, and needs no right to write.
+	Runs(ctx context.Context) ([]*Run, error)
+	// SaveRun records a run (inserts it and sets its Number where that is 0, else updates it), and makes
+	// the record's tables where they are missing.
+	SaveRun(ctx context.Context, r *Run) error
+	// UseRun names the run that the ledger rows of Loaders opened from now on belong to.
+	UseRun(number int64)
+	// Ledger gives the committed ranges of a run's table.
+	Ledger(ctx context.Context, run int64, table string) ([]Range, error)
+	// ClearLedger forgets the ranges of a run that is whole, or whose rows are gone.
+	ClearLedger(ctx context.Context, run int64) error
+
+	// Reserve takes n values of the integer key column of t for this run, for good: it moves the
+	// sequence (where one feeds the column) beyond them and beyond all standing keys, and gives the
+	// first of them.
+	Reserve(ctx context.Context, t *schema.Table, col string, n int64) (first int64, err error)
+	// Standing gives the indexes i of those values whose value already stands in t.col, in order.
+	// The values are not null.
+	Standing(ctx context.Context, t *schema.Table, col string, values *column.Vec) ([]int, error)
+	// ReadRows reads the rows of t whose key column has one of the given values, in the order of keys:
+	// dst (one Vec a column of target, Reset by the callee to target.Kinds) gets a row for each key that
+	// stands, and found[i] tells which do. Values come back as the cells that were written.
+	ReadRows(ctx context.Context, t *Target, key string, keys *column.Vec, dst *column.Batch) (found []bool, err error)
+	// CountRows is the number of rows of t, whoever wrote them.
+	CountRows(ctx context.Context, t *schema.Table) (int64, error)
+	// QueryInt runs a query that gives one integer. Where keys is not nil it is the query's parameter
+	// (see gen.Dialect.InKeys).
+	QueryInt(ctx context.Context, sql string, keys *column.Vec) (int64, error)
+}
+
+// Run is the record of one run, as provenance stores it.
+type Run struct {
+	Number    int64 // from 1
+	Blueprint string
+	State     State
+	Identity  string // hash of what decides the rows: blueprint, parameters, seed, output version
+	Plan      []byte // the resolved plan, JSON
+	Version   string // of the binary that made it
+	Started   time.Time
+	Finished  time.Time // zero while not finished
+}
+
+// State of a run.
+type State string
+
+// The states of a run.
+const (
+	Running    State = "running"    // begun and not whole: live, or interrupted
+	Complete   State = "complete"   // all rows stand
+	Superseded State = "superseded" // its rows were gone when a later run began
+)
+
+// ErrLocked says that another run is live. It wraps the text that names it.
+var ErrLocked = errors.New("another run is using this database")
+
+// ErrUnique marks an error from Write or Commit that was a unique violation. Sinks wrap it so that
+// errors.Is finds it.
+var ErrUnique = errors.New("a unique value already stands")
+
+// ErrReadOnly marks a database, or a role, that does not take writes.
+var ErrReadOnly = errors.New("the database is read-only")
