@@ -177,6 +177,7 @@ func TestExpressionSQL(t *testing.T) {
 		{`number % id`, `x = (cast(number as bigint) % nullif(cast(id as bigint), 0))`, `same`},
 		{`price * id`, `x = round((price * cast(cast(id as bigint) as numeric)), 2)`, ``},
 		{`round(price * 1.19, 2)`, `x = round(round((price * 1.19), 2), 2)`, ``},
+		{`price + price > price`, `x = ((price + price) > price)`, ``},
 		{`round(price)`, `x = cast(round(price) as bigint)`, ``},
 		{`round(ratio)`, ``, ``},
 		{`floor(ratio)`, `x = cast(floor(cast(ratio as double precision)) as bigint)`, ``},

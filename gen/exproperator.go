@@ -217,6 +217,9 @@ func arithmetic(op string, a, b *term) (*term, error) {
 	if op == "/" || op == "%" {
 		out.sql = joinSQL("(%s "+strings.ReplaceAll(op, "%", "%%")+" nullif(%s, 0))", a, b)
 	}
+	if kind == column.Decimal {
+		out.sql = postgresOnly(out.sql)
+	}
 	var compute func(m *machine, v, w value) value
 	switch {
 	case kind == column.Int:

@@ -179,7 +179,7 @@ func (b *bench) fill(t testing.TB, f Filler, rows Rows, attempt uint32) *column.
 	return v
 }
 
-// filled gives the cells of rows 0 to n-1.
+// made gives the cells of rows 0 to n-1.
 func made(t testing.TB, text string, n int, typ ...schema.Type) *column.Vec {
 	t.Helper()
 	f, b := mustMake(t, text, typ...)
@@ -209,7 +209,7 @@ func wantError(t *testing.T, text, want string, typ ...schema.Type) {
 	}
 }
 
-// share checks that a count lies within five standard deviations of n*p.
+// wantShare checks that a count lies within five standard deviations of n*p.
 func wantShare(t *testing.T, what string, count, n int, p float64) {
 	t.Helper()
 	mean := float64(n) * p

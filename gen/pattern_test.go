@@ -211,7 +211,7 @@ func TestLargeForms(t *testing.T) {
 	}
 }
 
-// TestFullCoverage: a form just below the limit reaches its last text.
+// TestDealer: numbers are dealt out to the parts from the first on.
 func TestDealer(t *testing.T) {
 	f := sequenceForm(numberForm(1, 3), literalForm("/"), numberForm(0, 4), literalForm("/"), listForm(newWords([]string{"a", "b"})))
 	all := enumerate(f)

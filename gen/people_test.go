@@ -45,15 +45,15 @@ func TestGroupAgrees(t *testing.T) {
 	street, city, state, code, zip, full2 := get("address", "street"), get("address", "city"), get("address", "state"), get("address", "state_code"), get("address", "zip"), get("address", "full")
 	lat := made(t, `address: {field: latitude, group: g}`, 2000)
 	lon := made(t, `address: {field: longitude, group: g}`, 2000)
-	places := map[string]place{}
-	for _, p := range places2() {
-		places[p.city+p.code] = p
+	known := map[string]place{}
+	for _, p := range places().places {
+		known[p.city+p.code] = p
 	}
 	for i := range street {
 		if want := fmt.Sprintf("%s, %s, %s %s", street[i], city[i], code[i], zip[i]); full2[i] != want {
 			t.Fatalf("%s is %s", want, full2[i])
 		}
-		p := places[city[i]+code[i]]
+		p := known[city[i]+code[i]]
 		if p.state != state[i] || !strings.HasPrefix(zip[i], p.zip) {
 			t.Fatalf("%s is in %s %s", city[i], state[i], zip[i])
 		}
@@ -66,8 +66,6 @@ func TestGroupAgrees(t *testing.T) {
 		t.Error("two groups are the same people")
 	}
 }
-
-func places2() []place { return places().places }
 
 func TestGroupWithoutTable(t *testing.T) {
 	b := newBench()

@@ -161,7 +161,7 @@ func TestArray(t *testing.T) {
 	wantError(t, `array: {of: {cell: nobody}, max: 2}`, `there is no cell "nobody"`)
 }
 
-// TestJSONBytes: every kind of cell can stand in JSON.
+// TestAppendJSON: every kind of cell can stand in JSON.
 func TestAppendJSON(t *testing.T) {
 	for _, c := range []struct {
 		kind column.Kind

@@ -38,9 +38,6 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 			bd.compile(t.byName[name], nil) // problems are collected
 		}
 	}
-	if len(bd.problems) > 0 {
-		return nil, bd.problems.Err()
-	}
 	for _, t := range bd.plan.Tables {
 		bd.uniqueSets(t)
 		bd.choose(t)
@@ -197,7 +194,7 @@ func (t *Table) dependOn(parent *Table) {
 func (b *builder) choose(t *Table) {
 	if t.Schema == nil {
 		for _, spec := range t.spec.Columns {
-			if !spec.Virtual && !spec.Optional {
+			if !spec.Virtual && !spec.Optional && t.byName[spec.Name].state == compiled {
 				t.Out = append(t.Out, t.byName[spec.Name])
 			}
 		}
@@ -219,7 +216,7 @@ func (b *builder) choose(t *Table) {
 	}
 	for _, sc := range t.Schema.Columns {
 		c := t.byName[sc.Name]
-		if c == nil || c.Spec != nil && c.Spec.Virtual {
+		if c == nil || c.state != compiled || c.Spec != nil && c.Spec.Virtual {
 			continue
 		}
 		if sc.Generated {

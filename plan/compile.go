@@ -61,7 +61,7 @@ func (b *builder) compile(c *Column, part *Part) error {
 
 func (b *builder) fail(c *Column, err error) error {
 	c.state = failed
-	if err != errReported {
+	if !errors.Is(err, errReported) {
 		b.problem(c.pos(), "", "%s.%s: %v", c.Table.Name, c.Name, err)
 	}
 	return errReported
@@ -393,8 +393,8 @@ func (b *builder) decode(n *yaml.Node, into any) error {
 
 // located reports a maker's error at its generator's place.
 func (b *builder) located(g blueprint.Generator, c *Column, err error) error {
-	if err == errReported {
-		return err
+	if errors.Is(err, errReported) {
+		return errReported
 	}
 	b.problem(g.Pos, "", "%s.%s: %s: %v", c.Table.Name, c.Name, g.Name, err)
 	return errReported

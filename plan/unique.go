@@ -27,7 +27,7 @@ func (b *builder) uniqueSets(t *Table) {
 		}
 		if len(u.Columns) == 1 {
 			c := t.byName[u.Columns[0]]
-			if c != nil && !c.Unique && (c.Spec == nil || !c.Spec.Virtual) {
+			if c != nil && c.state == compiled && !c.Unique && (c.Spec == nil || !c.Spec.Virtual) {
 				b.makeUnique(c, u.Name)
 			}
 			continue

@@ -107,26 +107,28 @@ func (Dialect) JSONLength(x string) string {
 	return "case when jsonb_typeof(" + j + ") = 'array' then jsonb_array_length(" + j + ") when (" + x + ") is not null then -1 end"
 }
 
-// JSONDistinct tells that the array x has no element twice; false of what is no array.
+// JSONDistinct tells that the array x has no element twice; false of what is no array. Elements are first
+// compared as texts, which is quick; where that finds two alike, "1" and 1 are told apart.
 func (Dialect) JSONDistinct(x string) string {
 	j := "(" + x + ")::jsonb"
-	return "case when jsonb_typeof(" + j + `) = 'array' then (select count(*) = count(distinct e::text collate "C") from jsonb_array_elements(` + j +
-		") as j(e)) when (" + x + ") is not null then false end"
+	distinct := func(element, function string) string {
+		return "(select count(*) = count(distinct " + element + ` collate "C") from ` + function + "(" + j + ") as j(e))"
+	}
+	return "case when jsonb_typeof(" + j + ") = 'array' then " + distinct("e", "jsonb_array_elements_text") + " or " +
+		distinct("e::text", "jsonb_array_elements") + " when (" + x + ") is not null then false end"
 }
 
-// JSONWithin tells that every element of the array x is one of pool's texts; false of what is no array.
+// JSONWithin tells that every element of the array x is one of pool's texts, or a number or truth value
+// that is written so; false of what is no array.
 func (Dialect) JSONWithin(x string, pool []string) string {
-	list := make([]byte, 0, 16*len(pool))
-	list = append(list, '[')
-	for i, p := range pool {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = column.AppendJSONString(list, p)
-	}
-	list = append(list, ']')
 	j := "(" + x + ")::jsonb"
-	return "(" + j + " <@ " + text(string(list)) + "::jsonb and jsonb_typeof(" + j + ") = 'array')"
+	list := make([]string, len(pool))
+	for i, p := range pool {
+		list[i] = text(p)
+	}
+	// "= any" of constants is looked up by hash; "<> all" is so only since PostgreSQL 15, and passes null.
+	return "case when jsonb_typeof(" + j + ") = 'array' then not exists (select from jsonb_array_elements_text(" + j +
+		`) as j(e) where (e collate "C" = any (array[` + strings.Join(list, ", ") + "]::text[])) is not true) when (" + x + ") is not null then false end"
 }
 
 // Greatest is the largest of xs, nulls left out.

@@ -51,7 +51,7 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 	}
 	limit := int64(math.MaxInt64) >> (64 - 8*c.Type.Width)
 	err = db.control(ctx, func(s *session) error {
-		r := reservation{s: s, n: n, limit: limit, fed: []string{fedColumn(rowsSQL(t), col)}}
+		r := reservation{s: s, n: n, typ: c.Type.Name, limit: limit, fed: []string{fedColumn(rowsSQL(t), col)}}
 		if c.Sequence == "" {
 			return s.transact(ctx, readOnly, func() error {
 				top, err := r.standing(ctx)
@@ -71,7 +71,8 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 type reservation struct {
 	s     *session
 	n     int64
-	limit int64    // of the column's type
+	typ   string   // the column's
+	limit int64    // of the type
 	fed   []string // queries for the largest value of each column that the sequence feeds
 	seq   sequence
 }
@@ -176,7 +177,7 @@ func (r *reservation) room(first int64) error {
 		return tooFew("its sequence "+r.seq.name, r.seq.max, r.seq.max-first+1)
 	}
 	if r.n > r.limit || first > r.limit-r.n+1 {
-		return tooFew("the column's type", r.limit, r.limit-first+1)
+		return tooFew("the column's type "+r.typ, r.limit, r.limit-first+1)
 	}
 	return nil
 }

@@ -45,29 +45,35 @@ const (
 // openStore connects to a database. Nobody calls it for writing but with a name that the guard allows.
 func (a *app) openStore(ctx context.Context, url string, how access) (sink.Store, error) {
 	a.hideURL(url)
-	switch driverOf(url) {
-	case postgresDriver:
-		return postgres.Open(ctx, url, postgres.Options{ApplicationName: "sower", ReadOnly: how == readOnly})
-	case sqliteDriver:
+	if _, err := driverDatabaseOf(url); err != nil {
+		return nil, err
+	}
+	if driverOf(url) == sqliteDriver {
 		return sqlite.Open(ctx, url, sqlite.Options{ReadOnly: how == readOnly, Create: how == create})
 	}
-	return nil, unknownScheme(url)
+	return postgres.Open(ctx, url, postgres.Options{ApplicationName: "sower", ReadOnly: how == readOnly})
 }
 
-// databaseOf gives the name of the database that the driver would connect to.
+// databaseOf gives the name of the database that a URL names and the driver would connect to.
 func databaseOf(url string) (string, error) {
+	name, err := driverDatabaseOf(url)
+	if err == nil && driverOf(url) == postgresDriver && !namesDatabase(url) {
+		return "", usage("the database URL names no database, and none is written by default: postgres://user:password@host:port/NAME")
+	}
+	return name, err
+}
+
+// driverDatabaseOf gives the name of the database that the driver would connect to.
+func driverDatabaseOf(url string) (name string, err error) {
 	switch driverOf(url) {
 	case postgresDriver:
-		name, err := postgres.DatabaseOf(url)
-		if err == nil && !namesDatabase(url) {
-			return "", usage("the database URL names no database, and none is written by default: postgres://user:password@host:port/NAME")
-		}
-		return name, usageOf(err)
+		name, err = postgres.DatabaseOf(url)
 	case sqliteDriver:
-		name, err := sqlite.DatabaseOf(url)
-		return name, usageOf(err)
+		name, err = sqlite.DatabaseOf(url)
+	default:
+		return "", unknownScheme(url)
 	}
-	return "", unknownScheme(url)
+	return name, usageOf(err)
 }
 
 func usageOf(err error) error {

@@ -120,6 +120,7 @@ func (a *app) openForWriting(ctx context.Context, f *generateFlags, s *settings)
 	if err := f.guard.checkServer(ctx, store); err != nil {
 		return store, err
 	}
+	a.log().Debug("connected", "url", redact(f.url), "dialect", store.Dialect().Name())
 	if !f.createSchema {
 		return store, nil
 	}
@@ -148,6 +149,7 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 	if err != nil {
 		return &run.Report{State: "failed"}, err
 	}
+	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
 	build := func(n int) (*plan.Plan, error) { return s.build(db, n) }
 	return run.Generate(ctx, store, build, run.Options{
 		Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Version: version(), Who: who(),

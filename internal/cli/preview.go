@@ -32,7 +32,7 @@ func (a *app) previewCommand() *cobra.Command {
 database hands out. Any row can be asked for: no row before it is made. Without TABLE it shows the first
 rows of each.`,
 		Example: `  sower preview genonaut users
-  sower preview genonaut content_items --row 12345 --virtual
+  sower preview genonaut users --row 500 --count 3 --format json
   sower preview genonaut generation_jobs --row 100 --count 20 --format csv`,
 		Args: between(1, "BLUEPRINT", "TABLE"),
 	}

@@ -102,6 +102,7 @@ type barView struct {
 	tally  tally
 	drawn  time.Duration
 	open   bool // the table's line is still to be left
+	live   bool // no lines are left, the bar is all
 }
 
 func (v *barView) event(e run.Event) {
@@ -128,10 +129,11 @@ func (v *barView) event(e run.Event) {
 // close leaves the line of the table.
 func (v *barView) close() {
 	v.screen.show("")
-	if v.open {
+	if v.open && !v.live {
 		fmt.Fprintln(v.screen, v.tally.summary())
-		v.open = false
-		v.tally.table = ""
+	}
+	if v.open {
+		v.open, v.tally.table = false, ""
 	}
 }
 

@@ -61,7 +61,7 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 	if n := len(r.Conflicts); n > 0 {
 		a.ui.print("conflicts: %s already stood in the database and got another draw", count(int64(n), "value"))
 		for _, c := range r.Conflicts[:min(n, maxConflicts)] {
-			a.ui.print("  %s.%s row %d: %q is now %q", visible(c.Table), visible(c.Column), c.Row, visible(c.Old), visible(c.New))
+			a.ui.print("  %s.%s row %d: \"%s\" is now \"%s\"", visible(c.Table), visible(c.Column), c.Row, visible(c.Old), visible(c.New))
 		}
 		if n > maxConflicts {
 			a.ui.print("  and %s more", thousands(int64(n-maxConflicts)))
@@ -143,8 +143,12 @@ func (a *app) writeReport(path string, r *run.Report, err error, stopped bool) e
 	return nil
 }
 
-// writeWhole writes a file under another name first.
+// writeWhole writes a file under another name first. What is no file, such as /dev/stderr, is written as
+// it is.
 func writeWhole(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, data, 0o666)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err

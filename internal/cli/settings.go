@@ -82,6 +82,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 	}
 	s := &settings{given: map[string]blueprint.Given{}}
 	var ps blueprint.Problems
+	log := a.log()
 	values := map[string]any{}
 	for _, p := range params {
 		given, ok := src.lookup(p)
@@ -96,6 +97,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 		}
 		values[p.Name] = v
 		s.given[p.Name] = given
+		log.Debug("parameter", "name", p.Name, "value", v, "from", given.Source)
 	}
 	for _, p := range ownSettings {
 		delete(s.given, p.Name)

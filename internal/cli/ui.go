@@ -74,14 +74,8 @@ func (u *ui) warn(format string, args ...any) { u.note("note: "+format, args...)
 // error shows why a command failed: problems one a line with their count, else the text.
 func (u *ui) error(err error) {
 	var ps blueprint.Problems
-	var exit *usageError
-	if errors.As(err, &exit) && exit.err != nil {
-		errors.As(exit.err, &ps)
-	} else {
-		errors.As(err, &ps)
-	}
 	var b strings.Builder
-	if len(ps) > 0 {
+	if errors.As(err, &ps) {
 		for _, p := range ps {
 			if p.Pos == (blueprint.Pos{}) {
 				b.WriteString("sower: ")
@@ -272,7 +266,7 @@ func (a *app) log() *slog.Logger {
 	case a.logger.format.value == "json":
 		return slog.New(slog.NewJSONHandler(a.ui.err, options))
 	case a.ui.err.terminal:
-		return slog.New(tint.NewHandler(a.ui.err, &tint.Options{Level: level, NoColor: !a.ui.err.colour, TimeFormat: "15:04:05"}))
+		return slog.New(tint.NewTextHandler(a.ui.err, &tint.Options{Level: level, NoColor: !a.ui.err.colour, TimeFormat: "15:04:05"}))
 	}
 	return slog.New(slog.NewTextHandler(a.ui.err, options))
 }

@@ -55,7 +55,7 @@ The parameters and the seed must be those of the run.`,
 		options := run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
 		var bars view = noView{}
 		if text && a.ui.err.terminal {
-			bars = a.progressView("bar")
+			bars = &barView{screen: a.ui.err, width: a.ui.err.width, live: true}
 			options.Progress = bars.event
 		}
 		each := func(f run.Finding) {
