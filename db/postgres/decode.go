@@ -62,8 +62,8 @@ func (db *DB) equality(ctx context.Context, s *session, t schema.Type) (string, 
 	if !strings.Contains(t.Name, ".") || len(t.Enum) > 0 {
 		return "=", nil
 	}
-	if op, ok := db.eqOps[t.Name]; ok {
-		return op, nil
+	if op, ok := db.eqOps.Load(t.Name); ok {
+		return op.(string), nil
 	}
 	row, err := s.row(ctx, `
 select format('operator(%I.%s)', n.nspname, o.oprname)
@@ -80,7 +80,7 @@ select format('operator(%I.%s)', n.nspname, o.oprname)
 	if row != nil {
 		op = string(row[0])
 	}
-	db.eqOps[t.Name] = op
+	db.eqOps.Store(t.Name, op)
 	return op, nil
 }
 

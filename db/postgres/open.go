@@ -23,7 +23,7 @@ import (
 
 // Options of Open. The zero value is what most want.
 type Options struct {
-	MaxConns        int    // at most this many connections at once, the control connection included; 0: no limit
+	MaxConns        int    // at most this many connections at once, the control connection included; 0: no limit, and calls that read need not wait for one another
 	ApplicationName string // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
 	ReadOnly        bool   // the server refuses every write of these connections
 }
@@ -43,7 +43,7 @@ type DB struct {
 	turn   chan struct{} // holds one token: whoever has it may use ctl and lock
 	ctl    *session
 	lock   *heldLock
-	eqOps  map[string]string // type name -> its equality operator
+	eqOps  sync.Map // type name -> its equality operator, both strings
 	closed bool
 
 	pool struct {
@@ -87,7 +87,6 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: abortDelay}
 	}
 	db := &DB{cfg: cfg, opt: o, where: address(cfg), name: databaseName(cfg), user: cfg.User, turn: make(chan struct{}, 1)}
-	db.eqOps = map[string]string{}
 	db.turn <- struct{}{}
 	if err := db.control(ctx, func(s *session) error {
 		db.version = s.pg.ParameterStatus("server_version")

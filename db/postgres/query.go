@@ -105,7 +105,7 @@ func (s *session) rollback() {
 }
 
 const (
-	readOnly = "begin isolation level repeatable read read only"
+	readOnly = "begin isolation level repeatable read read only; set local row_security = off; set local jit = off"
 	begin    = "begin"
 )
 
@@ -114,10 +114,15 @@ const (
 func (db *DB) control(ctx context.Context, f func(s *session) error) error {
 	select {
 	case <-db.turn:
-		defer func() { db.turn <- struct{}{} }()
+		return db.inTurn(ctx, f)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// inTurn is control for a caller who has the turn; it gives it back.
+func (db *DB) inTurn(ctx context.Context, f func(s *session) error) error {
+	defer func() { db.turn <- struct{}{} }()
 	if db.closed {
 		return fmt.Errorf("%s: the database is closed", db.where)
 	}
@@ -126,7 +131,7 @@ func (db *DB) control(ctx context.Context, f func(s *session) error) error {
 		db.ctl = nil
 	}
 	if db.ctl == nil {
-		s, err := db.connect(ctx, "set row_security = off", "set jit = off",
+		s, err := db.connect(ctx, "set row_security = off",
 			"select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
 		if err != nil {
 			return err
@@ -142,11 +147,24 @@ func (db *DB) control(ctx context.Context, f func(s *session) error) error {
 	return f(db.ctl)
 }
 
-// read lends the control session in a read-only transaction with one snapshot.
+// read lends a session in a read-only transaction with one snapshot: the control session, or, where
+// that is busy and connections are not limited, one of a closed loader or a new one.
 func (db *DB) read(ctx context.Context, f func(s *session) error) error {
-	return db.control(ctx, func(s *session) error {
+	within := func(s *session) error {
 		return s.transact(ctx, readOnly, func() error { return f(s) })
-	})
+	}
+	select {
+	case <-db.turn:
+		return db.inTurn(ctx, within)
+	default:
+	}
+	if db.opt.MaxConns == 0 {
+		if s, err := db.takeSession(ctx); err == nil {
+			defer db.giveSession(s)
+			return within(s)
+		}
+	}
+	return db.control(ctx, within)
 }
 
 // texts gives arguments in the text format: nil, string, []byte (as it is), bool, int64.

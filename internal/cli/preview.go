@@ -33,7 +33,7 @@ database hands out. Any row can be asked for: no row before it is made. Without 
 rows of each.`,
 		Example: `  sower preview genonaut users
   sower preview genonaut users --row 500 --count 3 --format json
-  sower preview genonaut generation_jobs --row 100 --count 20 --format csv`,
+  sower preview genonaut users --row 100 --count 20 --format csv`,
 		Args: between(1, "BLUEPRINT", "TABLE"),
 	}
 	cmd.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
