@@ -10,7 +10,7 @@ import (
 
 // Float draws floating-point numbers.
 type Float struct {
-	Min          float64 `yaml:"min" desc:"the smallest value"`
+	Min          float64 `yaml:"min" desc:"the smallest value (default 0)"`
 	Max          float64 `yaml:"max" required:"true" desc:"the largest value"`
 	Step         float64 `yaml:"step" desc:"the grid on which values lie, counted from min (0.01: hundredths); 0: none"`
 	Distribution `yaml:",inline"`

@@ -22,6 +22,9 @@ type Object struct {
 // DecodeNode implements the decoding of object: {name: generator, ...}.
 func (m *Object) DecodeNode(d *blueprint.Decoder, n *yaml.Node) { d.Decode(n, &m.Fields) }
 
+// Shapes implements blueprint.Shaped.
+func (*Object) Shapes() []any { return []any{blueprint.Ordered[blueprint.Generator]{}} }
+
 // Make implements Maker.
 func (m *Object) Make(c *Context) (Filler, error) {
 	f := &object{}

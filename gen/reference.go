@@ -12,7 +12,7 @@ import (
 // Reference refers to a row of a parent table: the cell is the parent's key, and the column's name is
 // a link through which other cells of the same parent can be read.
 type Reference struct {
-	Table     string                   `yaml:"table" short:"true" required:"true" desc:"the parent table"`
+	Table     string                   `yaml:"table" short:"true" required:"true" desc:"the parent table; where it is the table itself, an earlier row, and null in the first"`
 	Column    string                   `yaml:"column" desc:"the parent's column (default: the one the foreign key names, or else its key)"`
 	Pick      string                   `yaml:"pick" desc:"uniform (default) or zipf: how often each parent is chosen"`
 	Exponent  float64                  `yaml:"exponent" desc:"zipf: the exponent (default 1)"`

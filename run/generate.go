@@ -41,28 +41,60 @@ func (g *generation) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	g.progress.phase("prepare", "reading the record of runs")
-	found, err := g.find(ctx)
-	if err != nil {
+	defer func() {
+		if err != nil {
+			g.unrestored(ctx)
+		}
+		err = errors.Join(err, unlock())
+	}()
+	var stands found
+	if err := g.timed("prepare", func() error { stands, err = g.prepare(ctx); return err }); err != nil {
 		return err
 	}
-	if found == nil {
-		g.progress.phase("prepare", "reserving keys and looking for values that stand")
-		if err := g.begin(ctx); err != nil {
-			return err
-		}
-	}
-	g.report.Plan, g.report.Run, g.report.Notices = g.plan, g.record.Number, g.plan.Notices
 	g.store.UseRun(g.record.Number)
-	todo, err := g.loadAll(ctx, found)
-	if err != nil {
+	var todo []*work
+	if err := g.timed("data", func() error { todo, err = g.loadAll(ctx, stands); return err }); err != nil {
+		return err
+	}
+	if err := g.timed("indexes and keys", func() error { return g.restore(ctx) }); err != nil {
 		return err
 	}
 	if g.report.Rows == 0 && g.record.State == sink.Complete {
 		g.report.State = "already complete"
 		return nil
 	}
+	if err := g.timed("statistics", func() error { return g.finish(ctx, todo) }); err != nil {
+		return err
+	}
+	g.report.State = "complete"
+	return g.store.ClearLedger(ctx, g.record.Number)
+}
+
+// prepare settles which run this is: one to continue, whose standing rows it gives, or a new one.
+func (g *generation) prepare(ctx context.Context) (found, error) {
+	g.progress.phase("prepare", "reading the record of runs")
+	stands, err := g.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if stands == nil {
+		if err := g.restore(ctx); err != nil { // what another run left behind
+			return nil, err
+		}
+		g.progress.phase("prepare", "reserving keys and looking for values that stand")
+		if err := g.begin(ctx); err != nil {
+			return nil, err
+		}
+		if err := g.strip(ctx); err != nil {
+			return nil, err
+		}
+	}
+	g.report.Plan, g.report.Run, g.report.Notices = g.plan, g.record.Number, g.plan.Notices
+	return stands, nil
+}
+
+// finish gathers statistics and marks the run as whole.
+func (g *generation) finish(ctx context.Context, todo []*work) error {
 	g.progress.phase("finish", "gathering statistics")
 	var targets []*sink.Target
 	for _, w := range todo {
@@ -71,11 +103,7 @@ func (g *generation) run(ctx context.Context) (err error) {
 	if err := g.store.Finish(ctx, targets); err != nil {
 		return err
 	}
-	if err := g.save(ctx, sink.Complete); err != nil {
-		return err
-	}
-	g.report.State = "complete"
-	return g.store.ClearLedger(ctx, g.record.Number)
+	return g.save(ctx, sink.Complete)
 }
 
 // found are the rows of an earlier run of the same identity that stand, by table.

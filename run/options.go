@@ -10,13 +10,15 @@ import (
 
 // Options of a run. The zero value is useful.
 type Options struct {
-	Workers   int         // goroutines, each with a connection of its own; 0: one for each processor
-	BatchRows int         // rows a batch, which is a transaction; 0: 2000
-	Append    bool        // add a further run beside those that stand
-	Version   string      // of the program, for the record
-	Who       string      // names this run to one that finds the database taken: "pid 123 on host"
-	Progress  func(Event) // called for every batch, from one goroutine at a time; may be nil
-	Log       *slog.Logger
+	Workers     int         // goroutines, each with a connection of its own; 0: one for each processor
+	BatchRows   int         // rows a batch, which is a transaction; 0: 2000
+	Strategy    Strategy    // how indexes and keys are dealt with; "" is Auto
+	Connections int         // that build indexes at once; 0: as many as workers
+	Append      bool        // add a further run beside those that stand
+	Version     string      // of the program, for the record
+	Who         string      // names this run to one that finds the database taken: "pid 123 on host"
+	Progress    func(Event) // called for every batch, from one goroutine at a time; may be nil
+	Log         *slog.Logger
 }
 
 func (o *Options) workers() int {
@@ -42,7 +44,7 @@ func (o *Options) log() *slog.Logger {
 
 // Event is one step of a run's progress.
 type Event struct {
-	Phase   string        // "prepare", "load", "finish", "verify"
+	Phase   string        // "prepare", "load", "indexes", "keys", "finish", "verify"
 	Table   string        // the table that Rows speaks of; "" where the phase begins
 	Rows    int64         // rows of the table that stand so far
 	Total   int64         // rows that will
@@ -60,8 +62,10 @@ type Report struct {
 	Conflicts []Conflict    // cells that were drawn again because their value stood
 	Adopted   []string      // "users admin": standing rows that took a fixed row's place
 	Notices   []string
-	Rows      int64 // rows made by this call
-	Bytes     int64 // size of their cells
+	Rebuilt   []string // tables whose indexes and keys were taken away and built again
+	Phases    []Phase  // in order; what came before a failure
+	Rows      int64    // rows made by this call
+	Bytes     int64    // size of their cells
 	Elapsed   time.Duration
 }
 

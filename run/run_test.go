@@ -378,4 +378,3 @@ func cells(t testing.TB, p *plan.Plan, table, col string, n int) []string {
 	}
 	return out
 }
-

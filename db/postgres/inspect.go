@@ -3,9 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -132,14 +132,14 @@ select c.oid, n.nspname, c.relname, c.relkind, coalesce(x.extname, ''), coalesce
 // readTypes reads the types that columns or domains have.
 func (i *inspector) readTypes(ctx context.Context) error {
 	const sql = `
-select t.oid, format_type(t.oid, null), case when n.nspname = 'pg_catalog' then t.typname else '' end, t.typtype, t.typname
+select t.oid, format_type(t.oid, null), case when n.nspname = 'pg_catalog' then t.typname else '' end, t.typname
   from pg_type t
   join pg_namespace n on n.oid = t.typnamespace
  where t.oid in (select a.atttypid from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
                   where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and ` + userSchemas + `
                  union select typbasetype from pg_type where typtype = 'd')`
 	err := i.s.each(ctx, sql, func(r [][]byte) error {
-		i.types[uint32(toInt(r[0]))] = rawType{name: string(r[1]), base: string(r[2]), kind: r[3][0], own: string(r[4])}
+		i.types[uint32(toInt(r[0]))] = rawType{name: string(r[1]), base: string(r[2]), own: string(r[3])}
 		return nil
 	})
 	if err != nil {
@@ -177,7 +177,7 @@ func (i *inspector) readColumns(ctx context.Context) error {
 	const sql = `
 select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated <> '',
        coalesce(pg_get_expr(e.adbin, e.adrelid), ''), coalesce(m.description, ''),
-       case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text else '' end
+       case when a.attcollation <> t.typcollation or t.typtype = 'd' and a.attcollation not in (0, 100) then a.attcollation::regcollation::text else '' end
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -314,7 +314,7 @@ select x.indrelid, k.relname, x.indisprimary, (x.indkey::int2[])[0:x.indnkeyatts
 			return nil
 		}
 		u := &schema.Unique{Name: string(r[1]), Primary: toBool(r[2]), Where: string(r[4]), NullsNotDistinct: toBool(r[5])}
-		if r[6] != nil && hasZero(toInts(afterBounds(r[3]))) {
+		if r[6] != nil && slices.Contains(toInts(afterBounds(r[3])), 0) {
 			u.Expressions = strings.Split(string(r[6]), "\x01")
 		} else {
 			u.Columns = t.names(toInts(afterBounds(r[3])))
@@ -333,15 +333,6 @@ func afterBounds(b []byte) []byte {
 		return []byte(rest)
 	}
 	return b
-}
-
-func hasZero(ns []int) bool {
-	for _, n := range ns {
-		if n == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // names gives the columns of attribute numbers.
@@ -396,70 +387,4 @@ func (i *inspector) readTriggers(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// placePartitions fills what a partition has from its parents, at all levels.
-func (i *inspector) placePartitions() {
-	for _, t := range i.order {
-		if t.Partition == nil {
-			continue
-		}
-		if p := i.tables[t.parent]; p != nil {
-			t.Partition.ParentSchema, t.Partition.ParentTable, t.Partition.Strategy = p.Schema, p.Name, p.strategy
-		}
-		only := map[string]string{}
-		for at := t; at != nil && at.Partition != nil; at = i.tables[at.parent] {
-			p := i.tables[at.parent]
-			if p == nil {
-				break
-			}
-			if c := p.byNumber[p.listKey]; p.strategy == "list" && c != nil {
-				if v, ok := singleValue(at.Partition.Bound); ok {
-					only[c.Name] = v
-				}
-			}
-			for _, c := range t.Columns { // the parent's sequence feeds its partitions' keys too
-				if up := p.Column(c.Name); up != nil && c.Sequence == "" && c.Default == "" && c.Type.Kind == column.Int {
-					c.Sequence = up.Sequence
-				}
-			}
-		}
-		if len(only) > 0 {
-			t.Partition.Only = only
-		}
-	}
-}
-
-// singleValue gives the value of a list partition that takes exactly one: FOR VALUES IN ('items').
-func singleValue(bound string) (string, bool) {
-	list, ok := strings.CutPrefix(bound, "FOR VALUES IN (")
-	if !ok {
-		return "", false
-	}
-	list, ok = strings.CutSuffix(list, ")")
-	if !ok || list == "" || list == "NULL" {
-		return "", false
-	}
-	escaped := false
-	if strings.HasPrefix(list, "E'") {
-		list, escaped = list[1:], true
-	}
-	if list[0] != '\'' {
-		return list, !strings.Contains(list, ",")
-	}
-	var b strings.Builder
-	for k := 1; k < len(list); k++ {
-		switch {
-		case list[k] == '\'' && k == len(list)-1:
-			return b.String(), true
-		case list[k] == '\'' && list[k+1] != '\'':
-			return "", false // a second value follows
-		case list[k] == '\'', escaped && list[k] == '\\':
-			k++
-		}
-		if k < len(list) {
-			b.WriteByte(list[k])
-		}
-	}
-	return "", false
 }

@@ -23,6 +23,7 @@ create type shop."Mood" as enum ('sad', 'it''s ok', 'happy');
 create domain shop.email as citext check (value ~ '@');
 create domain shop.work_email as shop.email not null default 'a@work.example' constraint at_work check (value like '%work%');
 create domain shop.cents as numeric(10,2) check (value >= 0);
+create domain shop.tag as text collate "C";
 create function shop.nice(x text) returns boolean immutable language sql as 'select x <> ''''';
 create sequence shop.shared;
 create sequence shop."Odd Seq";
@@ -31,7 +32,7 @@ create table shop.customers (
   mail shop.work_email,
   mood shop."Mood",
   name varchar(40) collate "C" not null check (shop.nice(name)),
-  code char(3), flag "char", nick name, credit shop.cents, ratio numeric, big numeric(30,2), neg numeric(3,1),
+  code char(3), label shop.tag, flag "char", nick name, credit shop.cents, ratio numeric, big numeric(30,2), neg numeric(3,1),
   small smallint, re real, dp double precision, made timestamptz(3) default now(), local timestamp, t time(2), tz timetz, day date,
   doc json, docs jsonb, raw bytea, tags text[], span int4range, addr inet,
   upper_name text generated always as (upper(name)) stored,
@@ -93,6 +94,7 @@ func TestInspect(t *testing.T) {
 			{Name: "mood", Type: schema.Type{Name: `shop."Mood"`, Kind: lit, Enum: []string{"sad", "it's ok", "happy"}}},
 			{Name: "name", Type: schema.Type{Name: "character varying", Kind: column.Text, Length: 40}, NotNull: true, Comment: "As it's written", Collation: `"C"`},
 			{Name: "code", Type: schema.Type{Name: "character", Kind: column.Text, Length: 3, Fixed: true}},
+			{Name: "label", Type: schema.Type{Name: "text", Kind: column.Text, Domain: "shop.tag"}, Collation: `"C"`},
 			{Name: "flag", Type: schema.Type{Name: `"char"`, Kind: lit}},
 			{Name: "nick", Type: schema.Type{Name: "name", Kind: column.Text, Length: 63}},
 			{Name: "credit", Type: schema.Type{Name: "numeric", Kind: column.Decimal, Precision: 10, Scale: 2, Domain: "shop.cents"}},

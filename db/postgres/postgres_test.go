@@ -181,9 +181,10 @@ func readAll(t *testing.T, url string, tg *sink.Target) *column.Batch {
 	b := &column.Batch{Names: tg.Columns}
 	var list []string
 	into := make([]any, len(tg.Columns))
+	formats := make(pgx.QueryResultFormats, len(tg.Columns))
 	for i, name := range tg.Columns {
 		c := tg.Table.Column(name)
-		expr := pgx.Identifier{name}.Sanitize()
+		formats[i] = pgx.BinaryFormatCode
 		v := vec(tg.Kinds[i])
 		b.Vecs = append(b.Vecs, v)
 		switch tg.Kinds[i] {
@@ -206,11 +207,15 @@ func readAll(t *testing.T, url string, tg *sink.Target) *column.Batch {
 			into[i] = new([]byte)
 		default:
 			into[i] = new(*string)
+			formats[i] = pgx.TextFormatCode
+		}
+		expr := pgx.Identifier{name}.Sanitize()
+		if tg.Kinds[i] == column.JSON { // or pgx would take the JSON null for a null
 			expr += "::text"
 		}
 		list = append(list, expr)
 	}
-	rows, err := conn.Query(t.Context(), "select "+strings.Join(list, ", ")+" from "+pgx.Identifier{tg.Table.Schema, tg.Table.Name}.Sanitize()+" order by 1")
+	rows, err := conn.Query(t.Context(), "select "+strings.Join(list, ", ")+" from "+pgx.Identifier{tg.Table.Schema, tg.Table.Name}.Sanitize()+" order by 1", formats)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,18 +79,17 @@ func (s *session) row(ctx context.Context, sql string, args ...any) (row [][]byt
 
 // transact runs f in a transaction, which begin opens.
 func (s *session) transact(ctx context.Context, begin string, f func() error) error {
-	if err := s.run(ctx, begin); err != nil {
-		return err
+	err := s.run(ctx, begin)
+	if err == nil {
+		err = f()
 	}
-	if err := f(); err != nil {
+	if err == nil {
+		err = s.run(ctx, "commit")
+	}
+	if err != nil {
 		s.rollback()
-		return err
 	}
-	if err := s.run(ctx, "commit"); err != nil {
-		s.rollback()
-		return err
-	}
-	return nil
+	return err
 }
 
 // rollback ends what transaction there is, even when the caller's context has ended.

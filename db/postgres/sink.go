@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -290,5 +289,3 @@ func (db *DB) Finish(ctx context.Context, tables []*sink.Target) error {
 		return nil
 	})
 }
-
-var _ io.Reader = (*rowsReader)(nil)

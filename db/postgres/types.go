@@ -11,7 +11,6 @@ import (
 type rawType struct {
 	name string // format_type without modifier: "character varying", "public.mood"
 	base string // pg_type.typname where the type is of pg_catalog, else ""
-	kind byte   // typtype: b, c, d, e, p, r, m
 	own  string // pg_type.typname, wherever it lives
 }
 

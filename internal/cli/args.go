@@ -13,6 +13,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/blueprints"
+	"github.com/sowerdata/sower/plan"
 )
 
 // prepare finds the command and the blueprint in the arguments, and adds the blueprint's parameters to
@@ -111,6 +112,9 @@ func (a *app) findBlueprint(cmd *cobra.Command, args []string) {
 			if len(first) == 0 || first[0].at != w.at {
 				continue
 			}
+		}
+		if doc != nil && err != nil {
+			err = doc.Check(plan.Generators()) // these mistakes, and those that lie behind them
 		}
 		a.doc, a.docName, a.docErr, a.builtIn = doc, w.text, err, builtIn
 		return

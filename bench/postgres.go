@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sowerdata/sower/db/postgres"
+	"github.com/sowerdata/sower/internal/pgtest"
+	"github.com/sowerdata/sower/plan"
+)
+
+func runGenonautDefault(ctx context.Context, b *bench, r *Result) error {
+	s, err := atSize(times(1))
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, 0.45)
+}
+
+func runGenonaut10k(ctx context.Context, b *bench, r *Result) error {
+	s, err := atSize(func(int64) int64 { return 10_000 })
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, 0.65)
+}
+
+// besideCopy fills the same empty tables, all indexes in place, by sower and by psql's \copy of the rows
+// that sower made.
+func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, goal float64) error {
+	d, err := b.newDatabase(ctx, r.Case, s)
+	if err != nil {
+		return err
+	}
+	dir, err := b.folder(r.Case)
+	if err != nil {
+		return err
+	}
+	if _, err := d.generate(ctx); err != nil {
+		return err
+	}
+	if _, err := b.timedSower(ctx, s.command("verify", "--database-url", d.url)...); err != nil {
+		return err
+	}
+	if err := d.dump(ctx, dir); err != nil {
+		return err
+	}
+	ours, theirs, err := pairs(b.options.runs,
+		func() (usage, error) { return d.generate(ctx) },
+		func() (usage, error) { return d.copyFrom(ctx, dir) })
+	if err != nil {
+		return err
+	}
+	r.row(r.Case).compared(ours, theirs, "psql \\copy", s.rows).atMost(goal)
+	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
+	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
+	return d.drop(ctx)
+}
+
+// database is a PostgreSQL database with the scenario's tables.
+type database struct {
+	*bench
+	scenario *scenario
+	name     string
+	url      string
+	tables   []*table
+}
+
+// table is a table of a database, as SQL has it.
+type table struct {
+	name, columns, key string
+	rows               int64
+}
+
+// newDatabase makes a database with the scenario's schema, and starts the server where none runs.
+func (b *bench) newDatabase(ctx context.Context, name string, s *scenario) (*database, error) {
+	if err := b.startServer(ctx); err != nil {
+		return nil, err
+	}
+	d := &database{bench: b, scenario: s, name: strings.ReplaceAll(name, "-", "_") + "_test"}
+	d.url = b.server.URL(d.name)
+	if err := b.server.CreateDatabase(ctx, d.name); err != nil {
+		return nil, err
+	}
+	db, err := postgres.Open(ctx, d.url, postgres.Options{ApplicationName: "bench"})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	ddl, err := s.ddl("postgres")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.CreateSchema(ctx, ddl); err != nil {
+		return nil, err
+	}
+	reflected, err := db.Inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Build(s.blueprint, reflected, plan.Options{Seed: 1})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range p.Tables {
+		if t.Key == nil {
+			return nil, fmt.Errorf("%s has no key to order its rows by", t.Name)
+		}
+		columns := make([]string, len(t.Out))
+		for i, c := range t.Out {
+			columns[i] = db.Dialect().Ident(c.Name)
+		}
+		d.tables = append(d.tables, &table{
+			name: plan.TableSQL(db.Dialect(), t), columns: strings.Join(columns, ", "),
+			key: db.Dialect().Ident(t.Key.Name), rows: t.Rows,
+		})
+	}
+	return d, nil
+}
+
+// startServer starts the server of this process, stock but for its locale, which is C.
+func (b *bench) startServer(ctx context.Context) error {
+	if b.server != nil {
+		return nil
+	}
+	version := b.options.pg
+	if version == 0 {
+		if v := psqlVersion(ctx); slices.Contains(pgtest.Versions(), v) {
+			version = v
+		}
+	}
+	s, err := pgtest.Start(ctx, pgtest.Options{Version: version, Settings: map[string]string{"fsync": "on", "full_page_writes": "on"}})
+	if err != nil {
+		return err
+	}
+	b.server = s
+	if b.versions["postgres"], err = s.RunPsql(ctx, "postgres", "select 'PostgreSQL ' || current_setting('server_version')"); err != nil {
+		return err
+	}
+	cmd, err := s.PsqlCommand(ctx, "postgres", "--version")
+	if err != nil {
+		return err
+	}
+	out, err := cmd.Output()
+	b.versions["psql"] = strings.TrimSpace(string(out))
+	return err
+}
+
+var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+
+// psqlVersion is the major version of the system's psql, 0 where there is none.
+func psqlVersion(ctx context.Context) int {
+	out, _ := exec.CommandContext(ctx, "psql", "--version").Output()
+	if m := majorVersion.FindSubmatch(out); m != nil {
+		v, _ := strconv.Atoi(string(m[1]))
+		return v
+	}
+	return 0
+}
+
+// generate empties the tables and lets sower fill them.
+func (d *database) generate(ctx context.Context) (usage, error) {
+	if err := d.empty(ctx); err != nil {
+		return usage{}, err
+	}
+	u, err := d.timedSower(ctx, d.scenario.command("generate", "--database-url", d.url, "--progress", "none")...)
+	if err != nil {
+		return usage{}, err
+	}
+	return u, d.count(ctx)
+}
+
+// copyFrom empties the tables and lets one session of psql load what dump has written.
+func (d *database) copyFrom(ctx context.Context, dir string) (usage, error) {
+	if err := d.empty(ctx); err != nil {
+		return usage{}, err
+	}
+	cmd, err := d.psql(ctx, func(t *table, file string) string {
+		return fmt.Sprintf("\\copy %s (%s) from '%s'", t.name, t.columns, file)
+	}, dir)
+	if err != nil {
+		return usage{}, err
+	}
+	u, err := timed(cmd)
+	if err != nil {
+		return usage{}, err
+	}
+	return u, d.count(ctx)
+}
+
+// dump writes all rows to files in COPY's text format, in the order of their keys.
+func (d *database) dump(ctx context.Context, dir string) error {
+	cmd, err := d.psql(ctx, func(t *table, file string) string {
+		return fmt.Sprintf("\\copy (select %s from %s order by %s) to '%s'", t.columns, t.name, t.key, file)
+	}, dir)
+	if err != nil {
+		return err
+	}
+	_, err = timed(cmd)
+	return err
+}
+
+// psql gives a command with a line for each table, parents first.
+func (d *database) psql(ctx context.Context, line func(t *table, file string) string, dir string) (*exec.Cmd, error) {
+	var script strings.Builder
+	for i, t := range d.tables {
+		script.WriteString(line(t, strings.ReplaceAll(filepath.ToSlash(tableFile(dir, i)), "'", "''")) + "\n")
+	}
+	cmd, err := d.server.PsqlCommand(ctx, d.name, "-q", "-f", "-")
+	if err == nil {
+		cmd.Stdin = strings.NewReader(script.String())
+	}
+	return cmd, err
+}
+
+// empty brings the database back to where it began, and what is to be written onto the disk.
+func (d *database) empty(ctx context.Context) error {
+	var names []string
+	for _, t := range d.tables {
+		names = append(names, t.name)
+	}
+	sql := "set client_min_messages = warning; truncate " + strings.Join(names, ", ") + " restart identity; drop schema if exists sower cascade; checkpoint"
+	_, err := d.server.RunPsql(ctx, d.name, sql)
+	return err
+}
+
+// count is an error where a table has other than its rows.
+func (d *database) count(ctx context.Context) error {
+	for _, t := range d.tables {
+		out, err := d.server.RunPsql(ctx, d.name, "select count(*) from "+t.name)
+		if err != nil {
+			return err
+		}
+		if out != strconv.FormatInt(t.rows, 10) {
+			return fmt.Errorf("%s has %s rows, want %d", t.name, out, t.rows)
+		}
+	}
+	return nil
+}
+
+func (d *database) drop(ctx context.Context) error { return d.server.DropDatabase(ctx, d.name) }

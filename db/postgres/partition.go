@@ -1,0 +1,73 @@
+package postgres
+
+import (
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
+
+// placePartitions fills what a partition has from its parents, at all levels.
+func (i *inspector) placePartitions() {
+	for _, t := range i.order {
+		if t.Partition == nil {
+			continue
+		}
+		if p := i.tables[t.parent]; p != nil {
+			t.Partition.ParentSchema, t.Partition.ParentTable, t.Partition.Strategy = p.Schema, p.Name, p.strategy
+		}
+		only := map[string]string{}
+		for at := t; at != nil && at.Partition != nil; at = i.tables[at.parent] {
+			p := i.tables[at.parent]
+			if p == nil {
+				break
+			}
+			if c := p.byNumber[p.listKey]; p.strategy == "list" && c != nil {
+				if v, ok := singleValue(at.Partition.Bound); ok {
+					only[c.Name] = v
+				}
+			}
+			for _, c := range t.Columns { // the parent's sequence feeds its partitions' keys too
+				if up := p.Column(c.Name); up != nil && c.Sequence == "" && c.Default == "" && c.Type.Kind == column.Int {
+					c.Sequence = up.Sequence
+				}
+			}
+		}
+		if len(only) > 0 {
+			t.Partition.Only = only
+		}
+	}
+}
+
+// singleValue gives the value of a list partition that takes exactly one: FOR VALUES IN ('items').
+func singleValue(bound string) (string, bool) {
+	list, ok := strings.CutPrefix(bound, "FOR VALUES IN (")
+	if !ok {
+		return "", false
+	}
+	list, ok = strings.CutSuffix(list, ")")
+	if !ok || list == "" || list == "NULL" {
+		return "", false
+	}
+	escaped := false
+	if strings.HasPrefix(list, "E'") {
+		list, escaped = list[1:], true
+	}
+	if list[0] != '\'' {
+		return list, !strings.Contains(list, ",")
+	}
+	var b strings.Builder
+	for k := 1; k < len(list); k++ {
+		switch {
+		case list[k] == '\'' && k == len(list)-1:
+			return b.String(), true
+		case list[k] == '\'' && list[k+1] != '\'':
+			return "", false // a second value follows
+		case list[k] == '\'', escaped && list[k] == '\\':
+			k++
+		}
+		if k < len(list) {
+			b.WriteByte(list[k])
+		}
+	}
+	return "", false
+}

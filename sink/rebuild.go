@@ -1,0 +1,25 @@
+package sink
+
+import "context"
+
+// Rebuilder is a Store that can load empty tables bare: their secondary indexes and foreign keys are
+// dropped before and built again after, which is faster by far. What is dropped is never lost: the DDL
+// that restores it stands in a journal inside the database, written in the transaction of the drop.
+type Rebuilder interface {
+	// Strip drops what Restore will build again, of those tables that are empty. It gives the tables that
+	// were stripped, and for the others why everything stays in place.
+	Strip(ctx context.Context, tables []*Target) (stripped []string, kept map[string]string, err error)
+	// Journaled is the number of pieces that wait in the journal. It writes nothing.
+	Journaled(ctx context.Context) (int, error)
+	// Restore brings back everything in the journal over several connections at once, and calls note as it
+	// goes. An error names what could not be restored, and why; that stays in the journal.
+	Restore(ctx context.Context, connections int, note func(Restored)) error
+}
+
+// Restored is one piece that Restore has brought back.
+type Restored struct {
+	Phase string // "indexes" or "keys"
+	Name  string // of the index or constraint, with its table
+	Done  int    // pieces of the phase restored so far
+	Of    int
+}
