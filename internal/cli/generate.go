@@ -20,6 +20,8 @@ type generateFlags struct {
 	createSchema bool
 	append       bool
 	guard        guard
+	strategy     run.Strategy
+	connections  int
 	reportFile   string
 }
 
@@ -45,6 +47,8 @@ its ending. Others are allowed one by one with --allow-database.`,
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().StringArrayVar(&f.guard.allowed, "allow-database", nil, "also write the database of exactly this `NAME` (repeatable)")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
+	strategy := wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (PostgreSQL); auto: where it pays", "auto", "in-place", "rebuild")
+	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: as many as workers")
 	mode := progressFlag(cmd)
 	cmd.Flags().StringVar(&f.reportFile, "report-file", "", "also write the final statistics to `FILE`, as JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
@@ -54,6 +58,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 				err = errors.Join(err, a.writeReport(f.reportFile, report, err, interrupted(cmd.Context(), err)))
 			}()
 		}
+		f.strategy = run.Strategy(strategy.value)
 		s, err := a.generateInput(cmd, &f)
 		if err != nil {
 			return err
@@ -96,7 +101,14 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 	if err := f.guard.checkURL(f.url); err != nil {
 		return nil, err
 	}
-	return a.settings(cmd)
+	if f.connections < 0 {
+		return nil, usage("--connections is %d: at least 0", f.connections)
+	}
+	s, err := a.settings(cmd)
+	if err == nil && len(s.blueprint.DDL) > 0 { // it brings its own tables: what is impossible shows without a database
+		_, err = s.build(nil, 0)
+	}
+	return s, err
 }
 
 // openForWriting connects, checks the name once more, and creates the schema where that is asked for.
@@ -152,7 +164,7 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
 	build := func(n int) (*plan.Plan, error) { return s.build(db, n) }
 	return run.Generate(ctx, store, build, run.Options{
-		Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Version: version(), Who: who(),
+		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -55,6 +56,9 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 		}
 		a.ui.print("%s", strings.TrimRight(g.String(), "\n"))
 	}
+	if line := phases(r); line != "" {
+		a.ui.print("  %s", line)
+	}
 	for _, adopted := range r.Adopted {
 		a.ui.print("adopted: %s stood before; it is referred to, and stays as it is", visible(adopted))
 	}
@@ -75,6 +79,20 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 	}
 }
 
+// phases says how long each part of a run took: those that took no time to speak of are left out.
+func phases(r *run.Report) string {
+	var parts []string
+	for _, p := range r.Phases {
+		if p.Elapsed >= 10*time.Millisecond {
+			parts = append(parts, p.Name+" "+span(p.Elapsed))
+		}
+	}
+	if len(r.Rebuilt) > 0 {
+		parts = append(parts, "built again after the load: indexes and keys of "+visible(strings.Join(r.Rebuilt, ", ")))
+	}
+	return strings.Join(parts, "; ")
+}
+
 // reportJSON is the report as JSON. Keys are only ever added.
 type reportJSON struct {
 	Blueprint  string         `json:"blueprint"`
@@ -87,12 +105,19 @@ type reportJSON struct {
 	Conflicts  []reportChange `json:"conflicts"`
 	Adopted    []string       `json:"adopted"`
 	Notices    []string       `json:"notices"`
+	Rebuilt    []string       `json:"rebuilt"` // tables whose indexes and keys were built after the load
+	Phases     []reportPhase  `json:"phases"`
 	Rows       int64          `json:"rows"`
 	Bytes      int64          `json:"bytes"`
 	Seconds    float64        `json:"seconds"`
 	RowsPerSec float64        `json:"rows_per_second"`
 	BytesPerS  float64        `json:"bytes_per_second"`
 	Version    string         `json:"version"`
+}
+
+type reportPhase struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
 }
 
 type reportTable struct {
@@ -117,6 +142,10 @@ func (a *app) writeReport(path string, r *run.Report, err error, stopped bool) e
 		Blueprint: a.docName, Run: r.Run, State: stateOf(r, err, stopped), Tables: []reportTable{}, Conflicts: []reportChange{},
 		Adopted: append([]string{}, r.Adopted...), Notices: append([]string{}, r.Notices...), Rows: r.Rows, Bytes: r.Bytes,
 		Seconds: r.Elapsed.Seconds(), RowsPerSec: perSecond(r.Rows, r.Elapsed), BytesPerS: perSecond(r.Bytes, r.Elapsed), Version: version(),
+	}
+	out.Rebuilt, out.Phases = append([]string{}, r.Rebuilt...), []reportPhase{}
+	for _, p := range r.Phases {
+		out.Phases = append(out.Phases, reportPhase{p.Name, p.Elapsed.Seconds()})
 	}
 	if err != nil {
 		out.Error = string(a.ui.out.secrets.clean([]byte(err.Error())))

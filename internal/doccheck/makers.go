@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/plan"
@@ -24,6 +26,9 @@ import (
 type Part struct {
 	Parts blueprint.Ordered[blueprint.Generator] `yaml:"parts" short:"true" required:"true" desc:"name of a part: its generator; every part of the table is named, with null for one without a value"`
 }
+
+// DecodeNode implements blueprint.NodeDecoder.
+func (m *Part) DecodeNode(d *blueprint.Decoder, n *yaml.Node) { d.Decode(n, &m.Parts) }
 
 // Shapes implements blueprint.Shaped.
 func (*Part) Shapes() []any { return []any{blueprint.Ordered[blueprint.Generator]{}} }
