@@ -8,7 +8,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -91,7 +90,7 @@ func runGenerators(ctx context.Context, b *bench, r *Result) error {
 		row.add("ns/cell", ns)
 		row.add("M cells/s", 1e3/ns)
 		row.add("bytes/cell", whole.bytes-input.bytes)
-		row.add("allocations/cell", whole.allocs)
+		row.add("allocations/cell", max(0, whole.allocs-input.allocs))
 		row.add("ns/cell of what it reads", input.ns)
 	}
 	r.note("one core, batches of %d; of many short runs the fastest; a reference's cost holds that of the parent's key", batchRows)
@@ -138,7 +137,7 @@ func runPrompts(ctx context.Context, b *bench, r *Result) error {
 func promptColumn(p *plan.Plan) *plan.Column {
 	for _, t := range p.Tables {
 		for _, c := range t.Columns {
-			if c.Spec != nil && strings.EqualFold(c.Spec.Generator.Name, "prompt") && c.Shared() != nil {
+			if c.Spec != nil && c.Spec.Generator.Name == "prompt" && c.Shared() != nil {
 				return c
 			}
 		}

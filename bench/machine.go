@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"runtime"
@@ -15,6 +16,10 @@ type Machine struct {
 	Cores    int    `json:"cores"`
 	MemoryMB int64  `json:"memory_mb"` // 0 where the system does not tell it
 	System   string `json:"system"`
+}
+
+func (m Machine) String() string {
+	return fmt.Sprintf("%s, %d cores, %d MB, %s", m.CPU, m.Cores, m.MemoryMB, m.System)
 }
 
 var (

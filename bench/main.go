@@ -75,7 +75,7 @@ func start(ctx context.Context, args []string, out io.Writer) (err error) {
 	if b.versions["sower"], err = b.sowerVersion(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, report.header())
+	fmt.Fprintln(out, report.Machine)
 	for _, c := range cases {
 		if !slices.Contains(o.cases, c.name) {
 			continue
@@ -92,7 +92,7 @@ func start(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		fmt.Fprint(out, "\n", r.text())
 	}
-	fmt.Fprintf(out, "\nThe figures are in %s.\n", o.out)
+	fmt.Fprintf(out, "\n%s\nThe figures are in %s.\n", report.versions(), o.out)
 	return nil
 }
 

@@ -106,12 +106,13 @@ func (r *Report) write(path string) error {
 	return os.Rename(temp, path)
 }
 
-func (r *Report) header() string {
-	var versions []string
+// versions lists what took part, as far as it did.
+func (r *Report) versions() string {
+	var all []string
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
-		versions = append(versions, r.Versions[name])
+		all = append(all, r.Versions[name])
 	}
-	return fmt.Sprintf("%s, %d cores, %d MB; %s", r.Machine.CPU, r.Machine.Cores, r.Machine.MemoryMB, strings.Join(versions, "; "))
+	return strings.Join(all, "; ")
 }
 
 // text shows a result on a terminal: a line a row, or a line a figure where there is but one row.

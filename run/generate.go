@@ -166,24 +166,15 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		return nil, fmt.Errorf("run %d in this database cannot be continued: %w; restore what changed, or make a further run beside it with --append", r.Number, err)
 	}
 	g.record = r
-	f := found{}
+	f, err := g.standing(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var standing, wanted int64
 	for _, t := range g.plan.Tables {
-		ledger, err := g.store.Ledger(ctx, r.Number, t.Name)
-		if err != nil {
-			return nil, err
-		}
-		if t.Key == nil && r.State == sink.Complete {
-			ledger = []sink.Range{{First: 0, N: t.Rows}} // rows without a key cannot be told from others
-		}
-		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
-			return nil, err
-		}
 		if t.Key != nil {
 			wanted += t.Rows
-			for _, x := range f[t] {
-				standing += x.N
-			}
+			standing += sum(f[t])
 		}
 	}
 	if r.State == sink.Complete && standing == 0 && wanted > 0 {
@@ -345,7 +336,8 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	}
 }
 
-// standing finds this run's rows that stand.
+// standing finds this run's rows that stand. Where keys say otherwise than the ledger (someone deleted
+// rows), the ledger's word for that table goes.
 func (g *generation) standing(ctx context.Context) (found, error) {
 	f := found{}
 	for _, t := range g.plan.Tables {
@@ -353,11 +345,27 @@ func (g *generation) standing(ctx context.Context) (found, error) {
 		if err != nil {
 			return nil, err
 		}
+		if t.Key == nil && g.record.State == sink.Complete {
+			ledger = []sink.Range{{First: 0, N: t.Rows}} // rows without a key cannot be told from others
+		}
 		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
 			return nil, err
 		}
+		if len(ledger) > 0 && sum(ledger) != sum(f[t]) {
+			if err := g.store.ClearLedger(ctx, g.record.Number, t.Name); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return f, nil
+}
+
+// sum is the number of rows of ranges.
+func sum(ranges []sink.Range) (n int64) {
+	for _, r := range ranges {
+		n += r.N
+	}
+	return n
 }
 
 func (g *generation) redrawAndSave(ctx context.Context, todo []*work) error {

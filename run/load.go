@@ -28,9 +28,7 @@ func newWork(t *plan.Table, done []sink.Range) *work {
 		done = append(done, sink.Range{First: row, N: 1})
 	}
 	w := &work{table: t, target: Target(t), ranges: missing(t.Rows, done)}
-	for _, r := range w.ranges {
-		w.todo += r.N
-	}
+	w.todo = sum(w.ranges)
 	return w
 }
 

@@ -338,6 +338,23 @@ func TestInterrupted(t *testing.T) {
 		verify(t, s, b, 1, run.Options{})
 		want(t, s, 2245, "select count(*) from generation_jobs")
 		want(t, s, 200, "select count(*) from users")
+
+		// Interrupted, and then someone empties a table that the ledger speaks of.
+		create(t, s, "delete from generation_jobs; delete from content_items; delete from content_items_auto; delete from users")
+		ctx, cancel := context.WithCancel(context.Background())
+		s2 := db.open()
+		_, err := run.Generate(ctx, s2, builder(t, s2, b, 1), run.Options{Workers: 1, BatchRows: 100, Progress: func(e run.Event) {
+			if e.Table == "content_items_auto" {
+				cancel()
+			}
+		}})
+		s2.Close()
+		if err == nil {
+			t.Fatal("the run was not interrupted")
+		}
+		create(t, s, "delete from content_items where id % 2 = 0; delete from content_items_auto")
+		generate(t, s, b, 1, run.Options{BatchRows: 100})
+		verify(t, s, b, 1, run.Options{})
 	})
 }
 

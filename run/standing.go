@@ -16,10 +16,6 @@ func present(ctx context.Context, s sink.Store, t *plan.Table, ledger []sink.Ran
 	if t.Key == nil || t.Rows == 0 {
 		return ledger, nil
 	}
-	var booked int64
-	for _, r := range ledger {
-		booked += r.N
-	}
 	if first, ok := t.Key.Consecutive(); ok {
 		d := s.Dialect()
 		n, err := s.QueryInt(ctx, fmt.Sprintf("select count(*) from %s t where t.%s between %d and %d",
@@ -31,7 +27,7 @@ func present(ctx context.Context, s sink.Store, t *plan.Table, ledger []sink.Ran
 			return nil, nil
 		case n == t.Rows:
 			return []sink.Range{{First: 0, N: t.Rows}}, nil
-		case n == booked:
+		case n == sum(ledger):
 			return ledger, nil
 		}
 	}

@@ -128,79 +128,115 @@ func (v *verifier) rules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rules {
-		f, err := v.ask(ctx, &r)
-		if err != nil {
-			return fmt.Errorf("asking whether %s: %w", r.Text, err)
+	for from := 0; from < len(rules); {
+		to := from + 1
+		for to < len(rules) && rules[to].Table == rules[from].Table {
+			to++
 		}
-		v.found(f)
+		if err := v.askTable(ctx, rules[from].Table, rules[from:to]); err != nil {
+			return err
+		}
+		from = to
 	}
 	return nil
 }
 
-// ask puts one rule to the database.
-func (v *verifier) ask(ctx context.Context, r *plan.Rule) (Finding, error) {
-	f := Finding{Table: r.Table.Name, Text: r.Text}
-	if r.Whole {
-		n, err := v.store.QueryInt(ctx, r.SQL, nil)
-		f.OK = n == 0
-		if !f.OK {
-			f.Detail = fmt.Sprintf("%d values are double", n)
-		}
-		return f, err
-	}
-	pred := "(" + r.SQL + ") is false"
-	if r.Exact != nil {
-		pred = "(" + r.SQL + ")"
-	}
-	n, err := v.count(ctx, r, pred)
-	if err != nil {
-		return f, err
-	}
-	switch {
-	case r.Exact != nil:
-		f.OK = n == *r.Exact
-		if !f.OK {
-			f.Detail = fmt.Sprintf("found %d", n)
-		}
-	default:
-		f.OK = n == 0
-		if !f.OK {
-			f.Detail = fmt.Sprintf("not so in %d rows", n)
-		}
-	}
-	return f, nil
+// scope is a set of rows that several rules speak of, asked in one pass.
+type scope struct {
+	part  *plan.Part
+	exact bool    // adopted rows count
+	left  []int64 // rows left out besides
 }
 
-// count counts the run's rows, or those of a part, for which pred is true. Rows that were adopted are
-// counted where exact numbers are asked for, and exempt from all other rules.
-func (v *verifier) count(ctx context.Context, r *plan.Rule, pred string) (int64, error) {
-	d := v.store.Dialect()
-	t := r.Table
-	from, n := int64(0), t.Rows
-	if r.Part != nil {
-		from, n = r.Part.First, r.Part.Rows
-	}
-	query := fmt.Sprintf("select count(*) from %s t where %s and ", plan.TableSQL(d, t), pred)
-	if n == 0 {
-		return 0, nil
-	}
-	if t.Key == nil {
-		if r.Part != nil {
-			query = strings.TrimSuffix(query, " and ")
+// askTable puts the rules of one table to the database: those over the same rows in one query.
+func (v *verifier) askTable(ctx context.Context, t *plan.Table, rules []plan.Rule) error {
+	counts := make([]int64, len(rules))
+	var scopes []scope
+	var members [][]int
+	for i, r := range rules {
+		if r.Whole {
+			n, err := v.store.QueryInt(ctx, r.SQL, nil)
+			if err != nil {
+				return fmt.Errorf("asking whether %s: %w", r.Text, err)
+			}
+			counts[i] = n
+			continue
 		}
-		return v.store.QueryInt(ctx, query+"1 = 1", nil)
+		s := scope{part: r.Part, exact: r.Exact != nil && len(t.Adopted) > 0, left: r.Exempt}
+		at := slices.IndexFunc(scopes, func(o scope) bool {
+			return o.part == s.part && o.exact == s.exact && slices.Equal(o.left, s.left)
+		})
+		if at < 0 {
+			at = len(scopes)
+			scopes, members = append(scopes, s), append(members, nil)
+		}
+		members[at] = append(members[at], i)
+	}
+	for k, s := range scopes {
+		var filters []string
+		for _, i := range members[k] {
+			pred := "(" + rules[i].SQL + ")"
+			if rules[i].Exact == nil {
+				pred += " is false"
+			}
+			filters = append(filters, "count(*) filter (where "+pred+")")
+		}
+		sums, err := v.count(ctx, t, s, filters)
+		if err != nil {
+			return fmt.Errorf("asking the rules of %s: %w", t.Name, err)
+		}
+		for n, i := range members[k] {
+			counts[i] = sums[n]
+		}
+	}
+	for i, r := range rules {
+		v.found(judge(&r, counts[i]))
+	}
+	return nil
+}
+
+// judge says whether a rule holds, by what was counted for it.
+func judge(r *plan.Rule, n int64) Finding {
+	f := Finding{Table: r.Table.Name, Text: r.Text, OK: n == 0}
+	switch {
+	case r.Exact != nil:
+		if f.OK = n == *r.Exact; !f.OK {
+			f.Detail = fmt.Sprintf("found %d", n)
+		}
+	case r.Whole && !f.OK:
+		f.Detail = fmt.Sprintf("%d values are double", n)
+	case !f.OK:
+		f.Detail = fmt.Sprintf("not so in %d rows", n)
+	}
+	return f
+}
+
+// count evaluates aggregates over the run's rows in a scope, by key ranges where keys are such, else by
+// lists of keys, whose sums it gives. Rows that were adopted are counted where exact numbers are asked
+// for, and exempt from all other rules.
+func (v *verifier) count(ctx context.Context, t *plan.Table, s scope, aggregates []string) ([]int64, error) {
+	d := v.store.Dialect()
+	from, n := int64(0), t.Rows
+	if s.part != nil {
+		from, n = s.part.First, s.part.Rows
+	}
+	out := make([]int64, len(aggregates))
+	if n == 0 {
+		return out, nil
+	}
+	query := fmt.Sprintf("select %s from %s t", strings.Join(aggregates, ", "), plan.TableSQL(d, t))
+	if t.Key == nil {
+		return v.store.QueryInts(ctx, query, nil, len(aggregates))
 	}
 	key := "t." + d.Ident(t.Key.Name)
-	if first, ok := t.Key.Consecutive(); ok && len(r.Exempt) == 0 {
-		return v.store.QueryInt(ctx, query+fmt.Sprintf("%s between %d and %d", key, first+from, first+from+n-1), nil)
+	if first, ok := t.Key.Consecutive(); ok && len(s.left) == 0 {
+		return v.store.QueryInts(ctx, fmt.Sprintf("%s where %s between %d and %d", query, key, first+from, first+from+n-1), nil, len(aggregates))
 	}
 	var m rows.Maker
-	var sum int64
 	for _, b := range batches([]sink.Range{{First: from, N: n}}, 5000) {
 		list := make([]int64, 0, b.N)
 		for row := b.First; row < b.First+b.N; row++ {
-			if r.Exact != nil || !t.Adopted[row] && !slices.Contains(r.Exempt, row) {
+			if s.exact || !t.Adopted[row] && !slices.Contains(s.left, row) {
 				list = append(list, row)
 			}
 		}
@@ -209,15 +245,17 @@ func (v *verifier) count(ctx context.Context, r *plan.Rule, pred string) (int64,
 		}
 		keys, err := m.Rows(t, []*plan.Column{t.Key}, list)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		k, err := v.store.QueryInt(ctx, query+d.InKeys(key), keys.Vecs[0])
+		sums, err := v.store.QueryInts(ctx, query+" where "+d.InKeys(key), keys.Vecs[0], len(aggregates))
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		sum += k
+		for i, x := range sums {
+			out[i] += x
+		}
 	}
-	return sum, nil
+	return out, nil
 }
 
 // mismatch is a cell, or a row, that is not what was made.

@@ -35,8 +35,9 @@ type Store interface {
 	UseRun(number int64)
 	// Ledger gives the committed ranges of a run's table.
 	Ledger(ctx context.Context, run int64, table string) ([]Range, error)
-	// ClearLedger forgets the ranges of a run that is whole, or whose rows are gone.
-	ClearLedger(ctx context.Context, run int64) error
+	// ClearLedger forgets the ranges of a run that is whole, or of those of its tables that are named,
+	// whose rows are gone.
+	ClearLedger(ctx context.Context, run int64, tables ...string) error
 
 	// Reserve takes n values of the integer key column of t for this run, for good: it moves the
 	// sequence (where one feeds the column) beyond them and beyond all standing keys, and gives the
@@ -54,6 +55,8 @@ type Store interface {
 	// QueryInt runs a query that gives one integer. Where keys is not nil it is the query's parameter
 	// (see gen.Dialect.InKeys).
 	QueryInt(ctx context.Context, sql string, keys *column.Vec) (int64, error)
+	// QueryInts runs a query that gives one row of n integers.
+	QueryInts(ctx context.Context, sql string, keys *column.Vec, n int) ([]int64, error)
 }
 
 // Run is the record of one run, as provenance stores it.

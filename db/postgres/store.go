@@ -247,14 +247,22 @@ func (db *DB) Ledger(ctx context.Context, run int64, table string) (ranges []sin
 	return ranges, nil
 }
 
-// ClearLedger forgets the ranges of a run.
-func (db *DB) ClearLedger(ctx context.Context, run int64) error {
+// ClearLedger forgets the ranges of a run, or of some of its tables.
+func (db *DB) ClearLedger(ctx context.Context, run int64, tables ...string) error {
 	err := db.control(ctx, func(s *session) error {
 		if there, err := recorded(ctx, s, "ledger"); err != nil || !there {
 			return err
 		}
-		_, err := s.exec(ctx, "delete from sower.ledger where run = $1", run)
-		return err
+		if len(tables) == 0 {
+			_, err := s.exec(ctx, "delete from sower.ledger where run = $1", run)
+			return err
+		}
+		for _, t := range tables {
+			if _, err := s.exec(ctx, "delete from sower.ledger where run = $1 and table_name = $2", run, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return db.recordError(ctx, "clear the ledger", err)
@@ -273,25 +281,39 @@ func (db *DB) CountRows(ctx context.Context, t *schema.Table) (n int64, err erro
 
 // QueryInt runs a query that gives one integer, in a read-only transaction. Where keys is not nil it is
 // the query's parameter, an array of the type that the query compares it with. Null counts as 0.
-func (db *DB) QueryInt(ctx context.Context, sql string, keys *column.Vec) (n int64, err error) {
+func (db *DB) QueryInt(ctx context.Context, sql string, keys *column.Vec) (int64, error) {
+	n, err := db.QueryInts(ctx, sql, keys, 1)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// QueryInts runs a query that gives one row of n integers, like QueryInt.
+func (db *DB) QueryInts(ctx context.Context, sql string, keys *column.Vec, n int) ([]int64, error) {
 	var args []any
 	if keys != nil {
 		args = append(args, arrayOf(keys, chooseOp(keys.Kind, schema.Type{Kind: keys.Kind}), 0, keys.Len()))
 	}
-	err = db.read(ctx, func(s *session) error {
+	out := make([]int64, n)
+	err := db.read(ctx, func(s *session) error {
 		row, err := s.row(ctx, sql, args...)
 		switch {
 		case err != nil:
 			return err
-		case row == nil || len(row) != 1:
+		case len(row) != n:
 			return errNoRow
-		case len(row[0]) == 0:
-			return nil
 		}
-		n, err = parseInt(row[0])
-		return err
+		for i, cell := range row {
+			if len(cell) > 0 {
+				if out[i], err = parseInt(cell); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
-	return n, explain(ctx, "query "+shorten(sql), err)
+	return out, explain(ctx, "query "+shorten(sql), err)
 }
 
 // shorten makes a statement fit into a message.

@@ -59,7 +59,11 @@ func (db *DB) DatabaseName(ctx context.Context) (string, error) {
 func (db *DB) queryRow(ctx context.Context, dst any, query string, args ...any) error {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	return db.reads.QueryRowContext(ctx, query, args...).Scan(dst)
+	row := db.reads.QueryRowContext(ctx, query, args...)
+	if several, ok := dst.([]any); ok {
+		return row.Scan(several...)
+	}
+	return row.Scan(dst)
 }
 
 // hasRecords tells whether a run was ever recorded.
@@ -169,14 +173,22 @@ func (db *DB) Ledger(ctx context.Context, run int64, table string) ([]sink.Range
 	return joinRanges(ranges), db.failure(what, rows.Err())
 }
 
-// ClearLedger forgets the ranges of a run.
-func (db *DB) ClearLedger(ctx context.Context, run int64) error {
+// ClearLedger forgets the ranges of a run, or of some of its tables.
+func (db *DB) ClearLedger(ctx context.Context, run int64, tables ...string) error {
 	what := "clear the ledger of " + db.path
 	if has, err := db.hasRecords(ctx); err != nil || !has {
 		return db.failure(what, err)
 	}
 	return db.change(ctx, what, func(w execer) error {
-		return w.exec(ctx, "delete from main.sower_ledger where run = ?1", run)
+		if len(tables) == 0 {
+			return w.exec(ctx, "delete from main.sower_ledger where run = ?1", run)
+		}
+		for _, t := range tables {
+			if err := w.exec(ctx, "delete from main.sower_ledger where run = ?1 and name = ?2", run, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -367,11 +379,24 @@ func (db *DB) CountRows(ctx context.Context, t *schema.Table) (n int64, err erro
 }
 
 // QueryInt runs a query that gives one integer.
-func (db *DB) QueryInt(ctx context.Context, query string, keys *column.Vec) (n int64, err error) {
+func (db *DB) QueryInt(ctx context.Context, query string, keys *column.Vec) (int64, error) {
+	n, err := db.QueryInts(ctx, query, keys, 1)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// QueryInts runs a query that gives one row of n integers.
+func (db *DB) QueryInts(ctx context.Context, query string, keys *column.Vec, n int) ([]int64, error) {
 	var args []any
 	if keys != nil {
 		args = []any{keysOf(keys, false)}
 	}
-	err = db.queryRow(ctx, &n, query, args...)
-	return n, db.failure(fmt.Sprintf("query %s: %s", db.path, query), err)
+	out, into := make([]int64, n), make([]any, n)
+	for i := range out {
+		into[i] = &out[i]
+	}
+	err := db.queryRow(ctx, into, query, args...)
+	return out, db.failure(fmt.Sprintf("query %s: %s", db.path, query), err)
 }

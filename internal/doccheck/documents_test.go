@@ -66,6 +66,17 @@ var (
 func TestPaths(t *testing.T) {
 	root := os.DirFS(repository)
 	gomod := read(t, "go.mod")
+	var bases []string // names of all files
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != "." && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		bases = append(bases, path.Base(name))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	there := func(name string) bool {
 		names, err := fs.Glob(root, strings.TrimSuffix(name, "/"))
 		return err == nil && len(names) > 0 || slices.Contains(notThere, name)
@@ -78,10 +89,10 @@ func TestPaths(t *testing.T) {
 				continue
 			}
 			if first, _, _ := strings.Cut(name, "/"); strings.Contains(first[1:], ".") && first != name {
-				if !strings.Contains(gomod, "\t"+name+" ") && !strings.Contains(gomod, "module "+name+"\n") && !strings.Contains(gomod, name+" ") {
+				if !strings.Contains(gomod, name+" ") && !strings.Contains(gomod, "module "+name+"\n") {
 					t.Errorf("%s names the module %s, which is not in go.mod", doc, name)
 				}
-			} else if !there(name) {
+			} else if !there(name) && (first != name || !slices.Contains(bases, name)) {
 				t.Errorf("%s names %s, which is not there", doc, name)
 			}
 		}
@@ -201,13 +212,13 @@ func TestReadmeBlueprint(t *testing.T) {
 		env, args []string
 		want      string
 	}{
-		{nil, nil, "1,000"},
+		{nil, nil, "1,?000"},
 		{nil, []string{"--customers", "500"}, "500"},
 		{[]string{"SOWER_CUSTOMERS=400"}, nil, "400"},
 		{nil, []string{"--config", "config.yaml"}, "300"},
 	} {
 		out := sower(t, c.env, append([]string{"plan", "shop.yaml"}, c.args...)...)
-		if !regexp.MustCompile(`(?m)^customers +` + c.want + ` `).MatchString(strings.ReplaceAll(out, "1000", "1,000")) {
+		if !regexp.MustCompile(`(?m)^customers +` + c.want + ` `).MatchString(out) {
 			t.Errorf("plan %v %v: want %s customers:\n%s", c.env, c.args, c.want, out)
 		}
 	}

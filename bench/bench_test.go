@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		runs int
+		want string // of the error
+	}{
+		{"", 7, ""},
+		{"-quick", 2, ""},
+		{"-quick -runs 3 -case sqlite,prompts", 3, ""},
+		{"-runs -1", 0, "-runs is -1: at least 1"},
+		{"-case sqlight", 0, `there is no case "sqlight"; there are prompts, generators, discard, genonaut-default, genonaut-10k, scale, sqlite`},
+		{"more", 0, `unexpected argument "more"`},
+	} {
+		o, err := parse(strings.Fields(c.args))
+		switch {
+		case err != nil && err.Error() != c.want, err == nil && c.want != "":
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		case err == nil && o.runs != c.runs:
+			t.Errorf("%q: %d runs, want %d", c.args, o.runs, c.runs)
+		}
+	}
+}
+
+// TestGenerators: there is a column for every generator, and each can be made.
+func TestGenerators(t *testing.T) {
+	table, err := generatorsPlan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m rows.Maker
+	for _, c := range table.Out {
+		for _, first := range []int64{0, table.Rows - batchRows} {
+			if _, err := m.Batch(table, []*plan.Column{c}, first, batchRows); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestScenario(t *testing.T) {
+	for _, n := range []int64{1, 10} {
+		s, err := atSize(times(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.rows < n*100_000 || promptColumn(s.plan) == nil {
+			t.Errorf("%d times the default: %d rows, column of prompts %v", n, s.rows, promptColumn(s.plan))
+		}
+		args := strings.Join(s.command("digest", "--seed", "2"), " ")
+		if !strings.HasPrefix(args, "digest "+scenarioName+" --seed 2 --") {
+			t.Errorf("arguments %s", args)
+		}
+		for _, dialect := range []string{"postgres", "sqlite"} {
+			if ddl, err := s.ddl(dialect); err != nil || !strings.Contains(ddl, "create table") {
+				t.Errorf("%s: %q, %v", dialect, ddl, err)
+			}
+		}
+	}
+}
+
+func TestPairs(t *testing.T) {
+	var order string
+	run := func(name string) func() (usage, error) {
+		return func() (usage, error) {
+			order += name
+			return usage{wall: time.Duration(len(order))}, nil
+		}
+	}
+	ones, twos, err := pairs(3, run("a"), run("b"))
+	if err != nil || order != "abbaab" || len(ones) != 3 || len(twos) != 3 || ones[1].wall != 4 || twos[1].wall != 3 {
+		t.Errorf("%s: %v and %v, %v", order, ones, twos, err)
+	}
+	failing := errors.New("no")
+	order = ""
+	_, _, err = pairs(3, run("a"), func() (usage, error) { return usage{}, failing })
+	if !errors.Is(err, failing) || order != "a" {
+		t.Errorf("%s, %v", order, err)
+	}
+}
+
+func TestText(t *testing.T) {
+	r := &Result{Case: "load", What: "rows into a table", Seconds: 12.4, LoadBefore: 0.25}
+	u := func(seconds float64) usage {
+		return usage{wall: time.Duration(seconds * 1e9), user: time.Second / 2, system: time.Second / 4, peak: 150e6}
+	}
+	r.row("load").compared([]usage{u(2), u(4), u(3)}, []usage{u(4), u(4), u(4)}, "other", 12000).atMost(0.5)
+	r.note("one")
+	want := `load: rows into a table (12 s, load average 0.2 before)
+  sower / other                   0.750  (0.500-1.00)   at most 0.500: MISSED
+  sower s                          3.00  (2.00-4.00)
+  other s                          4.00  (4.00-4.00)
+  rows                           12,000
+  rows/s                          4,000  (3,000-6,000)
+  sower user CPU s                0.500  (0.500-0.500)
+  sower system CPU s              0.250  (0.250-0.250)
+  sower user CPU, % of its time    16.7
+  sower peak MB                     150  (150-150)      at most 200: met
+  note: one
+`
+	if got := r.text(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	r = &Result{Case: "speed", What: "of values"}
+	row := r.row("one")
+	row.add("ns/cell", 0.25)
+	row.add("MB/s", 1234567.8, 1234567.8).atLeast(300)
+	r.row("another").add("MB/s", 0.00012)
+	want = `speed: of values (0 s, load average 0.0 before)
+           ns/cell                             MB/s
+  one        0.250  1,234,568 (1,234,568-1,234,568)
+  another                                    0.0001
+  one: MB/s at least 300: met
+`
+	if got := r.text(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		want    float64
+		samples []float64
+	}{{0, nil}, {5, []float64{5}}, {2, []float64{3, 1, 2}}, {2.5, []float64{4, 1, 3, 2}}} {
+		if got := median(c.samples); got != c.want {
+			t.Errorf("%v: %g, want %g", c.samples, got, c.want)
+		}
+	}
+}
+
+// TestFile: the whole program, on its smallest case.
+func TestFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "results.json")
+	var out strings.Builder
+	if err := start(t.Context(), []string{"-quick", "-runs", "1", "-case", "prompts", "-out", path}, &out); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Cases) != 1 || r.Cases[0].Rows[0].Figures[0].Name != "ns/prompt" || r.Machine.Cores == 0 || !strings.HasPrefix(r.Versions["sower"], "sower ") {
+		t.Errorf("the file holds %s", data)
+	}
+	if !strings.Contains(out.String(), "prompts: ") {
+		t.Errorf("printed %s", out.String())
+	}
+}
