@@ -12,7 +12,7 @@ import (
 // columnKeys are the keys beside the generator's in a column's definition.
 type columnKeys struct {
 	Unique    bool       `yaml:"unique" desc:"No value of this column comes twice."`
-	Nulls     share      `yaml:"nulls" desc:"Share of the cells that are null, from 0 to 1. The number of null cells is exact."`
+	Nulls     share      `yaml:"nulls" desc:"Share of the cells that are null, from 0 to 1; each is at random."`
 	NotBefore []cellPath `yaml:"not_before" desc:"Cells that this one is not before: columns of the same row (created_at) or of a parent (creator_id.created_at)."`
 	Virtual   bool       `yaml:"virtual" desc:"Not a column of the table: other columns read it, nothing is written."`
 	Optional  bool       `yaml:"optional" desc:"Written where the table has this column, left out without a notice where it has not."`

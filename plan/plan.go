@@ -39,6 +39,7 @@ type Table struct {
 	key        rng.Key
 	byName     map[string]*Column
 	spec       *blueprint.Table
+	absent     bool // the database lacks it, which is reported
 }
 
 // Part is a run of rows that are counted together.
@@ -56,6 +57,7 @@ type Column struct {
 	Name   string
 	Index  int // place in Table.Columns
 	Kind   column.Kind
+	Scale  int32   // of Decimal cells: digits behind the point
 	Nodes  []*Node // one for each part of the table; the same pointer where parts do not differ
 	Unique bool    // its cells are distinct
 	Link   *Column // the column of parent row numbers, where this one refers to a parent
@@ -76,6 +78,10 @@ type Node struct {
 	Fill   gen.Filler
 	Local  bool // rows are counted from the part's first row
 	Inputs []Input
+
+	maker gen.Maker  // what Fill was made from; nil for row numbers
+	raw   gen.Filler // as the maker made it, before plan made it unique or null
+	nulls float64    // share of null cells that the blueprint asks for
 }
 
 // Input is a cell that a Node reads: Column, in the row reached through Links (none: the same row).

@@ -70,10 +70,6 @@ func (g *generation) restore(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	n, err := r.Journaled(ctx)
-	if err != nil || n == 0 {
-		return err
-	}
 	return Repair(ctx, r, *g.options, g.progress.phase)
 }
 

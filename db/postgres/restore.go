@@ -26,13 +26,12 @@ type piece struct {
 // not valid, one after the other since each locks two tables for a moment; then their validation, which
 // locks little. Each piece comes back in the transaction that takes it from the journal.
 func (db *DB) Restore(ctx context.Context, connections int, note func(sink.Restored)) error {
-	n, err := db.Journaled(ctx)
-	if err != nil || n == 0 {
-		return err
-	}
-	pieces, err := db.journal(ctx)
+	pieces, there, err := db.journal(ctx)
 	if err != nil {
 		return db.recordError(ctx, "read the journal", err)
+	}
+	if !there {
+		return nil
 	}
 	var indexes, keys []*piece
 	for _, p := range pieces {
@@ -68,8 +67,12 @@ func (db *DB) Restore(ctx context.Context, connections int, note func(sink.Resto
 	})
 }
 
-func (db *DB) journal(ctx context.Context) (out []*piece, err error) {
+// journal reads the journal, and tells whether there is one; it may be empty.
+func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error) {
 	err = db.read(ctx, func(s *session) error {
+		if there, err = recorded(ctx, s, "journal"); err != nil || !there {
+			return err
+		}
 		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added' from sower.journal order by size desc, id`,
 			func(r [][]byte) error {
 				p := &piece{id: string(r[0]), kind: string(r[1]), table: string(r[2]), name: string(r[3]), tablespace: string(r[4]), ddl: string(r[5]), validate: string(r[7]), added: toBool(r[8])}
@@ -80,7 +83,7 @@ func (db *DB) journal(ctx context.Context) (out []*piece, err error) {
 				return nil
 			})
 	})
-	return out, err
+	return out, there, err
 }
 
 // inParallel restores pieces over several connections. All of them are tried, whatever becomes of one.
