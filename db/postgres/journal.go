@@ -21,7 +21,7 @@ create table if not exists sower.journal (
 	kind text not null check (kind in ('index', 'key')),
 	table_name text not null, -- quoted
 	name text not null,       -- of the index or constraint, as it is
-	size bigint not null,     -- pages it had, or its rank: large ones are built first
+	rank bigint not null,     -- how slow it is to build: the slow ones come first
 	tablespace text not null, -- '' for the default one
 	ddl text not null,        -- makes it; a key without VALID
 	after text[] not null,    -- comments, statistics targets
@@ -116,8 +116,8 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 // switched off.
 func dropAndNote(ctx context.Context, s *session, name string, keep func(string) error) error {
 	const indexes = `
-insert into sower.journal (kind, table_name, name, size, tablespace, ddl, after, validate)
-select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 1 end, coalesce(ts.spcname, ''), pg_get_indexdef(c.oid),
+insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
+select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 2 end + (i.indexprs is not null)::int, coalesce(ts.spcname, ''), pg_get_indexdef(c.oid),
 	array_remove(array_cat(
 		array[format('comment on index %s.%I is %L', n.nspname::regnamespace, c.relname, obj_description(c.oid, 'pg_class'))],
 		(select array_agg(format('alter index %s.%I alter column %s set statistics %s', n.nspname::regnamespace, c.relname, at.attnum, at.attstattarget) order by at.attnum)
@@ -131,7 +131,7 @@ select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 1 en
  order by c.relname
 returning format('drop index %s.%I', (select relnamespace::regnamespace from pg_class where oid = $1::text::regclass), name)`
 	const keys = `
-insert into sower.journal (kind, table_name, name, size, tablespace, ddl, after, validate)
+insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
 select 'key', $1::text, k.conname, 0, '', format('alter table %s add constraint %I %s%s', $1::text, k.conname, pg_get_constraintdef(k.oid), case when k.convalidated then ' not valid' else '' end),
 	array_remove(array[format('comment on constraint %I on %s is %L', k.conname, $1::text, obj_description(k.oid, 'pg_constraint'))], null),
 	case when k.convalidated then format('alter table %s validate constraint %I', $1::text, k.conname) else '' end

@@ -73,7 +73,7 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 		if there, err = recorded(ctx, s, "journal"); err != nil || !there {
 			return err
 		}
-		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added' from sower.journal order by size desc, id`,
+		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added' from sower.journal order by rank desc, id`,
 			func(r [][]byte) error {
 				p := &piece{id: string(r[0]), kind: string(r[1]), table: string(r[2]), name: string(r[3]), tablespace: string(r[4]), ddl: string(r[5]), validate: string(r[7]), added: toBool(r[8])}
 				if len(r[6]) > 0 {

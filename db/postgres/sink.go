@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"sync"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/sink"
@@ -261,6 +262,37 @@ func rowRange(b *column.Batch) string {
 	return fmt.Sprintf("rows %d-%d", b.First, b.First+int64(b.N)-1)
 }
 
+// analyze gathers statistics of several tables at once: where indexes are over expressions that costs the
+// server work.
+func (db *DB) analyze(ctx context.Context, names []string) error {
+	next := make(chan string)
+	errs := make([]error, min(len(names), analyzers))
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			s, err := db.takeSession(ctx)
+			for name := range next {
+				if err == nil {
+					err = explain(ctx, "analyze "+name, s.run(ctx, "analyze "+name))
+				}
+			}
+			if s != nil {
+				_ = db.giveSession(s)
+			}
+			errs[i] = err
+		})
+	}
+	for _, name := range slices.Backward(names) { // the last ones loaded tend to be the largest
+		next <- name
+	}
+	close(next)
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// analyzers is the number of tables whose statistics are gathered at once.
+const analyzers = 4
+
 // Finish gathers the tables' statistics (a role that does not own a table leaves its statistics as
 // they are: the server only warns) and makes sure that all commits before it are on disk.
 func (db *DB) Finish(ctx context.Context, tables []*sink.Target) error {
@@ -278,10 +310,10 @@ func (db *DB) Finish(ctx context.Context, tables []*sink.Target) error {
 	if len(names) == 0 {
 		return nil
 	}
+	if err := db.analyze(ctx, names); err != nil {
+		return err
+	}
 	return db.control(ctx, func(s *session) error {
-		if err := s.run(ctx, "analyze "+strings.Join(names, ", ")); err != nil {
-			return explain(ctx, "analyze "+strings.Join(names, ", "), err)
-		}
 		// A synchronous commit flushes the log up to itself. ANALYZE was one only where it wrote something.
 		if err := s.run(ctx, "select pg_catalog.pg_logical_emit_message(true, 'sower', '')"); err != nil {
 			return explain(ctx, "flush the load at "+db.where, err)
