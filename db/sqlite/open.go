@@ -84,7 +84,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	reading := []string{"foreign_keys=on", "temp_store=memory", fmt.Sprintf("busy_timeout=%d", o.BusyTimeout.Milliseconds())}
 	// The writer waits for other processes in Go, where a cancelled context ends the wait.
-	writing := []string{"foreign_keys=on", "temp_store=memory", "busy_timeout=100", "cache_size=-65536"}
+	writing := []string{"foreign_keys=on", "temp_store=memory", "busy_timeout=100", "cache_size=-24576"}
 	if db.created {
 		writing = append(writing, "synchronous=off")
 	}
