@@ -16,7 +16,7 @@ type Maker struct {
 	used    []*frame
 	vecs    []*column.Vec
 	lent    int
-	ints    [][]int64
+	ints    []*[]int64
 	intsOut int
 	scratch gen.Scratch
 	batch   column.Batch
@@ -38,9 +38,12 @@ func (m *Maker) make(t *plan.Table, cols []*plan.Column, r gen.Rows) (*column.Ba
 	if err := within(t, r); err != nil {
 		return nil, err
 	}
-	for _, f := range m.used {
-		m.free = append(m.free, f)
+	for _, c := range cols {
+		if c.Table != t {
+			return nil, fmt.Errorf("%s.%s is no column of %s", c.Table.Name, c.Name, t.Name)
+		}
 	}
+	m.free = append(m.free, m.used...)
 	m.used, m.lent, m.intsOut = m.used[:0], 0, 0
 	b := &m.batch
 	b.N, b.First = r.N, 0
@@ -62,6 +65,9 @@ func (m *Maker) make(t *plan.Table, cols []*plan.Column, r gen.Rows) (*column.Ba
 
 // within checks that the rows are rows of the table.
 func within(t *plan.Table, r gen.Rows) error {
+	if r.N < 0 {
+		return fmt.Errorf("%s: a batch of %d rows", t.Name, r.N)
+	}
 	for i := range r.N {
 		if row := r.At(i); row < 0 || row >= t.Rows {
 			return fmt.Errorf("%s has no row %d: its rows are 0 to %d", t.Name, row, t.Rows-1)
@@ -82,6 +88,7 @@ type frame struct {
 	local   gen.Rows
 	vecs    []*column.Vec // by plan.Column.Index
 	parents []parent
+	byPart  []*frame // where the rows lie in several parts: those of each, nil for none
 }
 
 // parent is the frame of the parent rows that a link leads to.
@@ -107,7 +114,7 @@ func (m *Maker) frame(t *plan.Table, r gen.Rows) *frame {
 		f = &frame{m: m}
 	}
 	m.used = append(m.used, f)
-	f.table, f.rows, f.parents, f.local = t, r, f.parents[:0], gen.Rows{N: -1}
+	f.table, f.rows, f.parents, f.byPart, f.local = t, r, f.parents[:0], f.byPart[:0], gen.Rows{N: -1}
 	f.vecs = slices.Grow(f.vecs[:0], len(t.Columns))[:len(t.Columns)]
 	clear(f.vecs)
 	f.part = commonPart(t, r)
@@ -148,9 +155,9 @@ func (m *Maker) vec(k column.Kind) *column.Vec {
 // intList lends an empty list of row numbers.
 func (m *Maker) intList() *[]int64 {
 	if m.intsOut == len(m.ints) {
-		m.ints = append(m.ints, nil)
+		m.ints = append(m.ints, new([]int64))
 	}
-	p := &m.ints[m.intsOut]
+	p := m.ints[m.intsOut]
 	m.intsOut++
 	*p = (*p)[:0]
 	return p
@@ -178,23 +185,62 @@ func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
 	return v, nil
 }
 
-// fillByPart fills a column whose parts differ: run by run of rows of one part.
+// fillByPart fills a column whose parts differ: the rows of each part in a frame of their own.
 func (f *frame) fillByPart(dst *column.Vec, c *plan.Column) error {
-	for from := 0; from < f.rows.N; {
-		p := f.table.Parts[f.table.PartOf(f.rows.At(from))]
-		to := from + 1
-		for to < f.rows.N && f.rows.At(to) >= p.First && f.rows.At(to) < p.First+p.Rows {
-			to++
+	f.split()
+	vecs := make([]*column.Vec, len(f.byPart))
+	for i, p := range f.byPart {
+		if p == nil {
+			continue
 		}
-		v, err := f.m.frame(f.table, f.rows.Slice(from, to)).cells(c)
+		v, err := p.cells(c)
 		if err != nil {
 			return err
 		}
-		dst.Scale = v.Scale
-		dst.AppendVec(v)
-		from = to
+		vecs[i] = v
+	}
+	dst.Scale = c.Scale
+	if f.rows.List == nil { // one part after another
+		for _, v := range vecs {
+			if v != nil {
+				dst.AppendVec(v)
+			}
+		}
+		return nil
+	}
+	next := make([]int, len(vecs))
+	for _, row := range f.rows.List {
+		i := f.table.PartOf(row)
+		dst.AppendCell(vecs[i], next[i])
+		next[i]++
 	}
 	return nil
+}
+
+// split makes a frame of each part's rows.
+func (f *frame) split() {
+	if len(f.byPart) > 0 {
+		return
+	}
+	lists := make([]*[]int64, len(f.table.Parts))
+	for _, row := range f.rows.List {
+		i := f.table.PartOf(row)
+		if lists[i] == nil {
+			lists[i] = f.m.intList()
+		}
+		*lists[i] = append(*lists[i], row)
+	}
+	for i, p := range f.table.Parts {
+		first, end := max(f.rows.First, p.First), min(f.rows.First+int64(f.rows.N), p.First+p.Rows)
+		switch {
+		case lists[i] != nil:
+			f.byPart = append(f.byPart, f.m.frame(f.table, gen.Rows{N: len(*lists[i]), List: *lists[i]}))
+		case f.rows.List == nil && first < end:
+			f.byPart = append(f.byPart, f.m.frame(f.table, gen.Rows{First: first, N: int(end - first)}))
+		default:
+			f.byPart = append(f.byPart, nil)
+		}
+	}
 }
 
 func (f *frame) fill(dst *column.Vec, c *plan.Column, n *plan.Node) error {
@@ -218,6 +264,9 @@ func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill fun
 	}
 	if err := fill(&s); err != nil {
 		return fmt.Errorf("%s.%s: %w", c.Table.Name, c.Name, err)
+	}
+	if dst.Kind == column.Decimal { // whatever generator came last
+		dst.Scale = c.Scale
 	}
 	if dst.Len() != f.rows.N {
 		return fmt.Errorf("%s.%s: the generator gave %d cells for %d rows", c.Table.Name, c.Name, dst.Len(), f.rows.N)
