@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"go.yaml.in/yaml/v4"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
-	"github.com/sowerdata/sower/internal/rng"
-	"github.com/sowerdata/sower/schema"
 )
 
 // PartGenerator is the name of the generator that plan itself understands: one generator for each
@@ -38,12 +35,14 @@ func (b *builder) compile(c *Column, part *Part) error {
 		}
 		c.state = compiling
 	}
+	b.stack = append(b.stack, c)
+	defer func() { b.stack = b.stack[:len(b.stack)-1] }()
 	for i, p := range c.Table.Parts {
 		if part != nil && part != p || c.parts[i] == compiled {
 			continue
 		}
 		if c.parts[i] == compiling {
-			return b.fail(c, fmt.Errorf("depends on itself"))
+			return b.fail(c, fmt.Errorf("depends on itself: %s", b.circle(c)))
 		}
 		if err := b.compilePart(c, i); err != nil {
 			return b.fail(c, err)
@@ -57,6 +56,19 @@ func (b *builder) compile(c *Column, part *Part) error {
 	}
 	c.state = compiled
 	return nil
+}
+
+// circle names the columns that are being compiled, from c to c again.
+func (b *builder) circle(c *Column) string {
+	var names []string
+	for _, s := range b.stack[slices.Index(b.stack, c):] {
+		if s.Table == c.Table {
+			names = append(names, s.Name)
+		} else {
+			names = append(names, s.Table.Name+"."+s.Name)
+		}
+	}
+	return strings.Join(names, " -> ")
 }
 
 func (b *builder) fail(c *Column, err error) error {
@@ -133,7 +145,7 @@ func (b *builder) compilePart(c *Column, i int) error {
 func (c *Column) set(i int, n *Node, link *linkNode) {
 	c.Nodes[i], c.links[i], c.parts[i] = n, link, compiled
 	if c.Kind == column.Invalid && !gen.AlwaysNull(n.Fill) {
-		c.Kind = n.Fill.Kind()
+		c.Kind, c.Scale = n.Fill.Kind(), n.scale(c)
 	}
 }
 
@@ -150,10 +162,12 @@ func (t *Table) part(name string) *Part {
 type linkNode struct {
 	node   *Node
 	target *Table
-	null   bool // the column is null in this part
+	null   bool            // the column is null in this part
+	copied bool            // the column copies a cell that refers to the parent
+	given  map[int64]int64 // fixed row -> its parent row, below 0 for none
 }
 
-// finish settles the column's kind, given cells and link.
+// finish settles the column's kind, scale, uniqueness, given cells and link.
 func (b *builder) finish(c *Column) error {
 	fills := make([]gen.Filler, len(c.Nodes))
 	for i, n := range c.Nodes {
@@ -167,78 +181,152 @@ func (b *builder) finish(c *Column) error {
 		n.Fill = fills[i]
 	}
 	c.Kind = kind
-	if c.Spec != nil && c.Spec.Unique {
-		c.Unique = true
-	} else if d, ok := c.Nodes[0].Fill.(gen.Distinct); ok && c.Shared() != nil {
-		c.Unique = d.Distinct()
+	if err := c.settleScale(); err != nil {
+		return err
 	}
-	for i, f := range c.Table.spec.Fixed {
-		for _, cell := range f.Cells {
-			if cell.Column != c.Name {
-				continue
-			}
-			v := new(column.Vec)
-			v.Reset(c.Kind)
-			if err := gen.AppendValue(v, cell.Value.V); err != nil {
-				b.problem(cell.Pos, "", "%s.%s: fixed row %s: %v", c.Table.Name, c.Name, f.Name, err)
-				return errReported
-			}
-			c.setFixed(int64(i), v)
-		}
+	if err := b.uniqueAcross(c); err != nil {
+		return err
+	}
+	if err := b.given(c); err != nil {
+		return err
 	}
 	b.joinLinks(c)
 	return nil
 }
 
-func (c *Column) setFixed(row int64, v *column.Vec) {
-	if c.fixed == nil {
-		c.fixed = map[int64]*column.Vec{}
+// settleScale settles the scale of decimal cells, which all of a column's share.
+func (c *Column) settleScale() error {
+	if c.Kind != column.Decimal {
+		c.Scale = 0
+		return nil
 	}
-	c.fixed[row] = v
+	known := false
+	for _, n := range c.Nodes {
+		if gen.AlwaysNull(n.Fill) {
+			continue
+		}
+		scale := n.scale(c)
+		if n.mixed || known && scale != c.Scale {
+			return fmt.Errorf("its generators give different numbers of digits behind the point: give them all the same scale, as in {decimal: {max: 100, scale: 2}}")
+		}
+		c.Scale, known = scale, true
+	}
+	if !known {
+		c.Scale = int32(typeOf(c).Scale)
+	}
+	return nil
 }
 
-// joinLinks makes the column's link of its parts' link nodes, where all of them agree on the parent.
+// scale gives the digits behind the point of a node's decimal cells.
+func (n *Node) scale(c *Column) int32 {
+	if s, ok := n.raw.(gen.Scaled); ok {
+		return int32(s.Scale())
+	}
+	if n.nested != nil {
+		return *n.nested
+	}
+	if n.copies() {
+		return n.Inputs[0].Column.Scale
+	}
+	return int32(typeOf(c).Scale)
+}
+
+// copies tells whether the node's cells are those of its only input.
+func (n *Node) copies() bool {
+	switch n.maker.(type) {
+	case *gen.Cell, *gen.Reference:
+		return true
+	}
+	return false
+}
+
+// joinLinks makes the column's link of its parts' link nodes, where all of them agree on the parent. Where
+// they do not, the parts' references have links of their own, which nobody else reads.
 func (b *builder) joinLinks(c *Column) {
+	if link := c.joined(); link != nil {
+		c.Link = link
+		c.Table.add(link)
+		for i := range c.Nodes {
+			c.follow(i, link)
+		}
+		if !c.allNull() {
+			c.Table.dependOn(link.Target)
+		}
+		return
+	}
+	var last *linkNode
+	for i, l := range c.links {
+		if l == nil || l.null || l.copied || l == last {
+			continue
+		}
+		last = l
+		link := &Column{Table: c.Table, Name: c.Name + " (row of " + c.Table.Parts[i].Name + ")", Kind: column.Int, Target: l.target, state: compiled}
+		for j := range c.Nodes {
+			n := &Node{Fill: nullRow{}}
+			if c.links[j] == l {
+				n = l.node
+			}
+			link.Nodes = append(link.Nodes, n)
+		}
+		c.Table.add(link)
+		c.follow(i, link)
+		c.Table.dependOn(l.target)
+	}
+}
+
+// joined gives the link of all parts, or nil where they do not agree.
+func (c *Column) joined() *Column {
 	link := &Column{Table: c.Table, Name: c.Name + " (row)", Kind: column.Int, state: compiled}
 	for i := range c.Nodes {
 		l := c.links[i]
 		switch {
 		case l == nil:
-			return
+			return nil
 		case l.null:
 			link.Nodes = append(link.Nodes, &Node{Fill: nullRow{}})
 			continue
 		case link.Target != nil && link.Target != l.target:
-			return
+			return nil
 		}
 		link.Target = l.target
 		link.Nodes = append(link.Nodes, l.node)
 	}
 	if link.Target == nil {
-		return
+		return nil
 	}
-	c.Link = link
-	c.Table.add(link)
-	for i, n := range c.Nodes { // the references' own key cells read the link that exists only now
-		if l := c.links[i]; !l.null && len(n.Inputs) > 0 && len(n.Inputs[0].Links) == 1 && n.Inputs[0].Links[0] == nil {
-			n.Inputs[0].Links[0] = link
-		}
+	return link
+}
+
+// follow lets the key cells of a part's reference read the link, which exists only now.
+func (c *Column) follow(i int, link *Column) {
+	n, l := c.Nodes[i], c.links[i]
+	if !l.null && len(n.Inputs) > 0 && len(n.Inputs[0].Links) == 1 && n.Inputs[0].Links[0] == nil {
+		n.Inputs[0].Links[0] = link
 	}
-	c.Table.dependOn(link.Target)
+	for row, parent := range l.given {
+		link.setFixed(row, rowCell(parent))
+	}
 }
 
 // node compiles one generator of a column: for one part, or for the whole table where part is nil.
 func (b *builder) node(c *Column, part *Part, g blueprint.Generator) (*Node, *linkNode, error) {
+	m, err := b.maker(g)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.build(c, part, g, m)
+}
+
+// build makes the node of a maker.
+func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Maker) (*Node, *linkNode, error) {
 	t := c.Table
-	key := t.key.Derive("column", c.Name)
-	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil}}
-	ctx := &gen.Context{Table: t.Name, Column: c.Name, Key: key, TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h}
+	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, maker: m, nulls: g.Nulls}}
+	ctx := &gen.Context{
+		Table: t.Name, Column: c.Name, Key: t.key.Derive("column", c.Name), TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h,
+	}
 	if part != nil {
 		ctx.Rows = part.Rows
-		ctx.Key = key.Derive("part", part.Name)
-		if g.Name == "constant" { // null in this part
-			ctx.NotBefore = nil
-		}
+		ctx.Key = ctx.Key.Derive("part", part.Name)
 	}
 	if t.Schema != nil {
 		if sc := t.Schema.Column(c.Name); sc != nil && !c.Spec.Virtual {
@@ -248,30 +336,42 @@ func (b *builder) node(c *Column, part *Part, g blueprint.Generator) (*Node, *li
 	if part == nil || part == t.Parts[0] {
 		ctx.Fixed = fixedOf(t.spec, c.Name, ctx.Rows)
 	}
-	m, err := b.maker(g)
-	if err != nil {
-		return nil, nil, err
+	if k, ok := m.(*gen.Constant); ok && k.Value.V == nil {
+		ctx.NotBefore = nil
 	}
 	if len(ctx.NotBefore) > 0 && !gen.TakesNotBefore(m) {
-		return nil, nil, fmt.Errorf("not_before goes with timestamp, date and offset, not with %s", g.Name)
+		return nil, nil, b.notBefore(g, c)
 	}
-	f, err := m.Make(ctx)
+	if r, ok := m.(*gen.Reference); ok {
+		if err := b.checkReference(r, g, ctx); err != nil {
+			return nil, nil, b.located(g, c, err)
+		}
+	}
+	f, err := h.make(ctx, m)
 	if err != nil {
 		return nil, nil, b.located(g, c, err)
 	}
+	h.node.raw = f
 	switch m := m.(type) {
 	case *gen.Reference:
-		return b.referenceNode(c, g, m, f, key, h)
+		return b.referenceNode(c, g, m, ctx, h)
 	case *gen.Cell:
 		h.node.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
+		if err := b.uniqueCopy(c, part, h.node); err != nil {
+			return nil, nil, b.located(g, c, err)
+		}
 		if g.Nulls > 0 {
 			return h.node, nil, nil
 		}
-		return h.node, cellLink(h.node, part), nil
+		return h.node, cellLink(h.node), nil
+	case *gen.Switch:
+		if err := b.checkCases(h.node, part, m); err != nil {
+			return nil, nil, err
+		}
 	}
-	if c.Spec.Unique {
-		if f, err = unique(f, ctx); err != nil {
-			return nil, nil, b.located(g, c, err)
+	if wanted, why := c.wantsUnique(); wanted && !gen.AlwaysNull(f) && g.Nulls < 1 {
+		if f, err = b.distinct(f, ctx); err != nil {
+			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}
 	}
 	h.node.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
@@ -280,237 +380,4 @@ func (b *builder) node(c *Column, part *Part, g blueprint.Generator) (*Node, *li
 		link = &linkNode{null: true}
 	}
 	return h.node, link, nil
-}
-
-// referenceNode makes two nodes of a reference: the parents' row numbers, and their key cells.
-func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Reference, pick gen.Filler, key rng.Key, h *host) (*Node, *linkNode, error) {
-	parent := b.tables[m.Table]
-	name := m.Column
-	if name == "" {
-		name = b.refColumn(c, parent)
-	}
-	target := parent.byName[name]
-	if target == nil {
-		return nil, nil, fmt.Errorf("refers to %s by its column %q, which the plan does not fill: name the column, as in {table: %s, column: ...}", parent.Name, name, parent.Name)
-	}
-	if err := b.compile(target, nil); err != nil {
-		return nil, nil, err
-	}
-	var err error
-	if c.Spec.Unique {
-		if pick, err = unique(pick, &gen.Context{Key: key, Rows: c.Table.Rows, Table: c.Table.Name, Column: c.Name}); err != nil {
-			return nil, nil, b.located(g, c, err)
-		}
-	}
-	rows := &Node{Fill: gen.Nullable(pick, g.Nulls, key), Local: h.node.Local}
-	cells := &Node{Fill: gen.Copy(target.Kind, m.Table+"."+name, pick), Local: h.node.Local, Inputs: []Input{{Links: []*Column{nil}, Column: target}}}
-	return cells, &linkNode{node: rows, target: parent}, nil
-}
-
-// refColumn is the parent's column that a reference means: the one of the foreign key, or its primary
-// key, or its first column of distinct keys.
-func (b *builder) refColumn(c *Column, parent *Table) string {
-	if c.Table.Schema != nil {
-		for _, fk := range c.Table.Schema.ForeignKeys {
-			if len(fk.Columns) == 1 && fk.Columns[0] == c.Name && b.tableOf(fk.RefSchema, fk.RefTable) == parent {
-				return fk.RefColumns[0]
-			}
-		}
-		if pk := parent.Schema.PrimaryKey; pk != nil && len(pk.Columns) == 1 {
-			return pk.Columns[0]
-		}
-	}
-	return parent.likelyKey()
-}
-
-// likelyKey guesses the key of a table without a schema: id, or else its first sequence, or else its
-// first UUID, by name, so that the order of columns does not matter.
-func (t *Table) likelyKey() string {
-	best, rank := "id", 0
-	for _, spec := range t.spec.Columns {
-		k := slices.Index([]string{"uuid", "sequence"}, spec.Generator.Name) + 1
-		if spec.Name == "id" {
-			return "id"
-		}
-		if k > rank || k == rank && k > 0 && spec.Name < best {
-			best, rank = spec.Name, k
-		}
-	}
-	return best
-}
-
-// cellLink says which parent a copied cell refers to: the one that the copied column refers to, or the
-// row that it is the key of.
-func cellLink(n *Node, part *Part) *linkNode {
-	in := n.Inputs[0]
-	if link := in.Column.Link; link != nil {
-		return &linkNode{target: link.Target, node: &Node{Fill: gen.Copy(column.Int, link.Name, nil), Local: n.Local, Inputs: []Input{{Links: in.Links, Column: link}}}}
-	}
-	if len(in.Links) > 0 && in.Column.Unique {
-		last := in.Links[len(in.Links)-1]
-		return &linkNode{target: last.Target, node: &Node{Fill: gen.Copy(column.Int, last.Name, nil), Local: n.Local, Inputs: []Input{{Links: in.Links[:len(in.Links)-1], Column: last}}}}
-	}
-	return nil
-}
-
-func fixedOf(spec *blueprint.Table, name string, rows int64) []gen.Fixed {
-	out := make([]gen.Fixed, min(int64(len(spec.Fixed)), rows))
-	for i := range out {
-		for _, cell := range spec.Fixed[i].Cells {
-			if cell.Column == name {
-				out[i] = gen.Fixed{Given: true, Value: cell.Value.V}
-			}
-		}
-	}
-	return out
-}
-
-// maker decodes a generator's arguments.
-func (b *builder) maker(g blueprint.Generator) (gen.Maker, error) {
-	m := gen.New(g.Name)
-	if m == nil {
-		b.problem(g.Pos, blueprint.Suggest(g.Name, Generators()), "generator %q is unknown here", g.Name)
-		return nil, errReported
-	}
-	d := b.plan.Blueprint.NewDecoder()
-	d.DecodeGenerator(g, m)
-	if ps := d.Problems(); len(ps) > 0 {
-		b.problems = append(b.problems, ps...)
-		return nil, errReported
-	}
-	return m, nil
-}
-
-func (b *builder) decode(n *yaml.Node, into any) error {
-	d := b.plan.Blueprint.NewDecoder()
-	d.Decode(n, into)
-	if ps := d.Problems(); len(ps) > 0 {
-		b.problems = append(b.problems, ps...)
-		return errReported
-	}
-	return nil
-}
-
-// located reports a maker's error at its generator's place.
-func (b *builder) located(g blueprint.Generator, c *Column, err error) error {
-	if errors.Is(err, errReported) {
-		return errReported
-	}
-	b.problem(g.Pos, "", "%s.%s: %s: %v", c.Table.Name, c.Name, g.Name, err)
-	return errReported
-}
-
-// host answers the makers' questions. It implements gen.Host.
-type host struct {
-	*builder
-	column *Column
-	part   *Part
-	node   *Node
-}
-
-func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, error) {
-	if g.Name == PartGenerator || g.Name == "reference" {
-		h.problem(g.Pos, "", "%s.%s: %s cannot stand inside another generator", ctx.Table, ctx.Column, g.Name)
-		return nil, errReported
-	}
-	m, err := h.maker(g)
-	if err != nil {
-		return nil, err
-	}
-	if len(ctx.NotBefore) > 0 && !gen.TakesNotBefore(m) {
-		h.problem(g.Pos, "", "%s.%s: not_before goes with timestamp, date and offset, not with %s", ctx.Table, ctx.Column, g.Name)
-		return nil, errReported
-	}
-	f, err := m.Make(ctx)
-	if err != nil {
-		return nil, h.located(g, h.column, err)
-	}
-	return gen.Nullable(f, g.Nulls, ctx.Key), nil
-}
-
-func (h *host) Input(path string) (gen.Input, error) {
-	in, err := h.resolve(h.column.Table, h.part, path)
-	if err != nil {
-		return gen.Input{}, err
-	}
-	h.node.Inputs = append(h.node.Inputs, in)
-	return gen.Input{Index: len(h.node.Inputs) - 1, Path: path, Kind: in.Column.Kind, Unique: in.Column.Unique && len(in.Links) == 0, Bounds: in.Column.bounds()}, nil
-}
-
-func (c *Column) bounds() gen.Bounds {
-	fills := make([]gen.Filler, len(c.Nodes))
-	for i, n := range c.Nodes {
-		if n == nil { // a part that is not compiled yet
-			return gen.Bounds{}
-		}
-		fills[i] = n.Fill
-	}
-	return gen.UnionBounds(fills)
-}
-
-func (h *host) Notice(text string) { h.notice("%s", text) }
-
-func (h *host) TableRows(name string) (int64, error) {
-	t := h.tables[name]
-	if t == nil {
-		return 0, unknownTable(h.builder, name)
-	}
-	return t.Rows, nil
-}
-
-func unknownTable(b *builder, name string) error {
-	var names []string
-	for _, t := range b.plan.Tables {
-		names = append(names, t.Name)
-	}
-	if s := blueprint.Suggest(name, names); s != "" {
-		return fmt.Errorf("the blueprint has no table %q: did you mean %q?", name, s)
-	}
-	return fmt.Errorf("the blueprint has no table %q", name)
-}
-
-func (h *host) NamedRow(table, name string) (int64, error) {
-	t := h.tables[table]
-	if t == nil {
-		return 0, unknownTable(h.builder, table)
-	}
-	row, ok := t.Named[name]
-	if !ok {
-		return 0, fmt.Errorf("%s has no fixed row %q: name it under fixed", table, name)
-	}
-	return row, nil
-}
-
-func (h *host) Pool(name string) (*gen.Pool, error) {
-	if p := h.pools[name]; p != nil {
-		return p, nil
-	}
-	texts, title, err := h.plan.Blueprint.Pool(name)
-	if err != nil {
-		return nil, err
-	}
-	h.pools[name] = gen.NewPool(name, title, texts)
-	return h.pools[name], nil
-}
-
-func (h *host) Group(name string) ([]*gen.Pool, error) {
-	texts, err := h.plan.Blueprint.Group(name)
-	if err != nil {
-		return nil, err
-	}
-	var out []*gen.Pool
-	for _, x := range texts {
-		out = append(out, gen.NewPool(name+"/"+x.Name, x.Title, x.Texts))
-	}
-	return out, nil
-}
-
-// typeOf is the type of the column in the database, or the zero Type.
-func typeOf(c *Column) schema.Type {
-	if c.Table.Schema != nil {
-		if sc := c.Table.Schema.Column(c.Name); sc != nil {
-			return sc.Type
-		}
-	}
-	return schema.Type{}
 }

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"math"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
@@ -23,37 +25,269 @@ var accepts = map[column.Kind][]column.Kind{
 
 // fit holds a column's cells against the type of the column in the database.
 func (b *builder) fit(c *Column, sc *schema.Column) {
-	where := fmt.Sprintf("%s.%s", c.Table.Name, c.Name)
+	f := &fitting{builder: b, column: c, schema: sc, where: c.Table.Name + "." + c.Name}
+	if why := c.null(); why != "" && sc.NotNull && c.Table.Rows > 0 {
+		if c.allNull() {
+			f.no("", "%s is null in every row, and the column is not null", f.where)
+		} else {
+			f.no("", "%s is not null in the database, and the plan gives it nulls: %s", f.where, why)
+		}
+		return
+	}
 	if c.allNull() {
-		if sc.NotNull {
-			b.problem(c.pos(), "", "%s is null in every row, and the column is not null", where)
+		return
+	}
+	if !f.kind() {
+		return
+	}
+	f.enum()
+	f.only()
+	for _, n := range c.Nodes {
+		bounds, known := n.known()
+		switch {
+		case c.Kind == column.Float:
+			if m, ok := n.maker.(*gen.Float); ok {
+				f.number(m.Min, m.Max, n)
+			}
+		case c.Kind == column.Decimal && known:
+			unit := math.Pow10(int(c.Scale))
+			f.number(float64(bounds.Min)/unit, float64(bounds.Max)/unit, n)
+		case c.Kind == column.Int && known:
+			f.integer(bounds.Min, bounds.Max, n)
+			f.number(float64(bounds.Min), float64(bounds.Max), n)
+		case c.Kind == column.UUID:
+			f.text(36, n)
+		case c.Kind == column.Text:
+			f.text(gen.UnionBounds([]gen.Filler{n.Fill}).MaxLen, n)
 		}
-		return
 	}
-	want := sc.Type.Kind
-	ok := c.Kind == want
-	for _, k := range accepts[want] {
-		ok = ok || c.Kind == k
+	f.fixed()
+}
+
+// fitting is a column that is held against its type.
+type fitting struct {
+	*builder
+	column   *Column
+	schema   *schema.Column
+	where    string
+	reported bool // one problem of a column is enough
+}
+
+func (f *fitting) no(suggestion, format string, args ...any) {
+	if !f.reported {
+		f.problem(f.column.pos(), suggestion, format, args...)
 	}
-	if !ok {
-		b.problem(c.pos(), "", "%s has the type %s, and its generator (%s) gives %s", where, sc.Type.Name, c.Nodes[0].Fill, c.Kind)
-		return
+	f.reported = true
+}
+
+func (f *fitting) kind() bool {
+	c, want := f.column, f.schema.Type.Kind
+	if len(f.schema.Type.Enum) > 0 && c.Kind != column.Text && c.Kind != column.Literal || c.Kind != want && !slices.Contains(accepts[want], c.Kind) {
+		f.no("", "%s has the type %s, and its generator (%s) gives %s", f.where, typeName(f.schema.Type), c.describe(), c.Kind)
+		return false
 	}
-	bounds := c.bounds()
+	return true
+}
+
+// describe says how the column is filled.
+func (c *Column) describe() string {
+	for _, n := range c.Nodes {
+		if !gen.AlwaysNull(n.Fill) {
+			return n.Fill.String()
+		}
+	}
+	return c.Nodes[0].Fill.String()
+}
+
+// typeName is a type as people write it.
+func typeName(t schema.Type) string {
 	switch {
-	case c.Kind == column.Int && sc.Type.Width > 0 && sc.Type.Width < 8:
-		limit := int64(1)<<(8*sc.Type.Width-1) - 1
-		if bounds.Max > limit || bounds.Min < -limit-1 {
-			b.problem(c.pos(), "", "%s has the type %s, which holds %d to %d, and its values go from %d to %d", where, sc.Type.Name, -limit-1, limit, bounds.Min, bounds.Max)
+	case t.Length > 0:
+		return fmt.Sprintf("%s(%d)", t.Name, t.Length)
+	case t.Kind == column.Decimal && t.Precision > 0:
+		return fmt.Sprintf("%s(%d,%d)", t.Name, t.Precision, t.Scale)
+	}
+	return t.Name
+}
+
+// enum holds the values against an enum's labels.
+func (f *fitting) enum() {
+	labels := f.schema.Type.Enum
+	if len(labels) == 0 {
+		return
+	}
+	for i, n := range f.column.Nodes {
+		if gen.AlwaysNull(n.Fill) || f.column.Table.Parts[i].Rows == 0 {
+			continue
 		}
-	case c.Kind == column.Text && sc.Type.Length > 0 && bounds.MaxLen > sc.Type.Length:
-		b.problem(c.pos(), "", "%s holds at most %d characters, and its values (%s) have up to %d", where, sc.Type.Length, c.Nodes[0].Fill, bounds.MaxLen)
-	case c.Kind == column.Decimal && sc.Type.Kind == column.Decimal && sc.Type.Precision > 0 && sc.Type.Precision-sc.Type.Scale < 18:
-		limit := int64(math.Pow10(sc.Type.Precision - sc.Type.Scale))
-		if d, ok := c.Nodes[0].Fill.(gen.Scaled); ok {
-			if s := int64(math.Pow10(d.Scale())); bounds.Max/s >= limit || bounds.Min/s <= -limit {
-				b.problem(c.pos(), "", "%s is numeric(%d,%d), which holds less than %d", where, sc.Type.Precision, sc.Type.Scale, limit)
+		values, known := n.values(f.column, i)
+		for _, v := range values {
+			if !slices.Contains(labels, v) {
+				f.no(didYouMean(v, labels), "%s has the type %s, which has no label %q, only %s", f.where, f.schema.Type.Name, v, listed(labels))
+			}
+		}
+		switch n.maker.(type) {
+		case *gen.Person, *gen.Address, *gen.Company, *gen.Internet, *gen.Text, *gen.Prompt:
+			known = false
+		default:
+			known = true // or made from what is not known here
+		}
+		if !known {
+			f.no("", "%s has the type %s, which takes its labels alone, and its generator (%s) gives others: pick from %s", f.where, f.schema.Type.Name, n.Fill, listed(labels))
+		}
+	}
+}
+
+// only holds the values against the only one that a partition takes.
+func (f *fitting) only() {
+	only := onlyValue(f.column.Table.Schema, f.column.Name)
+	if only == nil || f.column.Why != "" {
+		return
+	}
+	if values, known := f.column.valuesIn(-1); !known || len(values) != 1 || values[0] != *only {
+		f.no(fmt.Sprintf("write {constant: %s}, or leave the column out", *only), "%s: the partition takes rows alone in which it is %s, and its generator is %s", f.where, *only, f.column.describe())
+	}
+}
+
+func (f *fitting) integer(lo, hi int64, n *Node) {
+	w := f.schema.Type.Width
+	if f.schema.Type.Kind != column.Int || w <= 0 || w >= 8 {
+		return
+	}
+	limit := int64(1)<<(8*w-1) - 1
+	if hi > limit || lo < -limit-1 {
+		f.no("", "%s has the type %s, which holds %d to %d, and its values (%s) go from %d to %d", f.where, f.schema.Type.Name, -limit-1, limit, n.Fill, lo, hi)
+	}
+}
+
+// number holds numbers against a numeric's digits before the point.
+func (f *fitting) number(lo, hi float64, n *Node) {
+	t := f.schema.Type
+	if t.Kind != column.Decimal || t.Precision <= 0 {
+		return
+	}
+	if limit := math.Pow10(t.Precision - t.Scale); hi >= limit || lo <= -limit {
+		f.no("", "%s has the type %s, which holds less than %.0f, and its values (%s) go from %v to %v", f.where, typeName(t), limit, n.Fill, lo, hi)
+		return
+	}
+	if f.column.Kind == column.Decimal && int(f.column.Scale) > t.Scale {
+		f.no("", "%s has the type %s, and its values (%s) have %d digits behind the point", f.where, typeName(t), n.Fill, f.column.Scale)
+	}
+}
+
+// text holds the longest text, of as many characters, against a length.
+func (f *fitting) text(longest int, n *Node) {
+	t := f.schema.Type
+	if t.Kind == column.Text && t.Length > 0 && longest > t.Length {
+		f.no("", "%s holds at most %d characters, and its values (%s) have up to %d", f.where, t.Length, n.Fill, longest)
+	}
+}
+
+// fixed holds the cells of fixed rows.
+func (f *fitting) fixed() {
+	c, t := f.column, f.schema.Type
+	for i, row := range c.Table.spec.Fixed {
+		cell := c.FixedCell(int64(i))
+		if cell == nil || cell.Null(0) || f.reported {
+			continue
+		}
+		at := row.Pos
+		for _, x := range row.Cells {
+			if x.Column == c.Name {
+				at = x.Pos
+			}
+		}
+		limit := int64(math.MaxInt64)
+		if t.Kind == column.Int && t.Width > 0 && t.Width < 8 {
+			limit = int64(1)<<(8*t.Width-1) - 1
+		}
+		text := cell.String(0)
+		switch {
+		case t.Kind == column.Text && t.Length > 0 && utf8.RuneCountInString(text) > t.Length:
+			f.problem(at, "", "%s: fixed row %s: %q has %d characters, and the column holds %d", f.where, row.Name, text, utf8.RuneCountInString(text), t.Length)
+		case c.Kind == column.Int && (cell.Ints[0] > limit || cell.Ints[0] < -limit-1):
+			f.problem(at, "", "%s: fixed row %s: %s is no %s, which holds %d to %d", f.where, row.Name, text, t.Name, -limit-1, limit)
+		case len(t.Enum) > 0 && !slices.Contains(t.Enum, text):
+			f.problem(at, didYouMean(text, t.Enum), "%s: fixed row %s: %s has no label %q, only %s", f.where, row.Name, t.Name, text, listed(t.Enum))
+		case t.Kind == column.Decimal && t.Precision > 0 && overflows(c, cell, t):
+			f.problem(at, "", "%s: fixed row %s: %s is no %s", f.where, row.Name, text, typeName(t))
+		}
+	}
+}
+
+func overflows(c *Column, cell *column.Vec, t schema.Type) bool {
+	x := 0.0
+	switch c.Kind {
+	case column.Decimal:
+		x = float64(cell.Ints[0]) / math.Pow10(int(c.Scale))
+	case column.Int:
+		x = float64(cell.Ints[0])
+	case column.Float:
+		x = cell.Floats[0]
+	}
+	return math.Abs(x) >= math.Pow10(t.Precision-t.Scale)
+}
+
+// ranges proves that no moment has to follow one that lies after the end of its range.
+func (b *builder) ranges(t *Table) {
+	for _, c := range t.Columns {
+		var seen *Node
+		for i, n := range c.Nodes {
+			if n == seen || t.Parts[i].Rows == 0 || c.state != compiled {
+				continue
+			}
+			seen = n
+			var last int64
+			var text func(int64) string
+			unit := int64(1)
+			switch f := n.raw.(type) {
+			case gen.Ranged:
+				last = f.Last()
+				text = func(us int64) string { return string(column.AppendTimestamp(nil, us)) + " UTC" }
+			default:
+				if _, ok := n.maker.(*gen.Date); !ok {
+					continue
+				}
+				last = gen.UnionBounds([]gen.Filler{n.raw}).Max
+				text = func(d int64) string { return string(column.AppendDate(nil, d)) }
+				unit = 24 * 3600 * 1_000_000
+			}
+			for _, in := range n.Inputs {
+				latest, where, ok := in.latest()
+				if !ok {
+					continue
+				}
+				if in.Column.Kind == column.Timestamp && unit > 1 {
+					latest = (latest + unit - 1) / unit // the first day that is not before it
+				}
+				if latest > last {
+					b.problem(c.pos(), "let its range end later, or that of the other begin and end earlier",
+						"%s.%s is not before %s, which may be %s%s, and its range ends at %s", t.Name, c.Name, in.path, text(latest), where, text(last))
+				}
 			}
 		}
 	}
+}
+
+// latest gives the latest moment or day that an input may have, where that is known: it is one of a range,
+// or of a fixed row.
+func (in *Input) latest() (at int64, where string, ok bool) {
+	c := in.Column
+	for i, n := range c.Nodes {
+		if n == nil || n.raw == nil || c.Table.Parts[i].Rows == 0 {
+			continue
+		}
+		switch n.maker.(type) {
+		case *gen.Timestamp, *gen.Date:
+			if b := gen.UnionBounds([]gen.Filler{n.raw}); !ok || b.Max > at {
+				at, ok = b.Max, true
+			}
+		}
+	}
+	for i, f := range c.Table.spec.Fixed {
+		if cell := c.FixedCell(int64(i)); cell != nil && !cell.Null(0) && (c.Kind == column.Timestamp || c.Kind == column.Date) && (!ok || cell.Ints[0] > at) {
+			at, where, ok = cell.Ints[0], " (fixed row "+f.Name+")", true
+		}
+	}
+	return at, where, ok
 }

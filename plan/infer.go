@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -39,22 +41,20 @@ func (b *builder) infer(c *Column) (*Node, *linkNode, error) {
 	c.Spec = &blueprint.Column{Name: c.Name, Pos: t.spec.Pos}
 	m, why, err := b.guess(t, sc)
 	if err != nil {
-		return nil, nil, err
+		b.problem(t.spec.Pos, "", "%s.%s takes no null and is not in the blueprint: %v", t.Name, c.Name, err)
+		return nil, nil, errReported
 	}
 	c.Why = why
-	h := &host{builder: b, column: c, node: &Node{}}
-	key := t.key.Derive("column", c.Name)
-	ctx := &gen.Context{Table: t.Name, Column: c.Name, Key: key, TableKey: t.key, Rows: t.Rows, Type: sc.Type, Host: h}
-	f, err := m.Make(ctx)
+	n, link, err := b.build(c, nil, blueprint.Generator{Pos: t.spec.Pos}, m)
 	if err != nil {
 		return nil, nil, err
 	}
-	b.notice("%s.%s is not in the blueprint and takes no null: it gets %s (%s)", t.Name, c.Name, f, why)
-	if r, ok := m.(*gen.Reference); ok {
-		return b.referenceNode(c, blueprint.Generator{}, r, f, key, h)
+	if sc.NotNull {
+		b.notice("%s.%s is not in the blueprint and takes no null: it gets %s (%s)", t.Name, c.Name, n.raw, why)
+	} else {
+		b.notice("%s.%s is not in the blueprint: it gets %s (%s)", t.Name, c.Name, n.raw, why)
 	}
-	h.node.Fill = f
-	return h.node, nil, nil
+	return n, link, nil
 }
 
 // guess chooses a generator for a column.
@@ -63,14 +63,19 @@ func (b *builder) guess(t *Table, sc *schema.Column) (m gen.Maker, why string, e
 		return &gen.Constant{Value: blueprint.Value{V: *v}}, "the only value that the partition takes", nil
 	}
 	for _, fk := range t.Schema.ForeignKeys {
-		if len(fk.Columns) != 1 || fk.Columns[0] != sc.Name {
+		at := slices.Index(fk.Columns, sc.Name)
+		if at < 0 {
 			continue
 		}
 		parent := b.tableOf(fk.RefSchema, fk.RefTable)
 		if parent == nil {
-			return nil, "", fmt.Errorf("it is a foreign key to %s, which the blueprint does not fill: add that table, or give the column a value", fk.RefTable)
+			return nil, "", fmt.Errorf("it is a foreign key to %s (%s), which the blueprint does not fill: add %s to the blueprint, or give the column keys that stand there", fk.RefTable, fk.Name, fk.RefTable)
 		}
-		return &gen.Reference{Table: parent.Name, Column: fk.RefColumns[0]}, "the foreign key " + fk.Name, nil
+		why := "the foreign key " + fk.Name
+		if leader := t.leader(fk); leader != sc.Name {
+			return &gen.Cell{Path: leader + "." + fk.RefColumns[at]}, why, nil
+		}
+		return &gen.Reference{Table: parent.Name, Column: fk.RefColumns[at]}, why, nil
 	}
 	why = "its type, " + sc.Type.Name
 	switch {
@@ -90,19 +95,18 @@ func (b *builder) guess(t *Table, sc *schema.Column) (m gen.Maker, why string, e
 		if t.Schema.PrimaryKey != nil && len(t.Schema.PrimaryKey.Columns) == 1 && t.Schema.PrimaryKey.Columns[0] == sc.Name {
 			return &gen.Sequence{}, "it is the key", nil
 		}
+		if u := t.singleUnique(sc.Name); u != nil {
+			return &gen.Sequence{}, "it is unique (" + u.Name + ")", nil
+		}
 		return &gen.Integer{Max: 100}, why, nil
 	case column.Float:
 		return &gen.Float{Max: 100, Step: 0.01}, why, nil
 	case column.Decimal:
-		top := int64(100)
-		if sc.Type.Precision > 0 {
-			top = min(top, pow10(sc.Type.Precision-sc.Type.Scale)-1)
-		}
-		return &gen.Decimal{Max: blueprint.Value{V: top}}, why, nil
+		return &gen.Decimal{Max: blueprint.Value{V: largestDecimal(sc.Type)}}, why, nil
 	case column.UUID:
 		return &gen.UUID{}, why, nil
 	case column.Timestamp:
-		if t.byName["created_at"] != nil && sc.Name != "created_at" {
+		if c := t.byName["created_at"]; c != nil && sc.Name != "created_at" && t.singleUnique(sc.Name) == nil && b.isMoment(c) {
 			return &gen.Cell{Path: "created_at"}, "another moment of the row", nil
 		}
 		from, _ := blueprint.ParseDateTime("2025-01-01")
@@ -112,12 +116,30 @@ func (b *builder) guess(t *Table, sc *schema.Column) (m gen.Maker, why string, e
 		from, _ := blueprint.ParseDateTime("2025-01-01")
 		to, _ := blueprint.ParseDateTime("2025-12-31")
 		return &gen.Date{From: from, To: to}, why, nil
+	case column.Time:
+		return &gen.Time{}, why, nil
 	case column.Text:
 		return inferText(sc), why, nil
 	case column.JSON:
 		return &gen.Object{}, why, nil
 	}
-	return nil, "", fmt.Errorf("%s has the type %s, for which no generator is known: name the column in the blueprint", sc.Name, sc.Type.Name)
+	return nil, "", fmt.Errorf("no generator is known for its type, %s: give it a value in the blueprint, as in {constant: ...}", sc.Type.Name)
+}
+
+// isMoment tells whether a column holds moments.
+func (b *builder) isMoment(c *Column) bool {
+	return c.state != compiling && b.compile(c, nil) == nil && c.Kind == column.Timestamp
+}
+
+// leader is the column of a foreign key that refers to the parent's row, whose cells the others copy: the
+// one that the blueprint fills with a reference, or else the first.
+func (t *Table) leader(fk *schema.ForeignKey) string {
+	for _, name := range fk.Columns {
+		if c := t.byName[name]; c != nil && c.Spec != nil && c.Spec.Generator.Name == "reference" {
+			return name
+		}
+	}
+	return fk.Columns[0]
 }
 
 func inferText(sc *schema.Column) gen.Maker {
@@ -129,10 +151,11 @@ func inferText(sc *schema.Column) gen.Maker {
 	return &gen.Text{Words: &gen.Extent{Min: &least, Max: 4}, MaxLength: &limit}
 }
 
-func pow10(n int) int64 {
-	x := int64(1)
-	for range min(n, 17) {
-		x *= 10
+// largestDecimal is 100, or the largest number that a type with fewer digits holds.
+func largestDecimal(t schema.Type) string {
+	whole := t.Precision - t.Scale
+	if t.Precision == 0 || whole > 2 {
+		return "100"
 	}
-	return x
+	return "0" + strings.Repeat("9", max(whole, 0)) + "." + strings.Repeat("9", min(t.Scale, t.Precision))
 }

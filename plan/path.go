@@ -27,10 +27,20 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 	if in.Column == nil {
 		return in, fmt.Errorf("%s: %w", path, unknownColumn(t, last))
 	}
-	if in.Column.Table == t && len(in.Links) == 0 {
-		return in, b.compile(in.Column, part)
+	if len(in.Links) > 0 {
+		return in, b.compile(in.Column, nil)
 	}
-	return in, b.compile(in.Column, nil)
+	if err := b.compile(in.Column, part); err != nil || in.Column.Kind != column.Invalid {
+		return in, err
+	}
+	for i, p := range t.Parts { // null in this part: another one says of which kind the nulls are
+		if in.Column.parts[i] == untouched {
+			if err := b.compile(in.Column, p); err != nil {
+				return in, err
+			}
+		}
+	}
+	return in, nil
 }
 
 func unknownColumn(t *Table, name string) error {

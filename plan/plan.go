@@ -82,12 +82,18 @@ type Node struct {
 	maker gen.Maker  // what Fill was made from; nil for row numbers
 	raw   gen.Filler // as the maker made it, before plan made it unique or null
 	nulls float64    // share of null cells that the blueprint asks for
+
+	nested *int32 // scale of the decimals of nested generators
+	mixed  bool   // they have several
+
+	distinct bool // its cells, those that are not null, are distinct
 }
 
 // Input is a cell that a Node reads: Column, in the row reached through Links (none: the same row).
 type Input struct {
 	Links  []*Column // columns of parent row numbers; the first of the Node's own table
 	Column *Column
+	path   string // as the blueprint writes it
 }
 
 type state uint8

@@ -125,9 +125,11 @@ func (p *Plan) Apply(r *Resolved) error {
 			}
 		}
 		for _, d := range rt.Redrawn {
-			if c := t.Column(d.Column); c != nil {
-				c.SetAttempt(d.Row, d.Attempt)
+			at := slices.IndexFunc(t.Columns, func(c *Column) bool { return c.Name == d.Column })
+			if at < 0 {
+				return fmt.Errorf("the run drew cells of %s.%s again, which the plan no longer has", t.Name, d.Column)
 			}
+			t.Columns[at].SetAttempt(d.Row, d.Attempt)
 		}
 	}
 	return nil
@@ -184,9 +186,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 		}
 		v := new(column.Vec)
 		v.Reset(c.Kind)
-		if sc := typeOf(c); c.Kind == column.Decimal {
-			v.Scale = int32(sc.Scale)
-		}
+		v.Scale = c.Scale
 		if text == nil {
 			v.AppendNull()
 		} else if err := gen.ParseCell(v, *text); err != nil {
@@ -198,8 +198,25 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 	return nil
 }
 
-// SetAttempt says which draw a row's cell comes from.
+// SetAttempt says which draw a row's cell comes from. Columns that are drawn together are drawn again
+// together.
 func (c *Column) SetAttempt(row int64, attempt uint32) {
+	drawn := c
+	if c.Link != nil {
+		drawn = c.Link
+	}
+	if len(drawn.Nodes) > 0 {
+		if j, ok := drawn.Nodes[c.Table.PartOf(row)].Fill.(*joint); ok {
+			for _, m := range j.of.members {
+				m.setAttempt(row, attempt)
+			}
+			return
+		}
+	}
+	c.setAttempt(row, attempt)
+}
+
+func (c *Column) setAttempt(row int64, attempt uint32) {
 	if c.redraw == nil {
 		c.redraw = map[int64]uint32{}
 	}

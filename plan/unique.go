@@ -1,74 +1,229 @@
 package plan
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 
-	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
 )
 
-func unique(f gen.Filler, c *gen.Context) (gen.Filler, error) { return gen.Unique(f, c.Key, c.Rows) }
-
-// uniqueSets makes the blueprint's and the database's uniques over several columns true, and holds its
-// uniques over one column against the plan.
-func (b *builder) uniqueSets(t *Table) {
-	for _, u := range t.spec.Unique {
-		b.uniqueSet(t, u.Columns, u.Pos)
+// wantsUnique tells whether a column's cells must be distinct, and why where the blueprint does not say
+// it.
+func (c *Column) wantsUnique() (wanted bool, why string) {
+	if c.Spec.Unique {
+		return true, ""
 	}
+	if u := c.Table.singleUnique(c.Name); u != nil && c.Table.Rows > 1 && !c.Spec.Virtual {
+		return true, fmt.Sprintf("must be unique (%s): ", u.Name)
+	}
+	return false, ""
+}
+
+// singleUnique finds the database's unique over the column alone.
+func (t *Table) singleUnique(name string) *schema.Unique {
 	if t.Schema == nil {
-		return
+		return nil
 	}
 	for _, u := range t.Schema.Uniques {
-		if len(u.Columns) == 0 || u.Where != "" {
+		if len(u.Columns) == 1 && u.Columns[0] == name && u.Where == "" {
+			return u
+		}
+	}
+	return nil
+}
+
+// distinct makes a filler's cells distinct, those of fixed rows among them.
+func (b *builder) distinct(f gen.Filler, ctx *gen.Context) (gen.Filler, error) {
+	u, err := gen.Unique(f, ctx.Key, ctx.Rows)
+	if err != nil || u == f {
+		return u, err
+	}
+	ix := f.(gen.Indexed)
+	at := newBijection(ctx.Key.Derive("unique"), ix.Card(), ctx.Rows)
+	for row, fixed := range ctx.Fixed {
+		if !fixed.Given || fixed.Value == nil {
 			continue
 		}
-		if len(u.Columns) == 1 {
-			c := t.byName[u.Columns[0]]
-			if c != nil && c.state == compiled && !c.Unique && (c.Spec == nil || !c.Spec.Virtual) {
-				b.makeUnique(c, u.Name)
+		if i, ok := indexOf(ix, fixed.Value); ok {
+			at.place(uint64(row), i)
+		}
+	}
+	if at.given == nil {
+		return u, nil
+	}
+	return &placed{Filler: u, ix: ix, at: at}, nil
+}
+
+// bijection numbers rows: row r with attempt a stands at position r + a x rows, whose number is that of
+// a distinct value, or of a combination of values. A redraw never meets a row to come.
+type bijection struct {
+	perm  rng.Perm
+	rows  uint64
+	given map[uint64]uint64 // position -> number, where it is not the permutation's
+}
+
+func newBijection(key rng.Key, card uint64, rows int64) *bijection {
+	return &bijection{perm: rng.NewPerm(key, card), rows: uint64(rows)}
+}
+
+func (p *bijection) number(position uint64) uint64 {
+	if n, ok := p.given[position]; ok {
+		return n
+	}
+	return p.perm.At(position)
+}
+
+// of gives the number of a row's attempt.
+func (p *bijection) of(row int64, attempt uint32) (uint64, error) {
+	position := uint64(row) + uint64(attempt)*p.rows
+	if position >= p.perm.Len() {
+		return 0, fmt.Errorf("row %d: no value is left to draw again: all %d are taken", row, p.perm.Len())
+	}
+	return p.number(position), nil
+}
+
+// place gives a position a number: it changes places with the one that has it.
+func (p *bijection) place(position, number uint64) {
+	has := p.perm.Inverse(number)
+	for at, n := range p.given {
+		if n == number {
+			has = at
+		}
+	}
+	if p.given == nil {
+		p.given = map[uint64]uint64{}
+	}
+	p.given[has], p.given[position] = p.number(position), number
+}
+
+// placed is a Filler of distinct values some of which belong to fixed rows.
+type placed struct {
+	gen.Filler // without fixed rows
+	ix         gen.Indexed
+	at         *bijection
+}
+
+func (f *placed) Fill(dst *column.Vec, s *gen.Span) error {
+	for i := range s.Rows.N {
+		n, err := f.at.of(s.Rows.At(i), s.Attempt)
+		if err != nil {
+			return err
+		}
+		f.ix.AppendIndex(dst, n, s.Scratch)
+	}
+	return nil
+}
+func (f *placed) Distinct() bool     { return true }
+func (f *placed) Bounds() gen.Bounds { return gen.UnionBounds([]gen.Filler{f.ix}) }
+func (f *placed) Rules() []gen.Rule  { return rulesOf(f.ix) }
+
+// indexOf finds the index of a blueprint's value among the values of a filler.
+func indexOf(ix gen.Indexed, value any) (uint64, bool) {
+	const few, some = 1 << 12, 1 << 20 // values that are all looked at: of any kind, of texts
+	var sc gen.Scratch
+	v, want := new(column.Vec), new(column.Vec)
+	at := func(i uint64) *column.Vec {
+		v.Reset(ix.Kind())
+		ix.AppendIndex(v, i, &sc)
+		return v
+	}
+	want.Reset(ix.Kind())
+	want.Scale = at(0).Scale
+	if gen.AppendValue(want, value) != nil {
+		return 0, false
+	}
+	card := ix.Card()
+	ordered := ix.Kind().Integer() || ix.Kind() == column.Float
+	if card <= few || !ordered && card <= some {
+		for i := range card {
+			if at(i).Equal(0, want, 0) {
+				return i, true
 			}
+		}
+		return 0, false
+	}
+	if !ordered {
+		return 0, false
+	}
+	lo, hi := uint64(0), card // many numbers stand in order
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		if v := at(mid); ix.Kind() == column.Float && v.Floats[0] < want.Floats[0] || ix.Kind() != column.Float && v.Ints[0] < want.Ints[0] {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, lo < card && at(lo).Equal(0, want, 0)
+}
+
+// uniqueCopy holds a cell that must be unique against what it copies.
+func (b *builder) uniqueCopy(c *Column, part *Part, n *Node) error {
+	wanted, why := c.wantsUnique()
+	if !wanted || gen.AlwaysNull(n.Fill) {
+		return nil
+	}
+	in := n.Inputs[0]
+	for _, link := range in.Links {
+		if !link.distinctRows(part) {
+			return fmt.Errorf("%sit copies a cell of %s, and several rows may follow one row of it", why, link.Target.Name)
+		}
+		part = nil
+	}
+	if !in.Column.Unique {
+		return fmt.Errorf("%sit copies %s.%s, which is not unique", why, in.Column.Table.Name, in.Column.Name)
+	}
+	n.distinct = true
+	return nil
+}
+
+// distinctRows tells whether the rows of a part, or of the table, lead to different rows through a link.
+func (c *Column) distinctRows(part *Part) bool {
+	seen := 0
+	var last *Node
+	for i, n := range c.Nodes {
+		if _, null := n.Fill.(nullRow); null || n == last || part != nil && c.Table.Parts[i] != part {
 			continue
 		}
-		if !slices.ContainsFunc(u.Columns, func(n string) bool { return t.byName[n] == nil }) {
-			b.uniqueSet(t, u.Columns, t.spec.Pos)
+		seen, last = seen+1, n
+		if !n.isDistinct() {
+			return false
 		}
 	}
+	return seen <= 1
 }
 
-// makeUnique makes a column unique that the database wants unique and the blueprint does not say.
-func (b *builder) makeUnique(c *Column, constraint string) {
-	if c.Table.Rows <= 1 || c.allNull() || distinctByPart(c) {
-		return
+// isDistinct tells whether the node's cells, those that are not null, are distinct.
+func (n *Node) isDistinct() bool {
+	for _, f := range []gen.Filler{n.Fill, n.raw} {
+		if d, ok := f.(gen.Distinct); ok && d.Distinct() {
+			return true
+		}
 	}
-	target := c
-	if c.Link != nil {
-		target = c.Link
+	if n.distinct {
+		return true
 	}
-	n := target.Shared()
-	if n == nil {
-		b.problem(c.pos(), "", "%s.%s must be unique (%s), and its parts are filled differently", c.Table.Name, c.Name, constraint)
-		return
-	}
-	f, err := gen.Unique(n.Fill, c.Table.key.Derive("column", c.Name), c.Table.Rows)
-	if err != nil {
-		b.problem(c.pos(), "", "%s.%s must be unique (%s): %v", c.Table.Name, c.Name, constraint, err)
-		return
-	}
-	n.Fill = f
-	c.Unique = true
+	// a row number that is copied from the part's own link
+	return len(n.Inputs) == 1 && len(n.Inputs[0].Links) == 0 && isOwnRow(n.Inputs[0].Column)
 }
 
-// distinctByPart tells whether a column refers, in each part that is not null, to one row for each row.
+func isOwnRow(c *Column) bool {
+	return slices.ContainsFunc(c.Nodes, func(n *Node) bool { _, ok := n.Fill.(ownRow); return ok })
+}
+
+// distinctByPart tells whether a column refers, in the one part in which it is not null, to one row for
+// each row.
 func distinctByPart(c *Column) bool {
 	if c.Link == nil {
 		return false
 	}
 	seen := 0
 	for _, n := range c.Link.Nodes {
-		if _, null := n.Fill.(nullRow); null {
+		if isNullRow(n) {
 			continue
 		}
 		seen++
@@ -79,89 +234,175 @@ func distinctByPart(c *Column) bool {
 	return seen == 1
 }
 
-func isOwnRow(c *Column) bool {
-	return slices.ContainsFunc(c.Nodes, func(n *Node) bool { _, ok := n.Fill.(ownRow); return ok })
+// uniqueAcross holds a column that must be unique against its parts: each of them is distinct by itself.
+func (b *builder) uniqueAcross(c *Column) error {
+	wanted, why := c.wantsUnique()
+	if !wanted {
+		if d, ok := c.Nodes[0].Fill.(gen.Distinct); ok && c.Shared() != nil {
+			c.Unique = d.Distinct()
+		}
+		return nil
+	}
+	parts := c.Table.Parts
+	for i := range parts {
+		for j := range i {
+			if !c.apart(j, i) {
+				return fmt.Errorf("%sthe parts %s and %s may give the same value: fill both by one generator, or from ranges that do not meet", orMust(why), parts[j].Name, parts[i].Name)
+			}
+		}
+	}
+	c.Unique = c.Spec.Unique || !c.allNull()
+	return nil
 }
 
-// uniqueSet makes several columns unique together. Where one of them is distinct by itself there is
-// nothing to do; else those that can be numbered are drawn together, from a keyed bijection over the
-// product of their values.
-func (b *builder) uniqueSet(t *Table, names []string, at blueprint.Pos) {
-	if t.Rows <= 1 {
+func orMust(why string) string {
+	if why == "" {
+		return "must be unique: "
+	}
+	return why
+}
+
+// apart tells whether a column never has the same value in two parts; null is no value.
+func (c *Column) apart(i, j int) bool {
+	m, n := c.Nodes[i], c.Nodes[j]
+	switch {
+	case m == n:
+		return c.Unique || m.isDistinct()
+	case c.Table.Parts[i].Rows == 0 || c.Table.Parts[j].Rows == 0:
+		return true
+	case gen.AlwaysNull(m.Fill) || gen.AlwaysNull(n.Fill):
+		return true
+	}
+	if f, ok := m.raw.(*wholeTable); ok && f.Distinct() {
+		if g, ok := n.raw.(*wholeTable); ok && reflect.DeepEqual(ofPerson(f.maker), ofPerson(g.maker)) {
+			return true
+		}
+	}
+	if c.Kind == column.UUID {
+		_, a := m.maker.(*gen.UUID)
+		_, b := n.maker.(*gen.UUID)
+		from, to := m.origin(), n.origin()
+		return a && b || from.Column != nil && to.Column != nil && from.Column != to.Column
+	}
+	if c.Kind.Integer() {
+		a, ok := m.known()
+		b, ok2 := n.known()
+		if ok && ok2 && (a.Max < b.Min || b.Max < a.Min) {
+			return true
+		}
+	}
+	a, ok := m.values(c, i)
+	b, ok2 := n.values(c, j)
+	return ok && ok2 && !slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// ofPerson gives the person's e-mail address in place of the one that internet gives by its group.
+func ofPerson(m gen.Maker) gen.Maker {
+	if i, ok := m.(*gen.Internet); ok && i.Group != "" {
+		return &gen.Person{Field: i.Field, Group: i.Group}
+	}
+	return m
+}
+
+// known gives the bounds of a node's integers, where they are known.
+func (n *Node) known() (gen.Bounds, bool) {
+	b, ok := n.raw.(gen.Bounded)
+	if !ok {
+		return gen.Bounds{}, false
+	}
+	switch n.maker.(type) {
+	case *gen.Cell, *gen.Switch:
+		ok = b.Bounds() != gen.Bounds{}
+	}
+	return b.Bounds(), ok
+}
+
+// avoidGiven draws cells again that would be those of a fixed row: of generators that are distinct by
+// themselves. The others know of fixed rows: see distinct.
+func (b *builder) avoidGiven(c *Column) {
+	given := map[string]string{} // cell -> fixed row
+	for i, f := range c.Table.spec.Fixed {
+		if cell := c.FixedCell(int64(i)); cell != nil && !cell.Null(0) {
+			text := cell.String(0)
+			if other, twice := given[text]; twice {
+				b.problem(f.Pos, "", "%s.%s must be unique, and the fixed rows %s and %s have the same: %s", c.Table.Name, c.Name, other, f.Name, text)
+				return
+			}
+			given[text] = f.Name
+		}
+	}
+	if len(given) == 0 || c.Link != nil || c.Kind == column.UUID {
 		return
 	}
-	var members []*Column
-	card := uint64(1)
-	for _, name := range names {
-		c := t.byName[name]
-		if c == nil || c.state != compiled {
-			return // reported elsewhere
+	for i, n := range c.Nodes {
+		p := c.Table.Parts[i]
+		first, rows := p.First, p.Rows
+		if n == c.Shared() {
+			first, rows = 0, c.Table.Rows
 		}
-		if c.Unique || distinctByPart(c) {
+		if i > 0 && n == c.Nodes[0] || len(n.Inputs) > 0 || gen.AlwaysNull(n.Fill) || n.excludes(c) {
+			continue
+		}
+		if _, ok := n.Fill.(*placed); ok {
+			continue
+		}
+		b.avoidIn(c, n, first, rows, given)
+	}
+}
+
+// excludes tells whether a node's rules say that it never gives a cell of a fixed row.
+func (n *Node) excludes(c *Column) bool {
+	for _, cell := range c.fixed {
+		if cell.Null(0) {
+			continue
+		}
+		if !slices.ContainsFunc(rulesOf(n.Fill), func(r gen.Rule) bool { return r.Cell != nil && !r.Cell(cell, 0, nil) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) avoidIn(c *Column, n *Node, first, rows int64, given map[string]string) {
+	const most, batch = 1 << 20, 1 << 12 // rows that are looked at
+	var sc gen.Scratch
+	v := new(column.Vec)
+	shift := int64(0)
+	if n.Local {
+		shift = first
+	}
+	fill := func(row int64, n64 int64, attempt uint32) bool {
+		v.Reset(c.Kind)
+		return n.Fill.Fill(v, &gen.Span{Rows: gen.Rows{First: row - shift, N: int(n64)}, Attempt: attempt, Scratch: &sc}) == nil
+	}
+	if rows > most {
+		b.notice("%s.%s: whether one of its %d rows gets the value of a fixed row is not known beforehand", c.Table.Name, c.Name, rows)
+		return
+	}
+	for at := first; at < first+rows; at += batch {
+		k := min(batch, first+rows-at)
+		if !fill(at, k, 0) {
 			return
 		}
-		if c.Link != nil {
-			c = c.Link
+		var again []int64
+		for i := range k {
+			if given[v.String(int(i))] != "" && c.FixedCell(at+i) == nil {
+				again = append(again, at+i)
+			}
 		}
-		n := c.Shared()
-		if n == nil {
-			continue
+		for _, row := range again {
+			text := ""
+			for attempt := uint32(1); attempt < 10 && text == ""; attempt++ {
+				if fill(row, 1, attempt); v.Len() == 1 && given[v.String(0)] == "" {
+					text = v.String(0)
+					c.SetAttempt(row, attempt)
+				}
+			}
+			if fill(row, 1, 0); text == "" {
+				name := given[v.String(0)]
+				b.problem(c.pos(), "give the fixed row another value, or leave the cell out of it", "%s.%s must be unique, and row %d gets %s, which the fixed row %s has", c.Table.Name, c.Name, row, v.String(0), name)
+				return
+			}
 		}
-		ix, ok := n.Fill.(gen.Indexed)
-		if !ok || ix.Card() == 0 || len(n.Inputs) > 0 {
-			continue
-		}
-		if _, taken := n.Fill.(*joint); taken {
-			continue
-		}
-		members = append(members, c)
-		card = satMul(card, ix.Card())
 	}
-	if card < uint64(t.Rows) {
-		b.problem(at, "", "%s: %d rows must be distinct in (%s) together, and there are at most %d combinations", t.Name, t.Rows, strings.Join(names, ", "), card)
-		return
-	}
-	sorted := slices.Clone(names)
-	slices.Sort(sorted)
-	perm := rng.NewPerm(t.key.Derive(append([]string{"unique"}, sorted...)...), card)
-	div := uint64(1)
-	for _, c := range members {
-		n := c.Shared()
-		ix := n.Fill.(gen.Indexed)
-		n.Fill = &joint{Indexed: ix, perm: &perm, div: div, rows: uint64(t.Rows)}
-		div = satMul(div, ix.Card())
-	}
-}
-
-const maxCard = 1 << 62
-
-func satMul(a, b uint64) uint64 {
-	if b != 0 && a > maxCard/b {
-		return maxCard
-	}
-	return a * b
-}
-
-// joint is one member of columns that are unique together: a digit of the row's place in a keyed
-// permutation of all combinations.
-type joint struct {
-	gen.Indexed
-	perm *rng.Perm
-	div  uint64
-	rows uint64
-}
-
-func (f *joint) Fill(dst *column.Vec, s *gen.Span) error {
-	for i := range s.Rows.N {
-		at := f.perm.At((uint64(s.Rows.At(i)) + uint64(s.Attempt)*f.rows) % f.perm.Len())
-		f.AppendIndex(dst, at/f.div%f.Card(), s.Scratch)
-	}
-	return nil
-}
-func (f *joint) String() string { return f.Indexed.String() + ", unique together with others" }
-func (f *joint) Rules() []gen.Rule {
-	if r, ok := f.Indexed.(gen.Ruled); ok {
-		return r.Rules()
-	}
-	return nil
 }

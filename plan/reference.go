@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+)
+
+// checkReference finds what is wrong with a reference before it is made.
+func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *gen.Context) error {
+	parent := b.tables[m.Table]
+	if parent == nil {
+		return unknownTable(b, m.Table)
+	}
+	counted := m.PerParent != nil || len(m.Exact) > 0
+	switch {
+	case m.Exponent != 0 && m.Pick != "zipf":
+		return fmt.Errorf("an exponent goes with pick: zipf alone")
+	case m.Exponent < 0 || m.Exponent > 100:
+		return fmt.Errorf("exponent %v is not above 0 and at most 100", m.Exponent)
+	case counted && g.Nulls > 0:
+		return fmt.Errorf("nulls goes neither with exact nor with per_parent: the numbers of rows would not be kept")
+	case counted && slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given }):
+		return fmt.Errorf("a fixed row gives this column, which goes neither with exact nor with per_parent: leave the cell out of the fixed row")
+	case m.PerParent == nil:
+		return nil
+	}
+	lo, hi := m.PerParent.Min, m.PerParent.Max
+	switch {
+	case lo < 0 || hi < 0:
+		return fmt.Errorf("per_parent: %d to %d: at least 0", lo, hi)
+	case lo > hi:
+		return fmt.Errorf("per_parent: min %d is above max %d", lo, hi)
+	case ctx.Rows == 0 && satMul(uint64(parent.Rows), uint64(lo)) > 0:
+		return fmt.Errorf("no rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit", parent.Rows, m.Table, lo, hi, satMul(uint64(parent.Rows), uint64(lo)), satMul(uint64(parent.Rows), uint64(hi)))
+	case parent.Rows > 0 && (satMul(uint64(parent.Rows), uint64(hi)) < uint64(ctx.Rows) || satMul(uint64(parent.Rows), uint64(lo)) > uint64(ctx.Rows)):
+		return fmt.Errorf("%d rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit", ctx.Rows, parent.Rows, m.Table, lo, hi, satMul(uint64(parent.Rows), uint64(lo)), satMul(uint64(parent.Rows), uint64(hi)))
+	}
+	return nil
+}
+
+// referenceNode makes two nodes of a reference: the parents' row numbers, and their key cells.
+func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Reference, ctx *gen.Context, h *host) (*Node, *linkNode, error) {
+	parent := b.tables[m.Table]
+	name := m.Column
+	if name == "" {
+		name = b.refColumn(c, parent)
+	}
+	target := parent.byName[name]
+	switch {
+	case target == nil && m.Column == "":
+		return nil, nil, b.located(g, c, fmt.Errorf("refers to %s, whose key the plan does not fill: add it to the columns of %s, as in id: sequence, or name another column, as in {reference: {table: %s, column: ...}}", parent.Name, parent.Name, parent.Name))
+	case target == nil:
+		return nil, nil, b.located(g, c, unknownColumn(parent, name))
+	}
+	if err := b.compile(target, nil); err != nil {
+		return nil, nil, err
+	}
+	given, err := fixedParents(c, target, ctx.Fixed)
+	if err != nil {
+		return nil, nil, b.located(g, c, err)
+	}
+	pick := h.node.raw
+	if wanted, why := c.wantsUnique(); wanted && g.Nulls < 1 {
+		rows := *ctx
+		rows.Fixed = make([]gen.Fixed, len(ctx.Fixed))
+		for row, p := range given {
+			if rows.Fixed[row].Given = true; p >= 0 {
+				rows.Fixed[row].Value = p
+			}
+		}
+		if pick, err = b.distinct(pick, &rows); err != nil {
+			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
+		}
+	}
+	rows := &Node{Fill: gen.Nullable(pick, g.Nulls, ctx.Key), Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls}
+	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, pick)
+	h.node.Inputs = []Input{{Links: []*Column{nil}, Column: target}}
+	return h.node, &linkNode{node: rows, target: parent, given: given}, nil
+}
+
+// fixedParents finds the parents of fixed rows whose cell is given: it must be the key of a fixed row of
+// the parent, which is the only one whose key is known beforehand.
+func fixedParents(c, target *Column, fixed []gen.Fixed) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	for i, f := range fixed {
+		if !f.Given {
+			continue
+		}
+		row := int64(i)
+		if f.Value == nil {
+			out[row] = -1
+			continue
+		}
+		v, err := valueCell(target, f.Value)
+		if err != nil {
+			return nil, err
+		}
+		found := false
+		for p := range target.fixed {
+			if target.fixed[p].Equal(0, v, 0) && (target.Table != c.Table || p < row) {
+				out[row], found = p, true
+			}
+		}
+		if !found {
+			where := target.Table.Name
+			if target.Table == c.Table {
+				where += " before it"
+			}
+			return nil, fmt.Errorf("fixed row %s: no fixed row of %s has the %s %v: the parent must be a fixed row that gives it", c.Table.spec.Fixed[i].Name, where, target.Name, f.Value)
+		}
+	}
+	return out, nil
+}
+
+// valueCell makes a cell of a blueprint's value.
+func valueCell(c *Column, value any) (*column.Vec, error) {
+	v := new(column.Vec)
+	v.Reset(c.Kind)
+	v.Scale = c.Scale
+	return v, gen.AppendValue(v, value)
+}
+
+// rowCell is the cell of a row number; null below 0.
+func rowCell(row int64) *column.Vec {
+	v := new(column.Vec)
+	v.Reset(column.Int)
+	if row < 0 {
+		v.AppendNull()
+	} else {
+		v.AppendInt(row)
+	}
+	return v
+}
+
+// refColumn is the parent's column that a reference means: the one of the foreign key, or its primary
+// key, or its first column of distinct keys.
+func (b *builder) refColumn(c *Column, parent *Table) string {
+	if c.Table.Schema != nil {
+		for _, fk := range c.Table.Schema.ForeignKeys {
+			if len(fk.Columns) == 1 && fk.Columns[0] == c.Name && b.tableOf(fk.RefSchema, fk.RefTable) == parent {
+				return fk.RefColumns[0]
+			}
+		}
+		if parent.Schema != nil && parent.Schema.PrimaryKey != nil && len(parent.Schema.PrimaryKey.Columns) == 1 {
+			return parent.Schema.PrimaryKey.Columns[0]
+		}
+	}
+	return parent.likelyKey()
+}
+
+// likelyKey guesses the key of a table without a schema: id, or else its first sequence, or else its
+// first UUID, by name, so that the order of columns does not matter.
+func (t *Table) likelyKey() string {
+	best, rank := "id", 0
+	for _, spec := range t.spec.Columns {
+		k := slices.Index([]string{"uuid", "sequence"}, spec.Generator.Name) + 1
+		if spec.Name == "id" {
+			return "id"
+		}
+		if k > rank || k == rank && k > 0 && spec.Name < best {
+			best, rank = spec.Name, k
+		}
+	}
+	return best
+}
+
+// cellLink says which parent a copied cell refers to: the one that the copied column refers to, or the
+// row that it is the key of.
+func cellLink(n *Node) *linkNode {
+	in := n.Inputs[0]
+	if link := in.Column.Link; link != nil {
+		rows := &Node{Fill: gen.Copy(column.Int, link.Name, nil), Local: n.Local, Inputs: []Input{{Links: in.Links, Column: link}}}
+		return &linkNode{target: link.Target, copied: true, node: rows}
+	}
+	if len(in.Links) > 0 && in.Column.Unique {
+		last := in.Links[len(in.Links)-1]
+		rows := &Node{Fill: gen.Copy(column.Int, last.Name, nil), Local: n.Local, Inputs: []Input{{Links: in.Links[:len(in.Links)-1], Column: last}}}
+		return &linkNode{target: last.Target, copied: true, node: rows}
+	}
+	return nil
+}

@@ -1,0 +1,393 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// uniqueSets makes the blueprint's and the database's uniques over several columns true, and looks at
+// what else must be distinct.
+func (b *builder) uniqueSets(t *Table) {
+	for _, u := range t.spec.Unique {
+		b.uniqueSet(&together{table: t, names: u.Columns, at: u.Pos})
+	}
+	if t.Schema != nil {
+		for _, u := range t.Schema.Uniques {
+			s := &together{table: t, at: t.spec.Pos, constraint: u.Name}
+			switch {
+			case len(u.Columns) == 0:
+				b.notice("%s: the unique index %s is over expressions (%s), which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Expressions, ", "))
+			case u.Where != "":
+				if s.names = u.Columns; t.Rows > 1 && !s.settled(b) {
+					b.notice("%s: the unique index %s over (%s) holds where %s, which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Columns, ", "), u.Where)
+				}
+			case u.NullsNotDistinct && b.nullsMeet(t, u.Columns, u.Name):
+			case len(u.Columns) > 1 && t.written(u.Columns, &s.names):
+				b.uniqueSet(s)
+			}
+		}
+	}
+	for _, c := range t.Columns {
+		if c.Unique && c.state == compiled {
+			b.avoidGiven(c)
+		}
+	}
+}
+
+// written gives those of a unique's columns that the plan fills, where it is they that must be distinct:
+// a column that the database fills with keys makes rows distinct, one that it leaves null does too, and
+// one with a default for all rows does not count.
+func (t *Table) written(names []string, out *[]string) bool {
+	for _, name := range names {
+		if c := t.byName[name]; c != nil && (c.Spec == nil || !c.Spec.Virtual) {
+			*out = append(*out, name)
+			continue
+		}
+		sc := t.Schema.Column(name)
+		literal := sc != nil && sc.Default != "" && sc.Sequence == "" && sc.Identity == "" && !strings.Contains(sc.Default, "(")
+		if !literal {
+			return false
+		}
+	}
+	return len(*out) > 0
+}
+
+// nullsMeet reports nulls in columns of a unique to which all nulls are the same.
+func (b *builder) nullsMeet(t *Table, names []string, constraint string) bool {
+	for _, name := range names {
+		c := t.byName[name]
+		if c == nil || c.state != compiled || t.Rows <= 1 {
+			continue
+		}
+		if why := c.null(); why != "" {
+			b.problem(c.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, name, constraint, why)
+			return true
+		}
+	}
+	return false
+}
+
+// together is a set of columns that are unique together.
+type together struct {
+	table      *Table
+	names      []string
+	at         blueprint.Pos
+	constraint string // the database's name of it, where it is the database that wants it
+	columns    []*Column
+}
+
+// find gives the set's columns; false where one of them could not be compiled, which is reported.
+func (s *together) find() bool {
+	s.columns = nil
+	for _, name := range s.names {
+		c := s.table.byName[name]
+		if c == nil || c.state != compiled {
+			return false
+		}
+		s.columns = append(s.columns, c)
+	}
+	return true
+}
+
+// settled tells whether the rows are distinct by one column in each part, and between parts by one that
+// is never the same in both. A row with a null in it is distinct.
+func (s *together) settled(b *builder) bool {
+	if !s.find() {
+		return true
+	}
+	for i := range s.table.Parts {
+		if !s.distinctWithin(i) {
+			return false
+		}
+	}
+	return s.apart()
+}
+
+func (s *together) distinctWithin(i int) bool {
+	return s.table.Parts[i].Rows <= 1 || slices.ContainsFunc(s.columns, func(c *Column) bool {
+		n := c.Nodes[i]
+		return c.Unique || n.isDistinct() || gen.AlwaysNull(n.Fill) || c.Link != nil && c.Link.Nodes[i].isDistinct()
+	})
+}
+
+func (s *together) apart() bool {
+	for i := range s.table.Parts {
+		for j := range i {
+			if !slices.ContainsFunc(s.columns, func(c *Column) bool { return c.Unique || c.apart(j, i) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// numbered gives the columns of the set, or their row numbers, that can be drawn together: over the whole
+// table for part -1, else in a part.
+func (s *together) numbered(part int) (out []*Column, card uint64) {
+	card = 1
+	for _, c := range s.columns {
+		if c.Link != nil {
+			c = c.Link
+		}
+		n := c.Shared()
+		if part >= 0 {
+			n = c.Nodes[part]
+		}
+		if n == nil || n.Local != (part >= 0) && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
+			continue
+		}
+		if _, taken := n.Fill.(*joint); taken {
+			continue
+		}
+		if ix, ok := n.Fill.(gen.Indexed); ok && ix.Card() > 0 {
+			out = append(out, c)
+			card = satMul(card, ix.Card())
+		}
+	}
+	return out, card
+}
+
+// uniqueSet makes several columns unique together. Where one of them is distinct by itself there is
+// nothing to do; else those that can be numbered are drawn together, from a keyed bijection over the
+// product of their values: in the whole table, or else in each part.
+func (b *builder) uniqueSet(s *together) {
+	t := s.table
+	if t.Rows <= 1 || s.settled(b) {
+		return
+	}
+	members, card := s.numbered(-1)
+	if card >= uint64(t.Rows) {
+		b.joinFew(s, members, t.Rows, nil)
+		return
+	}
+	if len(t.Parts) > 1 && s.apart() {
+		fits := true
+		for i, p := range t.Parts {
+			_, card := s.numbered(i)
+			fits = fits && (s.distinctWithin(i) || card >= uint64(p.Rows))
+		}
+		if fits {
+			for i, p := range t.Parts {
+				if !s.distinctWithin(i) {
+					members, _ := s.numbered(i)
+					b.joinFew(s, members, p.Rows, p)
+				}
+			}
+			return
+		}
+	}
+	b.problem(s.at, fmt.Sprintf("lower the rows of %s, or widen the values of these columns", t.Name), "%s", s.impossible(members, card))
+}
+
+// impossible says why a set cannot be distinct.
+func (s *together) impossible(members []*Column, card uint64) string {
+	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, strings.Join(s.names, ", "))
+	if s.constraint != "" {
+		out += " (" + s.constraint + ")"
+	}
+	var product []string
+	for _, c := range members {
+		n := c.Shared().Fill.(gen.Indexed).Card()
+		if c.Target != nil {
+			product = append(product, fmt.Sprintf("%d %s", n, c.Target.Name))
+		} else {
+			product = append(product, fmt.Sprintf("%d values of %s", n, c.Name))
+		}
+	}
+	switch len(members) {
+	case 0:
+	case 1:
+		out += fmt.Sprintf(", and there are %s", product[0])
+	default:
+		out += fmt.Sprintf(", and %s give at most %d", strings.Join(product, " x "), card)
+	}
+	for _, c := range s.columns {
+		if slices.Contains(members, c) || c.Link != nil && slices.Contains(members, c.Link) {
+			continue
+		}
+		why := "differs from part to part"
+		drawn := c
+		if c.Link != nil {
+			drawn = c.Link
+		}
+		if n := drawn.Shared(); n != nil {
+			why = n.Fill.String()
+			if _, taken := n.Fill.(*joint); !taken {
+				if d, ok := c.Shared(), c.Shared() != nil; ok {
+					why = d.Fill.String()
+				}
+			}
+		}
+		out += fmt.Sprintf("; %s (%s) cannot be drawn without repetition", c.Name, why)
+	}
+	return out
+}
+
+// joinFew joins the members, but for those of unequal weights, which they would lose, unless all are
+// needed.
+func (b *builder) joinFew(s *together, members []*Column, rows int64, part *Part) {
+	var even []*Column
+	all, card := uint64(1), uint64(1)
+	for _, c := range members {
+		n := s.nodeOf(c, part)
+		k := n.Fill.(gen.Indexed).Card()
+		if all = satMul(all, k); !n.weighted() {
+			even, card = append(even, c), satMul(card, k)
+		}
+	}
+	if card >= uint64(rows) {
+		b.join(s, even, card, rows, part)
+		return
+	}
+	for _, c := range members {
+		if s.nodeOf(c, part).weighted() {
+			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, c.Name, strings.Join(s.names, ", "))
+		}
+	}
+	b.join(s, members, all, rows, part)
+}
+
+// nodeOf gives the node of a column in a part, or the one of all parts for nil.
+func (s *together) nodeOf(c *Column, part *Part) *Node {
+	if part == nil {
+		return c.Nodes[0]
+	}
+	return c.Nodes[slices.Index(s.table.Parts, part)]
+}
+
+// weighted tells whether some of the node's values are to come more often than others.
+func (n *Node) weighted() bool {
+	switch m := n.maker.(type) {
+	case *gen.Pick:
+		return len(m.Weights) > 0
+	case *gen.Boolean:
+		return m.Share != nil && *m.Share != 0.5
+	}
+	return false
+}
+
+// join draws columns together, over all rows of the table or those of a part.
+func (b *builder) join(s *together, members []*Column, card uint64, rows int64, part *Part) {
+	sorted := slices.Clone(s.names)
+	slices.Sort(sorted)
+	key := s.table.key.Derive(append([]string{"unique"}, sorted...)...)
+	if part != nil {
+		key = key.Derive("part", part.Name)
+	}
+	of := &combination{at: newBijection(key, card, rows)}
+	div := uint64(1)
+	for _, c := range members {
+		n := s.nodeOf(c, part)
+		ix := n.Fill.(gen.Indexed)
+		j := &joint{Indexed: ix, of: of, div: div}
+		of.members = append(of.members, c)
+		of.joints = append(of.joints, j)
+		n.Fill = j
+		if ix.Card() > maxCard/div { // the permutation covers a part of its values: let it be any of them
+			perm := rng.NewPerm(key.Derive("spread", c.Name), ix.Card())
+			j.spread = &perm
+			break // the others are free
+		}
+		div *= ix.Card()
+	}
+	if part == nil || part == s.table.Parts[0] {
+		b.placeGiven(s, of, rows)
+	}
+}
+
+// placeGiven gives fixed rows the combination that their cells make.
+func (b *builder) placeGiven(s *together, of *combination, rows int64) {
+	made := map[uint64]string{}
+	for row, f := range s.table.spec.Fixed {
+		if int64(row) >= rows {
+			return
+		}
+		number := of.at.number(uint64(row))
+		combined, given := uint64(0), false
+		for k, c := range of.members {
+			j := of.joints[k]
+			digit := j.digit(number)
+			if cell := c.FixedCell(int64(row)); cell != nil {
+				i, ok := uint64(0), false
+				if c.Target != nil && !cell.Null(0) {
+					i, ok = uint64(cell.Ints[0]), true
+				} else if !cell.Null(0) {
+					i, ok = indexOf(j.Indexed, cellValue(cell))
+				}
+				if ok && j.spread != nil {
+					i = j.spread.Inverse(i)
+					ok = i <= (of.at.perm.Len()-1)/j.div
+				}
+				if !ok { // null, or none of the values: no other row has it
+					given = false
+					break
+				}
+				digit, given = i, true
+			}
+			combined += digit * j.div
+		}
+		if !given || combined >= of.at.perm.Len() {
+			continue
+		}
+		if other, twice := made[combined]; twice {
+			b.problem(f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
+			return
+		}
+		made[combined] = f.Name
+		of.at.place(uint64(row), combined)
+	}
+}
+
+// cellValue gives a cell as a blueprint's value.
+func cellValue(v *column.Vec) any { return v.String(0) }
+
+const maxCard = 1 << 62
+
+func satMul(a, b uint64) uint64 {
+	if b != 0 && a > maxCard/b {
+		return maxCard
+	}
+	return a * b
+}
+
+// combination is a keyed bijection from rows to the combinations of several columns' values.
+type combination struct {
+	at      *bijection
+	members []*Column
+	joints  []*joint
+}
+
+// joint is one member of columns that are unique together: a digit of the number of the row's
+// combination. A redraw draws all members again: see Column.SetAttempt.
+type joint struct {
+	gen.Indexed
+	of     *combination
+	div    uint64
+	spread *rng.Perm // of its values, where not all of them take part
+}
+
+func (f *joint) digit(number uint64) uint64 { return number / f.div % f.Card() }
+
+func (f *joint) Fill(dst *column.Vec, s *gen.Span) error {
+	for i := range s.Rows.N {
+		number, err := f.of.at.of(s.Rows.At(i), s.Attempt)
+		if err != nil {
+			return err
+		}
+		digit := f.digit(number)
+		if f.spread != nil {
+			digit = f.spread.At(digit)
+		}
+		f.AppendIndex(dst, digit, s.Scratch)
+	}
+	return nil
+}
+func (f *joint) String() string     { return f.Indexed.String() + ", unique together with others" }
+func (f *joint) Bounds() gen.Bounds { return gen.UnionBounds([]gen.Filler{f.Indexed}) }
+func (f *joint) Rules() []gen.Rule  { return rulesOf(f.Indexed) }
