@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,41 +75,70 @@ func TestScenario(t *testing.T) {
 }
 
 func TestPairs(t *testing.T) {
-	var order string
-	run := func(name string) func() (usage, error) {
-		return func() (usage, error) {
-			order += name
-			return usage{wall: time.Duration(len(order))}, nil
+	b := &bench{options: &options{runs: 3}}
+	for _, c := range []struct {
+		name   string
+		quick  bool
+		others []float64 // beside each pair
+		order  string
+		kept   string // the pairs, by their numbers
+		all    int
+	}{
+		{"calm", false, []float64{0, 0.01, 0.02}, "abbaab", "012", 3},
+		{"disturbed twice", false, []float64{0.3, 0, 0.4, 0.05, 0.01}, "abbaabbaab", "143", 5},
+		{"never calm", false, []float64{0.5, 0.6, 0.2, 0.4, 0.3, 0.7}, "abbaabbaabba", "243", 6},
+		{"never calm, quick", true, []float64{0.5, 0.6, 0.2}, "abbaab", "201", 3},
+	} {
+		b.options.quick = c.quick
+		order := ""
+		run := func(name string) func() (usage, error) {
+			return func() (usage, error) {
+				n := len(order) / 2
+				order += name
+				return usage{wall: time.Duration(n), others: c.others[n]}, nil
+			}
+		}
+		kept, all, err := b.pairs(run("a"), run("b"))
+		got := ""
+		for _, p := range kept {
+			got += fmt.Sprint(int(p.ours.wall))
+		}
+		if err != nil || order != c.order || got != c.kept || all != c.all {
+			t.Errorf("%s: order %s, kept %s of %d, %v", c.name, order, got, all, err)
 		}
 	}
-	ones, twos, err := pairs(3, run("a"), run("b"))
-	if err != nil || order != "abbaab" || len(ones) != 3 || len(twos) != 3 || ones[1].wall != 4 || twos[1].wall != 3 {
-		t.Errorf("%s: %v and %v, %v", order, ones, twos, err)
-	}
 	failing := errors.New("no")
-	order = ""
-	_, _, err = pairs(3, run("a"), func() (usage, error) { return usage{}, failing })
-	if !errors.Is(err, failing) || order != "a" {
-		t.Errorf("%s, %v", order, err)
+	good := func() (usage, error) { return usage{}, nil }
+	if _, _, err := b.pairs(good, func() (usage, error) { return usage{}, failing }); !errors.Is(err, failing) {
+		t.Errorf("an error was lost: %v", err)
 	}
 }
 
 func TestText(t *testing.T) {
 	r := &Result{Case: "load", What: "rows into a table", Seconds: 12.4, LoadBefore: 0.25}
 	u := func(seconds float64) usage {
-		return usage{wall: time.Duration(seconds * 1e9), user: time.Second / 2, system: time.Second / 4, peak: 150e6}
+		return usage{
+			wall: time.Duration(seconds * 1e9), user: time.Second / 2, system: time.Second / 4, server: 2 * time.Second,
+			others: 0.125, peak: 150e6, phases: []phase{{"load", seconds / 2}, {"finish", 0.5}},
+		}
 	}
-	r.row("load").compared([]usage{u(2), u(4), u(3)}, []usage{u(4), u(4), u(4)}, "other", 12000).atMost(0.5)
+	r.row("load").compared([]*pair{{u(2), u(4)}, {u(4), u(4)}, {u(3), u(4)}}, "other", 12000).atMost(0.5)
 	r.note("one")
 	want := `load: rows into a table (12 s, load average 0.2 before)
   sower / other                   0.750  (0.500-1.00)   at most 0.500: MISSED
   sower s                          3.00  (2.00-4.00)
   other s                          4.00  (4.00-4.00)
+  sower s: load                    1.50  (1.00-2.00)
+  sower s: finish                 0.500  (0.500-0.500)
   rows                           12,000
   rows/s                          4,000  (3,000-6,000)
   sower user CPU s                0.500  (0.500-0.500)
   sower system CPU s              0.250  (0.250-0.250)
   sower user CPU, % of its time    16.7
+  other CPU s                     0.750  (0.750-0.750)
+  server CPU s, for sower          2.00  (2.00-2.00)
+  server CPU s, for other          2.00  (2.00-2.00)
+  other programs, % of all CPU     12.5  (12.5-12.5)
   sower peak MB                     150  (150-150)      at most 200: met
   note: one
 `

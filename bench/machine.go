@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Machine is what the figures depend on.
@@ -48,6 +50,41 @@ func loadAverage() float64 {
 	first, _, _ := strings.Cut(string(info), " ")
 	x, _ := strconv.ParseFloat(first, 64)
 	return x
+}
+
+// tick is the unit of Linux' CPU times.
+const tick = time.Second / 100
+
+// machineCPU is the CPU time that all programs together took since the machine's start, with what the host
+// of a virtual machine took for others; 0 where the system does not tell it.
+func machineCPU() time.Duration {
+	info, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(info), "\n")
+	fields := strings.Fields(line) // cpu user nice system idle iowait irq softirq steal ...
+	if len(fields) < 9 {
+		return 0
+	}
+	return ticks(slices.Concat(fields[1:4], fields[6:9]))
+}
+
+// treeCPU is the CPU time of a process and of those of its children that have ended.
+func treeCPU(pid int) time.Duration {
+	info, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(info), ") ") // behind the program's name, in parentheses
+	fields := strings.Fields(rest)
+	if len(fields) < 15 {
+		return 0
+	}
+	return ticks(fields[11:15]) // utime stime cutime cstime
+}
+
+func ticks(fields []string) time.Duration {
+	var sum int64
+	for _, f := range fields {
+		n, _ := strconv.ParseInt(f, 10, 64)
+		sum += n
+	}
+	return time.Duration(sum) * tick
 }
 
 // shrink gives memory back and makes Linux forget how large this process was: a program that it starts

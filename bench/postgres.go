@@ -51,13 +51,13 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, goal flo
 	if err := d.dump(ctx, dir); err != nil {
 		return err
 	}
-	ours, theirs, err := pairs(b.options.runs,
+	ratio, err := b.compare(r, "psql \\copy", s.rows,
 		func() (usage, error) { return d.generate(ctx) },
 		func() (usage, error) { return d.copyFrom(ctx, dir) })
 	if err != nil {
 		return err
 	}
-	r.row(r.Case).compared(ours, theirs, "psql \\copy", s.rows).atMost(goal)
+	ratio.atMost(goal)
 	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
 	return d.drop(ctx)
@@ -169,7 +169,7 @@ func (d *database) generate(ctx context.Context) (usage, error) {
 	if err := d.empty(ctx); err != nil {
 		return usage{}, err
 	}
-	u, err := d.timedSower(ctx, d.scenario.command("generate", "--database-url", d.url, "--progress", "none")...)
+	u, err := d.bench.generate(ctx, d.scenario, d.url)
 	if err != nil {
 		return usage{}, err
 	}
@@ -187,7 +187,7 @@ func (d *database) copyFrom(ctx context.Context, dir string) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	u, err := timed(cmd)
+	u, err := d.timed(cmd)
 	if err != nil {
 		return usage{}, err
 	}
@@ -202,7 +202,7 @@ func (d *database) dump(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = timed(cmd)
+	_, err = d.timed(cmd)
 	return err
 }
 

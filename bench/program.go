@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -82,25 +83,50 @@ func (b *bench) sowerVersion(ctx context.Context) (string, error) {
 	return first, err
 }
 
-// usage is what a process took.
+// usage is what a run of a program took.
 type usage struct {
 	wall, user, system time.Duration
-	peak               int64 // bytes of memory
+	server             time.Duration // CPU of the database server's sessions meanwhile
+	others             float64       // share of the machine's CPU that other programs took meanwhile
+	peak               int64         // bytes of memory
+	phases             []phase       // of sower generate
+}
+
+// phase is a part of a run, as sower reports it.
+type phase struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
 }
 
 // timed runs a command and measures it from its start to its end.
-func timed(cmd *exec.Cmd) (usage, error) {
+func (b *bench) timed(cmd *exec.Cmd) (usage, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	shrink()
+	server, all := b.serverCPU(), machineCPU()
 	began := time.Now()
 	err := cmd.Run()
-	wall := time.Since(began)
+	u := usage{wall: time.Since(began)}
+	all = machineCPU() - all
 	if err != nil {
 		return usage{}, fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, bytes.TrimSpace(out.Bytes()))
 	}
+	if b.server != nil {
+		time.Sleep(100 * time.Millisecond) // until the sessions have ended
+		u.server = b.serverCPU() - server
+	}
 	p := cmd.ProcessState
-	return usage{wall: wall, user: p.UserTime(), system: p.SystemTime(), peak: peakMemory(p)}, nil
+	u.user, u.system, u.peak = p.UserTime(), p.SystemTime(), peakMemory(p)
+	cores := time.Duration(runtime.NumCPU())
+	u.others = max(0, float64(all-u.user-u.system-u.server)/float64(u.wall*cores))
+	return u, nil
+}
+
+func (b *bench) serverCPU() time.Duration {
+	if b.server == nil {
+		return 0
+	}
+	return treeCPU(b.server.PID)
 }
 
 // timedSower runs sower and measures it.
@@ -109,51 +135,25 @@ func (b *bench) timedSower(ctx context.Context, args ...string) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	return timed(cmd)
+	return b.timed(cmd)
 }
 
-// pairs runs two things in turn, the other one first every time, so that what disturbs the machine
-// disturbs both.
-func pairs(n int, one, two func() (usage, error)) (ones, twos []usage, err error) {
-	each := func(f func() (usage, error), to *[]usage) {
-		if err != nil {
-			return
-		}
-		var u usage
-		if u, err = f(); err == nil {
-			*to = append(*to, u)
-		}
+// generate lets sower fill a database with a scenario, and measures it.
+func (b *bench) generate(ctx context.Context, s *scenario, url string, more ...string) (usage, error) {
+	path := filepath.Join(b.dir, "report.json")
+	more = append(more, "--database-url", url, "--progress", "none", "--report-file", path)
+	u, err := b.timedSower(ctx, s.command("generate", more...)...)
+	if err != nil {
+		return usage{}, err
 	}
-	for i := range n {
-		if i%2 == 0 {
-			each(one, &ones)
-			each(two, &twos)
-		} else {
-			each(two, &twos)
-			each(one, &ones)
-		}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return usage{}, err
 	}
-	return ones, twos, err
-}
-
-// compared adds the figures of pairs of runs of sower and of another program that loads the same rows.
-func (r *Row) compared(ours, theirs []usage, other string, rows int64) (ratio *Figure) {
-	var us, them, ratios, user, system, rate, peak []float64
-	for i, u := range ours {
-		us, them = append(us, u.wall.Seconds()), append(them, theirs[i].wall.Seconds())
-		ratios = append(ratios, us[i]/them[i])
-		user, system = append(user, u.user.Seconds()), append(system, u.system.Seconds())
-		rate = append(rate, float64(rows)/us[i])
-		peak = append(peak, float64(u.peak)/1e6)
+	var report struct {
+		Phases []phase `json:"phases"`
 	}
-	ratio = r.add("sower / "+other, ratios...)
-	r.add("sower s", us...)
-	r.add(other+" s", them...)
-	r.add("rows", float64(rows))
-	r.add("rows/s", rate...)
-	r.add("sower user CPU s", user...)
-	r.add("sower system CPU s", system...)
-	r.add("sower user CPU, % of its time", 100*median(user)/median(us))
-	r.add("sower peak MB", peak...).atMost(200)
-	return ratio
+	err = json.Unmarshal(data, &report)
+	u.phases = report.Phases
+	return u, err
 }

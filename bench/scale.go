@@ -39,6 +39,7 @@ func runScale(ctx context.Context, b *bench, r *Result) error {
 			row.add("s", u.wall.Seconds())
 			row.add("s/M rows", u.wall.Seconds()/millions)
 			row.add("CPU s/M rows", (u.user+u.system).Seconds()/millions)
+			row.add("other programs, % of all CPU", 100*u.others)
 			row.add("peak MB", float64(u.peak)/1e6).atMost(200)
 		}
 	}

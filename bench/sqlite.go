@@ -34,13 +34,12 @@ func runSQLite(ctx context.Context, b *bench, r *Result) error {
 	if err := f.prepareImport(ctx); err != nil {
 		return err
 	}
-	ours, theirs, err := pairs(b.options.runs,
+	_, err = b.compare(r, ".import", s.rows,
 		func() (usage, error) { return f.generate(ctx) },
 		func() (usage, error) { return f.importRows(ctx) })
 	if err != nil {
 		return err
 	}
-	r.row(r.Case).compared(ours, theirs, ".import", s.rows)
 	r.note("the shell checks neither foreign keys nor check constraints and writes empty texts for nulls, which CSV cannot tell from them; its pragmas are sower's")
 	return nil
 }
@@ -85,7 +84,7 @@ func (f *sqliteFile) generate(ctx context.Context) (usage, error) {
 	if err := f.remove(); err != nil {
 		return usage{}, err
 	}
-	u, err := f.timedSower(ctx, f.scenario.command("generate", "--database-url", "sqlite:"+f.path, "--create-schema", "--progress", "none")...)
+	u, err := f.bench.generate(ctx, f.scenario, "sqlite:"+f.path, "--create-schema")
 	if err != nil {
 		return usage{}, err
 	}
@@ -98,7 +97,7 @@ func (f *sqliteFile) importRows(ctx context.Context) (usage, error) {
 		return usage{}, err
 	}
 	cmd := f.shell(ctx, f.script)
-	u, err := timed(cmd)
+	u, err := f.timed(cmd)
 	if err != nil {
 		return usage{}, err
 	}
@@ -133,7 +132,7 @@ func (f *sqliteFile) prepareImport(ctx context.Context) error {
 		fmt.Fprintf(&load, ".import --csv '%s' %s\n", file, t.name)
 	}
 	f.script = load.String()
-	_, err = timed(f.shell(ctx, dump.String()))
+	_, err = f.timed(f.shell(ctx, dump.String()))
 	return err
 }
 

@@ -267,7 +267,7 @@ func (b *builder) choose(t *Table) {
 
 // guessKey takes the likely key of a table without a schema, where its cells are distinct.
 func (t *Table) guessKey() *Column {
-	if c := t.byName[t.likelyKey()]; c != nil && c.Unique && slices.Contains(t.Out, c) {
+	if c := t.byName[t.likelyKey()]; c != nil && c.Unique && c.null() == "" && slices.Contains(t.Out, c) {
 		return c
 	}
 	return nil
@@ -283,6 +283,16 @@ func (c *Column) allNull() bool {
 		}
 	}
 	return true
+}
+
+// empty tells whether the column has no value in any row, fixed ones included.
+func (c *Column) empty() bool {
+	for _, cell := range c.fixed {
+		if !cell.Null(0) {
+			return false
+		}
+	}
+	return c.allNull()
 }
 
 func isNullRow(n *Node) bool {

@@ -181,13 +181,16 @@ func (b *builder) finish(c *Column) error {
 		n.Fill = fills[i]
 	}
 	c.Kind = kind
+	if sc := typeOf(c); sc.Kind != column.Invalid && sc.Kind != column.Literal && c.allNull() && !c.Spec.Virtual {
+		c.Kind = sc.Kind // fixed rows may have values
+	}
 	if err := c.settleScale(); err != nil {
 		return err
 	}
-	if err := b.uniqueAcross(c); err != nil {
+	if err := b.given(c); err != nil {
 		return err
 	}
-	if err := b.given(c); err != nil {
+	if err := b.uniqueAcross(c); err != nil {
 		return err
 	}
 	b.joinLinks(c)
@@ -249,7 +252,7 @@ func (b *builder) joinLinks(c *Column) {
 		for i := range c.Nodes {
 			c.follow(i, link)
 		}
-		if !c.allNull() {
+		if !c.empty() {
 			c.Table.dependOn(link.Target)
 		}
 		return

@@ -34,15 +34,15 @@ func (b *builder) fit(c *Column, sc *schema.Column) {
 		}
 		return
 	}
-	if c.allNull() {
-		return
-	}
-	if !f.kind() {
+	if c.empty() || !f.kind() {
 		return
 	}
 	f.enum()
 	f.only()
 	for _, n := range c.Nodes {
+		if gen.AlwaysNull(n.Fill) {
+			continue
+		}
 		bounds, known := n.known()
 		switch {
 		case c.Kind == column.Float:
@@ -120,19 +120,14 @@ func (f *fitting) enum() {
 		if gen.AlwaysNull(n.Fill) || f.column.Table.Parts[i].Rows == 0 {
 			continue
 		}
-		values, known := n.values(f.column, i)
+		values, _ := n.values(f.column, i)
 		for _, v := range values {
 			if !slices.Contains(labels, v) {
 				f.no(didYouMean(v, labels), "%s has the type %s, which has no label %q, only %s", f.where, f.schema.Type.Name, v, listed(labels))
 			}
 		}
 		switch n.maker.(type) {
-		case *gen.Person, *gen.Address, *gen.Company, *gen.Internet, *gen.Text, *gen.Prompt:
-			known = false
-		default:
-			known = true // or made from what is not known here
-		}
-		if !known {
+		case *gen.Person, *gen.Address, *gen.Company, *gen.Internet, *gen.Text, *gen.Prompt: // others may be made from labels
 			f.no("", "%s has the type %s, which takes its labels alone, and its generator (%s) gives others: pick from %s", f.where, f.schema.Type.Name, n.Fill, listed(labels))
 		}
 	}

@@ -16,7 +16,7 @@ func (b *builder) foreignKeys(t *Table) {
 		for _, name := range fk.Columns {
 			if c := t.byName[name]; c != nil && slices.Contains(t.Out, c) {
 				written = append(written, c)
-				null = null || c.allNull()
+				null = null || c.empty()
 			}
 		}
 		if len(written) == 0 || null && !fk.MatchFull || t.Rows == 0 && len(written) < len(fk.Columns) {
@@ -86,7 +86,7 @@ func (b *builder) foreignToNobody(t *Table, written []*Column, fk *schema.Foreig
 		name := t.Name + "." + c.Name
 		_, known := c.valuesIn(-1)
 		switch {
-		case c.allNull():
+		case c.empty():
 		case c.Link != nil:
 			b.problem(c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, table)
 		case known && c.Why == "":

@@ -59,6 +59,9 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	if err := b.compile(target, nil); err != nil {
 		return nil, nil, err
 	}
+	if g.Name != "" && !target.Unique && parent.Rows > 1 { // inferred ones follow the database's own keys
+		return nil, nil, b.located(g, c, fmt.Errorf("refers to %s by its %s, which is not unique: add unique: true to it, or name another column, as in {reference: {table: %s, column: ...}}", parent.Name, name, parent.Name))
+	}
 	given, err := fixedParents(c, target, ctx.Fixed)
 	if err != nil {
 		return nil, nil, b.located(g, c, err)

@@ -111,9 +111,18 @@ func (s *together) settled(b *builder) bool {
 
 func (s *together) distinctWithin(i int) bool {
 	return s.table.Parts[i].Rows <= 1 || slices.ContainsFunc(s.columns, func(c *Column) bool {
+		if c.Unique || c.nullPart(i) {
+			return true
+		}
 		n := c.Nodes[i]
-		return c.Unique || n.isDistinct() || gen.AlwaysNull(n.Fill) || c.Link != nil && c.Link.Nodes[i].isDistinct()
+		return len(c.givenIn(i)) == 0 && (n.isDistinct() || c.Link != nil && c.Link.Nodes[i].isDistinct() && c.keysDistinct())
 	})
+}
+
+// keysDistinct tells whether different rows of the parent have different cells in the column.
+func (c *Column) keysDistinct() bool {
+	key := referenced(c)
+	return key != nil && key.Unique
 }
 
 func (s *together) apart() bool {
@@ -133,6 +142,9 @@ func (s *together) numbered(part int) (out []*Column, card uint64) {
 	card = 1
 	for _, c := range s.columns {
 		if c.Link != nil {
+			if !c.keysDistinct() {
+				continue
+			}
 			c = c.Link
 		}
 		n := c.Shared()
@@ -303,49 +315,72 @@ func (b *builder) join(s *together, members []*Column, card uint64, rows int64, 
 
 // placeGiven gives fixed rows the combination that their cells make.
 func (b *builder) placeGiven(s *together, of *combination, rows int64) {
-	made := map[uint64]string{}
-	for row, f := range s.table.spec.Fixed {
-		if int64(row) >= rows {
+	made := map[string]string{} // combination -> fixed row
+	for i, f := range s.table.spec.Fixed {
+		row := int64(i)
+		if row >= rows {
 			return
 		}
-		number := of.at.number(uint64(row))
-		combined, given := uint64(0), false
-		for k, c := range of.members {
-			j := of.joints[k]
-			digit := j.digit(number)
-			if cell := c.FixedCell(int64(row)); cell != nil {
-				i, ok := uint64(0), false
-				if c.Target != nil && !cell.Null(0) {
-					i, ok = uint64(cell.Ints[0]), true
-				} else if !cell.Null(0) {
-					i, ok = indexOf(j.Indexed, cellValue(cell))
-				}
-				if ok && j.spread != nil {
-					i = j.spread.Inverse(i)
-					ok = i <= (of.at.perm.Len()-1)/j.div
-				}
-				if !ok { // null, or none of the values: no other row has it
-					given = false
-					break
-				}
-				digit, given = i, true
-			}
-			combined += digit * j.div
-		}
-		if !given || combined >= of.at.perm.Len() {
+		number, known, null := of.combined(row)
+		text := fmt.Sprint(number)
+		switch {
+		case null:
 			continue
+		case !known:
+			all := true
+			for _, c := range s.columns {
+				if cell := c.FixedCell(row); cell != nil {
+					text += fmt.Sprintf(" %q", cell.String(0))
+				} else {
+					all = false
+				}
+			}
+			if !all {
+				b.problem(f.Pos, "give all of these columns, or such values as their generators give", "%s: the fixed row %s gives a part of (%s), which are unique together, and with a value that no other row has", s.table.Name, f.Name, strings.Join(s.names, ", "))
+				continue
+			}
+		default:
+			of.at.place(uint64(row), number)
 		}
-		if other, twice := made[combined]; twice {
+		if other, twice := made[text]; twice {
 			b.problem(f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
 			return
 		}
-		made[combined] = f.Name
-		of.at.place(uint64(row), combined)
+		made[text] = f.Name
 	}
 }
 
-// cellValue gives a cell as a blueprint's value.
-func cellValue(v *column.Vec) any { return v.String(0) }
+// combined gives the number of a fixed row's combination. It is not known where a cell is none of those
+// that its generator gives.
+func (of *combination) combined(row int64) (number uint64, known, null bool) {
+	drawn := of.at.number(uint64(row))
+	known = true
+	for k, c := range of.members {
+		j := of.joints[k]
+		digit := j.digit(drawn)
+		if cell := c.FixedCell(row); cell != nil {
+			if cell.Null(0) {
+				return 0, false, true
+			}
+			ok := true
+			if c.Target != nil {
+				digit = uint64(cell.Ints[0])
+			} else {
+				digit, ok = indexOf(j.Indexed, cell.String(0))
+			}
+			if ok && j.spread != nil {
+				digit = j.spread.Inverse(digit)
+				ok = digit <= (of.at.perm.Len()-1)/j.div
+			}
+			known = known && ok
+		}
+		number += digit * j.div
+	}
+	if !known || number >= of.at.perm.Len() {
+		return 0, false, false
+	}
+	return number, true, false
+}
 
 const maxCard = 1 << 62
 

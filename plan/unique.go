@@ -121,9 +121,16 @@ func (f *placed) Distinct() bool     { return true }
 func (f *placed) Bounds() gen.Bounds { return gen.UnionBounds([]gen.Filler{f.ix}) }
 func (f *placed) Rules() []gen.Rule  { return rulesOf(f.ix) }
 
+const few, some = 1 << 12, 1 << 20 // values that are all looked at: of any kind, of texts
+
+// ordered tells whether many values of a filler stand in order.
+func ordered(ix gen.Indexed) bool { return ix.Kind().Integer() || ix.Kind() == column.Float }
+
+// searchable tells whether indexOf finds every value of a filler.
+func searchable(ix gen.Indexed) bool { return ix.Card() > 0 && (ordered(ix) || ix.Card() <= some) }
+
 // indexOf finds the index of a blueprint's value among the values of a filler.
 func indexOf(ix gen.Indexed, value any) (uint64, bool) {
-	const few, some = 1 << 12, 1 << 20 // values that are all looked at: of any kind, of texts
 	var sc gen.Scratch
 	v, want := new(column.Vec), new(column.Vec)
 	at := func(i uint64) *column.Vec {
@@ -137,8 +144,7 @@ func indexOf(ix gen.Indexed, value any) (uint64, bool) {
 		return 0, false
 	}
 	card := ix.Card()
-	ordered := ix.Kind().Integer() || ix.Kind() == column.Float
-	if card <= few || !ordered && card <= some {
+	if card <= few || !ordered(ix) && card <= some {
 		for i := range card {
 			if at(i).Equal(0, want, 0) {
 				return i, true
@@ -146,10 +152,10 @@ func indexOf(ix gen.Indexed, value any) (uint64, bool) {
 		}
 		return 0, false
 	}
-	if !ordered {
+	if !ordered(ix) {
 		return 0, false
 	}
-	lo, hi := uint64(0), card // many numbers stand in order
+	lo, hi := uint64(0), card
 	for lo < hi {
 		mid := lo + (hi-lo)/2
 		if v := at(mid); ix.Kind() == column.Float && v.Floats[0] < want.Floats[0] || ix.Kind() != column.Float && v.Ints[0] < want.Ints[0] {
@@ -161,23 +167,31 @@ func indexOf(ix gen.Indexed, value any) (uint64, bool) {
 	return lo, lo < card && at(lo).Equal(0, want, 0)
 }
 
-// uniqueCopy holds a cell that must be unique against what it copies.
+// uniqueCopy finds out whether copied cells are distinct, and holds those that must be against it.
 func (b *builder) uniqueCopy(c *Column, part *Part, n *Node) error {
 	wanted, why := c.wantsUnique()
-	if !wanted || gen.AlwaysNull(n.Fill) {
-		return nil
+	err := n.copiesDistinct(part)
+	switch {
+	case gen.AlwaysNull(n.Fill):
+	case err == nil:
+		n.distinct = wanted || len(n.Inputs[0].Links) > 0
+	case wanted:
+		return fmt.Errorf("%s%w", orMust(why), err)
 	}
+	return nil
+}
+
+func (n *Node) copiesDistinct(part *Part) error {
 	in := n.Inputs[0]
 	for _, link := range in.Links {
 		if !link.distinctRows(part) {
-			return fmt.Errorf("%sit copies a cell of %s, and several rows may follow one row of it", why, link.Target.Name)
+			return fmt.Errorf("it copies a cell of %s, and several rows may follow one row of it", link.Target.Name)
 		}
 		part = nil
 	}
 	if !in.Column.Unique {
-		return fmt.Errorf("%sit copies %s.%s, which is not unique", why, in.Column.Table.Name, in.Column.Name)
+		return fmt.Errorf("it copies %s.%s, which is not unique", in.Column.Table.Name, in.Column.Name)
 	}
-	n.distinct = true
 	return nil
 }
 
@@ -199,12 +213,10 @@ func (c *Column) distinctRows(part *Part) bool {
 
 // isDistinct tells whether the node's cells, those that are not null, are distinct.
 func (n *Node) isDistinct() bool {
-	for _, f := range []gen.Filler{n.Fill, n.raw} {
-		if d, ok := f.(gen.Distinct); ok && d.Distinct() {
-			return true
-		}
+	if d, ok := n.Fill.(gen.Distinct); ok && d.Distinct() || n.distinct {
+		return true
 	}
-	if n.distinct {
+	if d, ok := n.raw.(gen.Distinct); ok && d.Distinct() {
 		return true
 	}
 	// a row number that is copied from the part's own link
@@ -238,9 +250,7 @@ func distinctByPart(c *Column) bool {
 func (b *builder) uniqueAcross(c *Column) error {
 	wanted, why := c.wantsUnique()
 	if !wanted {
-		if d, ok := c.Nodes[0].Fill.(gen.Distinct); ok && c.Shared() != nil {
-			c.Unique = d.Distinct()
-		}
+		c.Unique = c.Shared() != nil && c.Nodes[0].isDistinct()
 		return nil
 	}
 	parts := c.Table.Parts
@@ -251,7 +261,7 @@ func (b *builder) uniqueAcross(c *Column) error {
 			}
 		}
 	}
-	c.Unique = c.Spec.Unique || !c.allNull()
+	c.Unique = c.Spec.Unique || !c.empty()
 	return nil
 }
 
@@ -262,14 +272,45 @@ func orMust(why string) string {
 	return why
 }
 
+// nullPart tells whether the column has no value in a part.
+func (c *Column) nullPart(i int) bool {
+	return isNullRow(c.Nodes[i]) && len(c.givenIn(i)) == 0
+}
+
+// givenIn gives the cells of fixed rows in a part.
+func (c *Column) givenIn(i int) (out []string) {
+	p := c.Table.Parts[i]
+	for row, cell := range c.fixed {
+		if row >= p.First && row < p.First+p.Rows && !cell.Null(0) {
+			out = append(out, cell.String(0))
+		}
+	}
+	return out
+}
+
 // apart tells whether a column never has the same value in two parts; null is no value.
 func (c *Column) apart(i, j int) bool {
+	if c.nullPart(i) || c.nullPart(j) || c.Table.Parts[i].Rows == 0 || c.Table.Parts[j].Rows == 0 {
+		return true
+	}
+	return c.generatorsApart(i, j) && !c.givenMeets(i, j) && !c.givenMeets(j, i)
+}
+
+// givenMeets tells whether a cell of a fixed row in part i may be one of part j.
+func (c *Column) givenMeets(i, j int) bool {
+	given := c.givenIn(i)
+	if len(given) == 0 || c.Unique || gen.AlwaysNull(c.Nodes[j].Fill) {
+		return false
+	}
+	values, known := c.Nodes[j].values(c, j)
+	return !known || slices.ContainsFunc(given, func(s string) bool { return slices.Contains(values, s) })
+}
+
+func (c *Column) generatorsApart(i, j int) bool {
 	m, n := c.Nodes[i], c.Nodes[j]
 	switch {
 	case m == n:
 		return c.Unique || m.isDistinct()
-	case c.Table.Parts[i].Rows == 0 || c.Table.Parts[j].Rows == 0:
-		return true
 	case gen.AlwaysNull(m.Fill) || gen.AlwaysNull(n.Fill):
 		return true
 	}
@@ -340,13 +381,17 @@ func (b *builder) avoidGiven(c *Column) {
 		if n == c.Shared() {
 			first, rows = 0, c.Table.Rows
 		}
-		if i > 0 && n == c.Nodes[0] || len(n.Inputs) > 0 || gen.AlwaysNull(n.Fill) || n.excludes(c) {
-			continue
+		ix, indexed := n.raw.(gen.Indexed)
+		switch {
+		case i > 0 && n == c.Nodes[0] || indexed && searchable(ix) || rows <= 1 || gen.AlwaysNull(n.Fill):
+		case n.copies():
+			b.problem(c.pos(), "give that one, or leave the cell out", "%s.%s must be unique, and copies %s: a fixed row cannot give it", c.Table.Name, c.Name, n.Inputs[0].path)
+			return
+		case len(n.Inputs) > 0:
+			b.notice("%s.%s: whether another row gets the value of a fixed row is not known beforehand", c.Table.Name, c.Name)
+		case !n.excludes(c):
+			b.avoidIn(c, n, first, rows, given)
 		}
-		if _, ok := n.Fill.(*placed); ok {
-			continue
-		}
-		b.avoidIn(c, n, first, rows, given)
 	}
 }
 
@@ -364,7 +409,7 @@ func (n *Node) excludes(c *Column) bool {
 }
 
 func (b *builder) avoidIn(c *Column, n *Node, first, rows int64, given map[string]string) {
-	const most, batch = 1 << 20, 1 << 12 // rows that are looked at
+	const most, batch = 1 << 20, 1 << 12 // rows that are looked at, and at once
 	var sc gen.Scratch
 	v := new(column.Vec)
 	shift := int64(0)

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -95,9 +96,14 @@ func (c *Column) valuesIn(part int) (out []string, ok bool) {
 	return slices.Compact(out), true
 }
 
+// reads finds the input of a path.
+func (n *Node) reads(path string) int {
+	return slices.IndexFunc(n.Inputs, func(in Input) bool { return in.path == path })
+}
+
 // checkCases reports cases that no value of the deciding cell ever meets.
 func (b *builder) checkCases(n *Node, part *Part, m *gen.Switch) error {
-	in := n.Inputs[slices.IndexFunc(n.Inputs, func(in Input) bool { return in.path == m.On })]
+	in := n.Inputs[n.reads(m.On)]
 	at := -1
 	if len(in.Links) == 0 && part != nil {
 		at = slices.Index(in.Column.Table.Parts, part)
@@ -145,13 +151,11 @@ func (c *Column) nullIn(part, depth int) string {
 			return "in the fixed row " + f.Name
 		}
 	}
-	var last *Node
 	for i, n := range c.Nodes {
 		p := c.Table.Parts[i]
-		if part >= 0 && i != part || p.Rows == 0 || n == nil || n == last {
+		if part >= 0 && i != part || p.Rows == 0 || n == nil {
 			continue
 		}
-		last = n
 		if why := c.nullNode(n, i, depth); why != "" {
 			if c.Shared() == nil && part < 0 {
 				why += " (part " + p.Name + ")"
@@ -174,12 +178,8 @@ func (c *Column) nullNode(n *Node, part, depth int) string {
 		in := n.Inputs[k]
 		at := part
 		for _, link := range in.Links {
-			if link == nil { // a reference's own, which is looked at beside
-				at = -1
-				continue
-			}
 			if why := link.nullIn(at, depth+1); why != "" {
-				return link.Name + " refers to no row: " + why
+				return strings.TrimSuffix(link.Name, " (row)") + " refers to no row: " + why
 			}
 			at = -1
 		}
@@ -215,13 +215,11 @@ func (c *Column) nullNode(n *Node, part, depth int) string {
 			return "one of its values is null"
 		}
 	case *gen.Switch:
+		if at := n.reads(m.On); m.Else == nil && input(at) != "" {
+			return "where " + m.On + " is null"
+		}
 		return nullSwitch(n, m, part)
 	case *gen.Cell, *gen.Reference, *gen.Offset, *gen.Prefix:
-		if r, ok := m.(*gen.Reference); ok && r.Table == c.Table.Name && c.Table.Parts[part].Rows > 0 {
-			if cell := c.FixedCell(0); cell == nil || cell.Null(0) {
-				return "its first row has no earlier one to refer to"
-			}
-		}
 		return input(0)
 	case *gen.Template:
 		for k := range n.Inputs {
@@ -229,8 +227,15 @@ func (c *Column) nullNode(n *Node, part, depth int) string {
 				return why
 			}
 		}
-	case nil:
-		if len(n.Inputs) == 1 { // a row number that is copied
+	case *gen.Latest: // of several, another one may stand in
+		if len(m.Of) == 1 {
+			return input(0)
+		}
+	case nil: // row numbers
+		if cell := c.FixedCell(0); len(n.Inputs) == 0 && c.Target == c.Table && (cell == nil || cell.Null(0)) {
+			return "the first row has no earlier one to refer to"
+		}
+		if len(n.Inputs) == 1 {
 			return input(0)
 		}
 	}
@@ -239,7 +244,7 @@ func (c *Column) nullNode(n *Node, part, depth int) string {
 
 // nullSwitch says why a switch gives nulls: a value that surely comes has no case.
 func nullSwitch(n *Node, m *gen.Switch, part int) string {
-	in := n.Inputs[slices.IndexFunc(n.Inputs, func(in Input) bool { return in.path == m.On })]
+	in := n.Inputs[n.reads(m.On)]
 	if len(in.Links) > 0 {
 		part = -1
 	}
