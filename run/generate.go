@@ -61,7 +61,7 @@ func (g *generation) run(ctx context.Context) (err error) {
 	}
 	if g.report.Rows == 0 && g.record.State == sink.Complete {
 		g.report.State = "already complete"
-		return nil
+		return g.forgetLedger(ctx)
 	}
 	if err := g.timed("statistics", func() error { return g.finish(ctx, todo) }); err != nil {
 		return err
@@ -358,6 +358,20 @@ func (g *generation) standing(ctx context.Context) (found, error) {
 		}
 	}
 	return f, nil
+}
+
+// forgetLedger clears what a run that was ended just after it was whole left of its ledger.
+func (g *generation) forgetLedger(ctx context.Context) error {
+	for _, t := range g.plan.Tables {
+		ledger, err := g.store.Ledger(ctx, g.record.Number, t.Name)
+		if err != nil {
+			return err
+		}
+		if len(ledger) > 0 {
+			return g.store.ClearLedger(ctx, g.record.Number)
+		}
+	}
+	return nil
 }
 
 // sum is the number of rows of ranges.
