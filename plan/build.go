@@ -83,6 +83,7 @@ func (b *builder) addTable(spec *blueprint.Table) {
 		for _, other := range b.plan.Tables {
 			if t.Schema != nil && other.Schema == t.Schema {
 				b.problem(spec.Pos, "fill it once", "%s and %s are the same table of the database", other.Name, spec.Name)
+				t.Schema, t.absent = nil, true
 			}
 		}
 	}
@@ -144,14 +145,21 @@ func (b *builder) countRows() {
 		case n <= parts[0].Rows || t.Rows == 0:
 		case len(parts) > 1:
 			b.problem(t.spec.Pos, fmt.Sprintf("raise the rows of %s, or put another part first", parts[0].Name),
-				"%s has %d fixed rows, which are rows of its first part, %s, and that has only %d rows", t.Name, n, parts[0].Name, parts[0].Rows)
+				"%s has %s, in its first part, %s, and that has only %s", t.Name, countOf(n, "fixed row"), parts[0].Name, countOf(parts[0].Rows, "row"))
 		default:
-			b.problem(t.spec.Pos, "raise its row count, or take fixed rows out", "%s has %d fixed rows and only %d rows", t.Name, n, parts[0].Rows)
+			b.problem(t.spec.Pos, "raise its row count, or take fixed rows out", "%s has %s and only %s", t.Name, countOf(n, "fixed row"), countOf(parts[0].Rows, "row"))
 		}
 	}
 	for _, t := range b.plan.Tables {
 		count(t, t.spec.Pos)
 	}
+}
+
+func countOf(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // declare makes the table's columns, uncompiled: the blueprint's, the links of its parts, and those
@@ -249,6 +257,9 @@ func (b *builder) choose(t *Table) {
 		}
 		b.fit(c, sc)
 		t.Out = append(t.Out, c)
+	}
+	if len(t.Out) == 0 && t.Rows > 0 && len(b.problems) == 0 {
+		b.problem(t.spec.Pos, "name one that the table has", "the plan fills no column of %s", t.Name)
 	}
 	keys := t.Schema.Uniques
 	if t.Schema.PrimaryKey != nil {

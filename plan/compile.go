@@ -97,7 +97,7 @@ func (b *builder) open(c *Column) error {
 			for _, p := range c.Table.Parts {
 				names = append(names, p.Name)
 			}
-			b.problem(e.Pos, blueprint.Suggest(e.Key, names), "%s has no part %q", c.Table.Name, e.Key)
+			b.problem(e.Pos, didYouMean(e.Key, names), "%s.%s: %s has no part %q", c.Table.Name, c.Name, c.Table.Name, e.Key)
 			return errReported
 		}
 		c.cases[e.Key] = e.Value
@@ -368,7 +368,7 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 		}
 		return h.node, cellLink(h.node), nil
 	case *gen.Switch:
-		if err := b.checkCases(h.node, part, m); err != nil {
+		if err := b.checkCases(c, part, h.node, m); err != nil {
 			return nil, nil, err
 		}
 	}

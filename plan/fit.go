@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -55,6 +56,10 @@ func (b *builder) fit(c *Column, sc *schema.Column) {
 		case c.Kind == column.Int && known:
 			f.integer(bounds.Min, bounds.Max, n)
 			f.number(float64(bounds.Min), float64(bounds.Max), n)
+		case c.Kind == column.JSON:
+			if values, ok := n.values(c, 0); ok && len(values) == 1 && !json.Valid([]byte(values[0])) {
+				f.no("a text in it stands in quotes, as in {constant: '\"text\"'}", "%s has the type %s, and %s is no JSON", f.where, f.schema.Type.Name, values[0])
+			}
 		case c.Kind == column.UUID:
 			f.text(36, n)
 		case c.Kind == column.Text:
@@ -204,6 +209,8 @@ func (f *fitting) fixed() {
 			f.problem(at, "", "%s: fixed row %s: %s is no %s, which holds %d to %d", f.where, row.Name, text, t.Name, -limit-1, limit)
 		case len(t.Enum) > 0 && !slices.Contains(t.Enum, text):
 			f.problem(at, didYouMean(text, t.Enum), "%s: fixed row %s: %s has no label %q, only %s", f.where, row.Name, t.Name, text, listed(t.Enum))
+		case c.Kind == column.JSON && !json.Valid([]byte(text)):
+			f.problem(at, "", "%s: fixed row %s: %s is no JSON", f.where, row.Name, text)
 		case t.Kind == column.Decimal && t.Precision > 0 && overflows(c, cell, t):
 			f.problem(at, "", "%s: fixed row %s: %s is no %s", f.where, row.Name, text, typeName(t))
 		}
@@ -257,7 +264,7 @@ func (b *builder) ranges(t *Table) {
 				}
 				if latest > last {
 					b.problem(c.pos(), "let its range end later, or that of the other begin and end earlier",
-						"%s.%s is not before %s, which may be %s%s, and its range ends at %s", t.Name, c.Name, in.path, text(latest), where, text(last))
+						"%s.%s must not be before %s, which may be %s%s, and its range ends at %s", t.Name, c.Name, in.path, text(latest), where, text(last))
 				}
 			}
 		}

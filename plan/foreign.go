@@ -114,8 +114,9 @@ func (b *builder) compositeKey(t *Table, fk *schema.ForeignKey, parent *Table) {
 			continue
 		}
 		if !sameParent(columns, i, fk, parent) {
-			first, second := fk.Columns[0], fk.Columns[1]
-			b.problem(columns[0].pos(), fmt.Sprintf("take all of them from one row, as in %s: {reference: {table: %s, column: %s}} and %s: {cell: %s.%s}", first, parent.Name, fk.RefColumns[0], second, first, fk.RefColumns[1]),
+			k := max(0, slices.IndexFunc(fk.RefColumns, func(name string) bool { return parent.byName[name].Unique }))
+			o := (k + 1) % len(fk.Columns)
+			b.problem(columns[0].pos(), fmt.Sprintf("take all of them from one row, as in %s: {reference: {table: %s, column: %s}} and %s: {cell: %s.%s}", fk.Columns[k], parent.Name, fk.RefColumns[k], fk.Columns[o], fk.Columns[k], fk.RefColumns[o]),
 				"%s: (%s) is a foreign key to (%s) of %s (%s), and its columns do not come from the same row", t.Name, strings.Join(fk.Columns, ", "), strings.Join(fk.RefColumns, ", "), parent.Name, fk.Name)
 			return
 		}

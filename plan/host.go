@@ -92,7 +92,7 @@ func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, err
 	}
 	switch m := m.(type) {
 	case *gen.Switch:
-		if err := h.checkCases(h.node, h.part, m); err != nil {
+		if err := h.checkCases(h.column, h.part, h.node, m); err != nil {
 			return nil, err
 		}
 	case *gen.Decimal, *gen.Cell, *gen.Expression, *gen.Address:
@@ -160,7 +160,7 @@ func unknownTable(b *builder, name string) error {
 	if s := blueprint.Suggest(name, names); s != "" {
 		return fmt.Errorf("the blueprint has no table %q: did you mean %q?", name, s)
 	}
-	return fmt.Errorf("the blueprint has no table %q", name)
+	return fmt.Errorf("the blueprint has no table %q: add it under tables", name)
 }
 
 // NamedRow finds a fixed row.

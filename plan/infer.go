@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,9 @@ func (b *builder) infer(c *Column) (*Node, *linkNode, error) {
 	sc := t.Schema.Column(c.Name)
 	c.Spec = &blueprint.Column{Name: c.Name, Pos: t.spec.Pos}
 	m, why, err := b.guess(t, sc)
+	if errors.Is(err, errReported) {
+		return nil, nil, err
+	}
 	if err != nil {
 		b.problem(t.spec.Pos, "", "%s.%s takes no null and is not in the blueprint: %v", t.Name, c.Name, err)
 		return nil, nil, errReported
@@ -68,11 +72,14 @@ func (b *builder) guess(t *Table, sc *schema.Column) (m gen.Maker, why string, e
 			continue
 		}
 		parent := b.tableOf(fk.RefSchema, fk.RefTable)
-		if parent == nil {
+		switch {
+		case parent == nil && b.anyAbsent():
+			return nil, "", errReported
+		case parent == nil:
 			return nil, "", fmt.Errorf("it is a foreign key to %s (%s), which the blueprint does not fill: add %s to the blueprint, or give the column keys that stand there", fk.RefTable, fk.Name, fk.RefTable)
 		}
 		why := "the foreign key " + fk.Name
-		if leader := t.leader(fk); leader != sc.Name {
+		if leader := t.leader(fk, parent); leader != sc.Name {
 			return &gen.Cell{Path: leader + "." + fk.RefColumns[at]}, why, nil
 		}
 		return &gen.Reference{Table: parent.Name, Column: fk.RefColumns[at]}, why, nil
@@ -132,10 +139,16 @@ func (b *builder) isMoment(c *Column) bool {
 }
 
 // leader is the column of a foreign key that refers to the parent's row, whose cells the others copy: the
-// one that the blueprint fills with a reference, or else the first.
-func (t *Table) leader(fk *schema.ForeignKey) string {
+// one that the blueprint fills with a reference, or else the first whose cell says which row it is, or
+// else the first.
+func (t *Table) leader(fk *schema.ForeignKey, parent *Table) string {
 	for _, name := range fk.Columns {
 		if c := t.byName[name]; c != nil && c.Spec != nil && c.Spec.Generator.Name == "reference" {
+			return name
+		}
+	}
+	for i, name := range fk.Columns {
+		if parent.singleUnique(fk.RefColumns[i]) != nil {
 			return name
 		}
 	}

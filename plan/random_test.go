@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,13 +19,7 @@ import (
 // TestRandom plans random blueprints against random schemas: what is planned is true of its rows, and what
 // is not has located problems.
 func TestRandom(t *testing.T) {
-	for name, value := range map[string]string{"checks": "3000", "seed": "1", "nofailfile": "true"} { // more with -rapid.checks and -rapid.seed
-		if f := flag.Lookup("rapid." + name); f != nil && f.Value.String() == f.DefValue {
-			if err := flag.Set(f.Name, value); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	random(t, 3000)
 	planned, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{t: t}
@@ -50,6 +45,22 @@ func TestRandom(t *testing.T) {
 	})
 	if t.Logf("%d blueprints were planned, %d refused", planned, refused); planned < refused/8 {
 		t.Errorf("%d blueprints were planned and %d refused: the test tells little", planned, refused)
+	}
+}
+
+// random sets how many cases rapid draws, always the same ones; other ones with -rapid.checks and
+// -rapid.seed.
+func random(t *testing.T, checks int) {
+	t.Helper()
+	for name, value := range map[string]string{"checks": fmt.Sprint(checks), "seed": "1", "nofailfile": "true"} {
+		f := flag.Lookup("rapid." + name)
+		if f == nil || f.Value.String() != f.DefValue {
+			continue
+		}
+		if err := flag.Set(f.Name, value); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { flag.Set(f.Name, f.DefValue) })
 	}
 }
 
@@ -290,32 +301,43 @@ func (m *model) generator(tb *modelTable, c *modelColumn, part string) string {
 
 // schema gives the text of a schema into which the blueprint might fit.
 func (m *model) schema() string {
-	var b strings.Builder
+	has := map[*modelColumn]bool{}
 	for _, tb := range m.tables {
-		fmt.Fprintf(&b, "%s\n", tb.name)
 		var keys []string
 		for _, c := range tb.columns {
 			if m.seldom("missing") {
 				continue
 			}
+			has[c] = true
 			keys = append(keys, c.name)
-			fmt.Fprintf(&b, "  %s %s%s\n", c.name, c.typ, m.one("null", "", "", " not null"))
-			if c.refers != nil && len(c.refers.columns) > 0 && m.yes("foreign key") {
-				tb.lines = append(tb.lines, fmt.Sprintf("  foreign key (%s) references %s (%s)", c.name, c.refers.name, c.refers.columns[0].name))
-			}
+			tb.lines = append(tb.lines, fmt.Sprintf("  %s %s%s", c.name, c.typ, m.one("null", "", "", " not null")))
 		}
 		if m.seldom("more") {
-			fmt.Fprintf(&b, "  more %s not null\n", m.one("more type", "integer", "smallint", "text", "varchar(5)", "numeric(3,1)", "timestamp", "date", "jsonb", "enum(a, b)"))
+			tb.lines = append(tb.lines, fmt.Sprintf("  more %s not null", m.one("more type", "integer", "smallint", "text", "varchar(5)", "numeric(3,1)", "timestamp", "date", "jsonb", "enum(a, b)")))
 		}
 		if len(keys) > 0 && m.yes("key") {
-			fmt.Fprintf(&b, "  primary key (%s)\n", keys[0])
+			tb.lines = append(tb.lines, fmt.Sprintf("  primary key (%s)", keys[0]))
 		}
 		if len(keys) > 1 && m.yes("unique") {
-			fmt.Fprintf(&b, "  unique%s (%s, %s)\n", m.one("nulls", "", "", " nulls not distinct"), keys[len(keys)-2], keys[len(keys)-1])
+			tb.lines = append(tb.lines, fmt.Sprintf("  unique%s (%s, %s)", m.one("nulls", "", "", " nulls not distinct"), keys[len(keys)-2], keys[len(keys)-1]))
 		}
-		for _, l := range tb.lines {
-			fmt.Fprintln(&b, l)
+	}
+	for _, tb := range m.tables {
+		for _, c := range tb.columns {
+			if !has[c] || c.refers == nil || len(c.refers.columns) == 0 || !has[c.refers.columns[0]] || !m.yes("foreign key") {
+				continue
+			}
+			key := c.refers.columns[0].name
+			tb.lines = append(tb.lines, fmt.Sprintf("  foreign key (%s) references %s (%s)", c.name, c.refers.name, key))
+			if unique := fmt.Sprintf("  unique (%s)", key); !slices.Contains(c.refers.lines, unique) {
+				c.refers.lines = append(c.refers.lines, unique)
+			}
 		}
+	}
+	var b strings.Builder
+	for _, tb := range m.tables {
+		slices.SortStableFunc(tb.lines, func(a, b string) int { return strings.Count(a, "foreign key") - strings.Count(b, "foreign key") })
+		fmt.Fprintf(&b, "%s\n%s\n", tb.name, strings.Join(tb.lines, "\n"))
 	}
 	return b.String()
 }

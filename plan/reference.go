@@ -7,6 +7,7 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/schema"
 )
 
 // checkReference finds what is wrong with a reference before it is made.
@@ -59,15 +60,16 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	if err := b.compile(target, nil); err != nil {
 		return nil, nil, err
 	}
-	if g.Name != "" && !target.Unique && parent.Rows > 1 { // inferred ones follow the database's own keys
-		return nil, nil, b.located(g, c, fmt.Errorf("refers to %s by its %s, which is not unique: add unique: true to it, or name another column, as in {reference: {table: %s, column: ...}}", parent.Name, name, parent.Name))
+	wanted, why := c.wantsUnique()
+	if !target.Unique && parent.Rows > 1 && (wanted || !parent.partOfKey(name)) {
+		return nil, nil, b.located(g, c, fmt.Errorf("%srefers to %s by its %s, which is not unique: add unique: true to it, or name another column, as in {reference: {table: %s, column: ...}}", why, parent.Name, name, parent.Name))
 	}
 	given, err := fixedParents(c, target, ctx.Fixed)
 	if err != nil {
 		return nil, nil, b.located(g, c, err)
 	}
 	pick := h.node.raw
-	if wanted, why := c.wantsUnique(); wanted && g.Nulls < 1 {
+	if wanted && g.Nulls < 1 {
 		rows := *ctx
 		rows.Fixed = make([]gen.Fixed, len(ctx.Fixed))
 		for row, p := range given {
@@ -83,6 +85,16 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, pick)
 	h.node.Inputs = []Input{{Links: []*Column{nil}, Column: target}}
 	return h.node, &linkNode{node: rows, target: parent, given: given}, nil
+}
+
+// partOfKey tells whether a column is one of several that are unique together.
+func (t *Table) partOfKey(name string) bool {
+	for _, u := range t.spec.Unique {
+		if slices.Contains(u.Columns, name) {
+			return true
+		}
+	}
+	return t.Schema != nil && slices.ContainsFunc(t.Schema.Uniques, func(u *schema.Unique) bool { return slices.Contains(u.Columns, name) })
 }
 
 // fixedParents finds the parents of fixed rows whose cell is given: it must be the key of a fixed row of

@@ -139,7 +139,7 @@ func (p *Plan) Apply(r *Resolved) error {
 func (t *Table) Reservable() []*Column {
 	var out []*Column
 	for _, c := range t.Out {
-		if _, ok := c.Consecutive(); !ok {
+		if _, ok := c.counts(); !ok {
 			continue
 		}
 		if c == t.Key || t.Schema != nil && t.Schema.Column(c.Name).Sequence != "" {
@@ -149,8 +149,21 @@ func (t *Table) Reservable() []*Column {
 	return out
 }
 
-// Consecutive tells whether the column's cells count up by one with the rows, and from where.
+// Consecutive tells whether the column's cells count up by one with the rows, all of them, and from where.
 func (c *Column) Consecutive() (first int64, ok bool) {
+	if first, ok = c.counts(); !ok {
+		return 0, false
+	}
+	for row, cell := range c.fixed {
+		if cell.Null(0) || cell.Ints[0] != first+row {
+			return 0, false
+		}
+	}
+	return first, true
+}
+
+// counts tells whether the column's generator counts up by one with the rows, and from where.
+func (c *Column) counts() (first int64, ok bool) {
 	n := c.Shared()
 	if n == nil || n.Local {
 		return 0, false
@@ -164,7 +177,7 @@ func (c *Column) Consecutive() (first int64, ok bool) {
 
 // First gives the first value of a Reservable column.
 func (c *Column) First() int64 {
-	first, _ := c.Consecutive()
+	first, _ := c.counts()
 	return first
 }
 

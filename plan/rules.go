@@ -58,24 +58,29 @@ type ruler struct {
 	aliases int
 }
 
-func (r *ruler) add(part *Part, sql, format string, args ...any) {
+// add states a rule of a part's rows, or of all for nil. Where nothing tells the rows of a part from the
+// others, it stays untold.
+func (r *ruler) add(part *Part, sql, format string, args ...any) *Rule {
 	text := fmt.Sprintf(format, args...)
 	if part != nil && len(r.table.Parts) > 1 {
 		text += " (rows of part " + part.Name + ")"
+		if r.table.Key == nil {
+			sql = ""
+		}
 	} else {
 		part = nil
 	}
 	if sql == "" {
 		r.untold = append(r.untold, text)
-		return
+		return nil
 	}
 	r.rules = append(r.rules, Rule{Table: r.table, Part: part, Text: text, SQL: sql})
+	return &r.rules[len(r.rules)-1]
 }
 
 func (r *ruler) exact(part *Part, n int64, sql, format string, args ...any) {
-	r.add(part, sql, format, args...)
-	if sql != "" {
-		r.rules[len(r.rules)-1].Exact = &n
+	if rule := r.add(part, sql, format, args...); rule != nil {
+		rule.Exact = &n
 	}
 }
 
@@ -106,7 +111,7 @@ func (r *ruler) column(c *Column) error {
 		r.node(c, n, part, name, x)
 	}
 	if c.Link != nil && !distinctByPart(c) {
-		if parent, key := c.Link.Target, referenced(c); key != nil {
+		if parent, key := c.Link.Target, referenced(c); key != nil && r.expr("", key) != "" {
 			p := r.alias()
 			r.add(nil, fmt.Sprintf("(%s is null or exists (select 1 from %s %s where %s = %s))", x, r.tableSQL(parent), p, r.expr(p, key), x),
 				"%s refers to a row of %s", name, parent.Name)
@@ -130,8 +135,7 @@ func (r *ruler) unique(c *Column, name, x string) {
 		r.untold = append(r.untold, name+" is unique")
 		return
 	}
-	r.add(nil, fmt.Sprintf("select count(%s) - count(distinct %s) from %s t where 1 = 1%s", x, x, r.tableSQL(r.table), own), "%s is unique", name)
-	r.rules[len(r.rules)-1].Whole = true
+	r.add(nil, fmt.Sprintf("select count(%s) - count(distinct %s) from %s t where 1 = 1%s", x, x, r.tableSQL(r.table), own), "%s is unique", name).Whole = true
 }
 
 // referenced gives the parent's column whose cells a reference holds.
@@ -165,24 +169,35 @@ func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
 		in[i] = r.input("t", n.Inputs[i], part)
 	}
 	for _, rule := range ruled.Rules() {
-		if rule.SQL != nil {
-			at := len(r.rules)
-			if r.add(part, rule.SQL(r.dialect, x, in), "%s %s", name, rule.Text); at < len(r.rules) {
-				r.rules[at].Exempt = exempt(c, n)
-			}
+		if rule.SQL == nil {
+			continue
+		}
+		sql, left := rule.SQL(r.dialect, x, in), exempt(c, n, rule)
+		if len(left) > 0 && r.table.Key == nil { // nothing tells those rows from the others
+			sql = ""
+		}
+		if told := r.add(part, sql, "%s %s", name, rule.Text); told != nil {
+			told.Exempt = left
 		}
 	}
 }
 
-// exempt gives the rows of a unique column whose inputs were drawn again (see rows.Maker).
-func exempt(c *Column, n *Node) []int64 {
+// exempt gives the rows for which a rule of a column's generator need not hold: those of a unique column
+// whose inputs were drawn again (see rows.Maker), and fixed rows, whose cell the blueprint gives.
+func exempt(c *Column, n *Node, rule gen.Rule) []int64 {
 	var out []int64
 	for _, in := range n.Inputs {
 		if c.Unique && len(in.Links) == 0 {
 			out = slices.AppendSeq(out, maps.Keys(in.Column.redraw))
 		}
 	}
-	return out
+	for row, cell := range c.fixed {
+		if len(n.Inputs) > 0 || rule.Cell == nil || !cell.Null(0) && !rule.Cell(cell, 0, nil) {
+			out = append(out, row)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // counts adds the exact numbers of rows by value, where every part of the column knows them, and by
@@ -330,10 +345,13 @@ func (r *ruler) input(alias string, in Input, part *Part) string {
 		return r.expr(alias, in.Column)
 	}
 	fk, key := r.linkColumns(in.Links[0], part)
-	if fk == nil {
+	if fk == nil || key == nil || !key.Unique && key.Table.Rows > 1 { // several rows would answer
 		return ""
 	}
 	a := r.alias()
+	if r.expr(a, key) == "" {
+		return ""
+	}
 	inner := r.input(a, Input{Links: in.Links[1:], Column: in.Column}, nil)
 	if inner == "" {
 		return ""

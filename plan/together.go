@@ -194,7 +194,11 @@ func (b *builder) uniqueSet(s *together) {
 			return
 		}
 	}
-	b.problem(s.at, fmt.Sprintf("lower the rows of %s, or widen the values of these columns", t.Name), "%s", s.impossible(members, card))
+	lower := fmt.Sprintf("lower the rows of %s", t.Name)
+	if len(members) == len(s.columns) {
+		lower += fmt.Sprintf(" to %d", card)
+	}
+	b.problem(s.at, lower+", or widen the values of these columns", "%s", s.impossible(members, card))
 }
 
 // impossible says why a set cannot be distinct.
@@ -344,7 +348,7 @@ func (b *builder) placeGiven(s *together, of *combination, rows int64) {
 		}
 		if other, twice := made[text]; twice {
 			b.problem(f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
-			return
+			continue
 		}
 		made[text] = f.Name
 	}

@@ -102,7 +102,7 @@ func (n *Node) reads(path string) int {
 }
 
 // checkCases reports cases that no value of the deciding cell ever meets.
-func (b *builder) checkCases(n *Node, part *Part, m *gen.Switch) error {
+func (b *builder) checkCases(c *Column, part *Part, n *Node, m *gen.Switch) error {
 	in := n.Inputs[n.reads(m.On)]
 	at := -1
 	if len(in.Links) == 0 && part != nil {
@@ -115,7 +115,7 @@ func (b *builder) checkCases(n *Node, part *Part, m *gen.Switch) error {
 	var err error
 	for _, e := range m.Cases {
 		if !slices.Contains(known, e.Key) {
-			b.problem(e.Pos, didYouMean(e.Key, known), "case %q: %s is never that, only %s", e.Key, m.On, listed(known))
+			b.problem(e.Pos, didYouMean(e.Key, known), "%s.%s: switch: case %q: %s is never that, only %s", c.Table.Name, c.Name, e.Key, m.On, listed(known))
 			err = errReported
 		}
 	}
