@@ -4,12 +4,14 @@ import "github.com/sowerdata/sower/column"
 
 // Database is one database as an Inspector found it.
 type Database struct {
-	Dialect  string // "postgres" or "sqlite"
-	Name     string
-	Version  string // the server's, as it says it
-	Tables   []*Table
-	LeftOut  []string // views, foreign tables, tables of extensions: "public.v (view)"
-	Defaults string   // the schema that unqualified names mean ("public"); "" in SQLite
+	Dialect   string // "postgres" or "sqlite"
+	Name      string
+	Version   string // the server's, as it says it
+	Tables    []*Table
+	LeftOut   []string // views, foreign tables, tables of extensions: "public.v (view)"
+	Sequences []*Sequence
+	Functions map[string]*Function // by qualified name, those that checks call: "public.no_control_chars"
+	Defaults  string               // the schema that unqualified names mean ("public"); "" in SQLite
 }
 
 // Table is one table.
@@ -22,10 +24,14 @@ type Table struct {
 	Uniques     []*Unique
 	ForeignKeys []*ForeignKey
 	Checks      []*Check
+	Exclusions  []*Exclusion
 	Partition   *Partition // set where the table is a partition of another
 	Partitioned bool       // a partitioned parent
+	Inherits    []string   // qualified names of the tables that it inherits from, partitions left out
+	Inherited   bool       // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
+	Unlogged    bool
 	Indexes     int        // number of all indexes, those of keys included
-	Triggers    []string   // names of user triggers
+	Triggers    []*Trigger // user triggers that fire on insert, those of constraints included
 	RowSecurity bool
 	CanInsert   bool  // the role may insert
 	Rows        int64 // rows as the statistics have it; -1 where unknown
@@ -53,11 +59,85 @@ type Type struct {
 	// Precision and Scale of numeric; Precision 0: unconstrained. Timestamp, Time: Scale is the number of digits of the second, 0 to 6.
 	Precision, Scale int
 	Enum             []string // labels of an enum
+	EnumName         string   // of an enum: its qualified, quoted name, for casts
+	Base             string   // the catalog's own name of the type ("int4", "timestamptz", "_text"); "" for user types
+	Category         Category // what sort of type it is
+	Element          *Type    // of an array: its elements'. Of a range or multirange: its bounds'
+	Dimensions       int      // of an array: as declared, 1 where that is not said
+	Fields           []Field  // of a composite type
+	Extension        string   // the extension that the type comes from: "citext", "ltree", "postgis"
 	Domain           string   // the domain's name, where the column's type is one (the other fields say its base)
 	JSONB            bool     // jsonb (order and doubles normalised) rather than json
 	Zone             bool     // timestamptz, timetz
 	Fixed            bool     // char(n): padded with blanks
 }
+
+// Category is a sort of types.
+type Category uint8
+
+// The categories.
+const (
+	Plain Category = iota
+	EnumType
+	ArrayType
+	RangeType
+	MultirangeType
+	CompositeType
+)
+
+// Field is one field of a composite type.
+type Field struct {
+	Name string
+	Type Type
+}
+
+// Sequence is a sequence, with the columns that it feeds.
+type Sequence struct {
+	Name      string   // qualified
+	Columns   []string // "public.orders.id" of every column whose default or identity takes its values
+	Start     int64
+	Increment int64
+	Min, Max  int64
+	Cycle     bool
+}
+
+// Function is a function that a check calls.
+type Function struct {
+	Name     string // qualified
+	Language string
+	Body     string   // of an SQL function: the expression or query
+	Args     []string // names, "" where unnamed
+}
+
+// Trigger is a user's trigger that fires on insert.
+type Trigger struct {
+	Name       string
+	Function   string // qualified name of what it calls
+	Before     bool   // before the row stands, so that it may change it
+	Row        bool   // once a row rather than once a statement
+	Constraint bool
+	Deferred   bool // fires at commit
+	Disabled   bool
+}
+
+// Exclusion is an exclusion constraint, or a key WITHOUT OVERLAPS.
+type Exclusion struct {
+	Name       string
+	Elements   []ExclusionElement
+	Where      string
+	Method     string // gist, spgist, btree, hash
+	Deferrable bool
+}
+
+// ExclusionElement is one element of an Exclusion: no two rows may have both true for all of them.
+type ExclusionElement struct {
+	Column     string // "" where it is an expression
+	Expression string // as the database prints it: "tstzrange(starts_at, ends_at)"
+	Operator   string // "=", "&&", "<>"
+}
+
+// Action says what a foreign key does when its parent goes or changes.
+type Action string
 
 // Unique is a primary key, unique constraint or unique index.
 type Unique struct {
@@ -67,17 +147,24 @@ type Unique struct {
 	Where            string   // predicate of a partial index
 	Primary          bool
 	NullsNotDistinct bool
+	Constraint       bool // a constraint rather than only an index: a foreign key can refer to it
+	Deferrable       bool
+	Depends          []string // all columns that take part, those in expressions and in Where too
 }
 
 // ForeignKey references a unique key of another table, or of the same one.
 type ForeignKey struct {
-	Name       string
-	Columns    []string
-	RefSchema  string
-	RefTable   string
-	RefColumns []string
-	Deferrable bool
-	MatchFull  bool
+	Name               string
+	Columns            []string
+	RefSchema          string
+	RefTable           string
+	RefColumns         []string
+	Deferrable         bool
+	Deferred           bool // initially deferred
+	MatchFull          bool
+	NotValid           bool
+	OnDelete, OnUpdate Action // "" for no action; "cascade", "restrict", "set null", "set default"
+	Period             bool   // its last column is a period: contained in those of the parents (PERIOD)
 }
 
 // Check is a check constraint, of the table or of a column's domain.
@@ -85,6 +172,10 @@ type Check struct {
 	Name       string
 	Expression string   // as the database prints it, without CHECK
 	Columns    []string // those that it reads, where the catalog says so
+	Domain     string   // the domain that it comes from; in Expression the value is then VALUE
+	NoInherit  bool
+	NotValid   bool
+	Functions  []string // qualified names of the user's functions that it calls
 }
 
 // Partition is a table's place in its partitioned parent.
@@ -92,6 +183,8 @@ type Partition struct {
 	ParentSchema, ParentTable string
 	Strategy                  string            // "list", "range", "hash"
 	Bound                     string            // as the database prints it: "FOR VALUES IN ('items')"
+	Key                       []string          // of the parent: key columns; "" for an expression
+	Condition                 string            // what is true of every row in it, as the database prints it (pg_get_partition_constraintdef)
 	Only                      map[string]string // column -> its only legal value (text form), for single-value lists, those of the parents included
 }
 

@@ -383,7 +383,7 @@ func (i *inspector) readTriggers(ctx context.Context) error {
 	const sql = `select tgrelid, tgname from pg_trigger where not tgisinternal and tgenabled in ('O', 'A') order by tgrelid, tgname`
 	return i.s.each(ctx, sql, func(r [][]byte) error {
 		if t := i.tables[uint32(toInt(r[0]))]; t != nil {
-			t.Triggers = append(t.Triggers, string(r[1]))
+			t.Triggers = append(t.Triggers, &schema.Trigger{Name: string(r[1]), Row: true})
 		}
 		return nil
 	})

@@ -310,7 +310,7 @@ func (in *inspection) readTriggers() error {
 		}
 		for own, t := range in.tables {
 			if strings.EqualFold(own, table) {
-				t.Triggers = append(t.Triggers, name)
+				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Row: true})
 			}
 		}
 		return nil

@@ -190,8 +190,8 @@ func dump(s *schema.Database) string {
 		for _, c := range t.Checks {
 			fmt.Fprintf(&b, "  check %s: %s (%s)\n", c.Name, c.Expression, strings.Join(c.Columns, ", "))
 		}
-		for _, name := range t.Triggers {
-			fmt.Fprintf(&b, "  trigger %s\n", name)
+		for _, g := range t.Triggers {
+			fmt.Fprintf(&b, "  trigger %s\n", g.Name)
 		}
 	}
 	fmt.Fprintf(&b, "left out: %s\n", strings.Join(s.LeftOut, ", "))
