@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
