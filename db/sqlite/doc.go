@@ -2,8 +2,8 @@
 // records of runs in the file itself.
 //
 // It has the same files as the other db packages: open.go, inspect.go, types.go, ddl.go, encode.go,
-// sink.go, store.go, dialect.go; besides them sql.go, which reads the DDL text that SQLite keeps instead
-// of a catalog, errors.go, and the run's lock.
+// sink.go, store.go, dialect.go, journal.go; besides them sql.go, which reads the DDL text that SQLite
+// keeps instead of a catalog, errors.go, and the run's lock.
 //
 // SQLite takes one writer at a time, and so does a DB: loaders encode their batches on their own
 // goroutines, each into memory of its own, and take turns at Commit, on one connection that keeps its

@@ -61,7 +61,7 @@ func (db *DB) failure(what string, err error) error {
 	case codeCantOpen:
 		return fmt.Errorf("%s: SQLite cannot open %s, or make its journal beside it: look at the permissions of both the file and its directory: %w", what, db.path, err)
 	case codeFull:
-		return fmt.Errorf("%s: no space left for %s: make room on its disk, or raise its max_page_count; what was committed stands: %w", what, db.path, err)
+		return fmt.Errorf("%s: no space left for %s: make room on its disk (while indexes are built, also where temporary files lie: SQLITE_TMPDIR), or raise its max_page_count; what was committed stands: %w", what, db.path, err)
 	case codeIOErr:
 		return fmt.Errorf("%s: the disk failed under %s: %w", what, db.path, err)
 	case codeNotADB:

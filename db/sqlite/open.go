@@ -83,8 +83,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		mode = "rwc"
 	}
 	reading := []string{"foreign_keys=on", "temp_store=memory", fmt.Sprintf("busy_timeout=%d", o.BusyTimeout.Milliseconds())}
-	// The writer waits for other processes in Go, where a cancelled context ends the wait.
-	writing := []string{"foreign_keys=on", "temp_store=memory", "busy_timeout=100", "cache_size=-24576"}
+	// The writer waits for other processes in Go, where a cancelled context ends the wait. Its temporary
+	// files bound the memory of sorting for an index: in memory SQLite would sort all of it.
+	writing := []string{"foreign_keys=on", "temp_store=file", "busy_timeout=100", "cache_size=-24576"}
 	if db.created {
 		writing = append(writing, "synchronous=off")
 	}

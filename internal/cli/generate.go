@@ -47,7 +47,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().StringArrayVar(&f.guard.allowed, "allow-database", nil, "also write the database of exactly this `NAME` (repeatable)")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
-	strategy := wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (PostgreSQL); auto: where it pays", "auto", "in-place", "rebuild")
+	strategy := wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
 	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: as many as workers")
 	mode := progressFlag(cmd)
 	cmd.Flags().StringVar(&f.reportFile, "report-file", "", "also write the final statistics to `FILE`, as JSON")

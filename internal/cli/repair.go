@@ -20,7 +20,8 @@ func (a *app) repairCommand() *cobra.Command {
 		Long: `repair restores what generate took away for a load and could not bring back since it was ended. What
 that is stands in a journal inside the database. generate does the same when it completes the run; repair
 is for a database that is to be used as it is.`,
-		Example: `  sower repair --database-url postgres://me@localhost/genonaut_demo`,
+		Example: `  sower repair --database-url postgres://me@localhost/genonaut_demo
+  sower repair --database-url sqlite:genonaut_demo.db`,
 		Args:    exactly(),
 	}
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database (required)")
