@@ -35,6 +35,7 @@ type Table struct {
 	RowSecurity bool
 	CanInsert   bool  // the role may insert
 	Rows        int64 // rows as the statistics have it; -1 where unknown
+	HasRows     bool  // at least one row stands in it
 }
 
 // Column is one column of a table.
@@ -44,6 +45,8 @@ type Column struct {
 	NotNull   bool
 	Default   string // the default's expression; "" where there is none
 	Generated bool   // computed by the database: never written
+	Computed  string // of a generated column: the expression
+	Denied    bool   // the role may insert into the table, but may not give this column a value
 	Identity  string // "always", "by default" or ""
 	Sequence  string // qualified name of the sequence that feeds the default or identity; "" where none does
 	Comment   string
@@ -67,6 +70,7 @@ type Type struct {
 	Fields           []Field  // of a composite type
 	Extension        string   // the extension that the type comes from: "citext", "ltree", "postgis"
 	Domain           string   // the domain's name, where the column's type is one (the other fields say its base)
+	Checks           []*Check // of a domain: its checks and those of the domains beneath, over VALUE; those of a column are among its table's, too
 	JSONB            bool     // jsonb (order and doubles normalised) rather than json
 	Zone             bool     // timestamptz, timetz
 	Fixed            bool     // char(n): padded with blanks
@@ -105,8 +109,9 @@ type Sequence struct {
 type Function struct {
 	Name     string // qualified
 	Language string
-	Body     string   // of an SQL function: the expression or query
+	Body     string   // of an SQL or PL/pgSQL function: its text; of one in the SQL standard's form: the expression or query alone
 	Args     []string // names, "" where unnamed
+	Strict   bool     // null where an argument is null
 }
 
 // Trigger is a user's trigger that fires on insert.

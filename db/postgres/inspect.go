@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/schema"
 )
@@ -15,16 +13,17 @@ import (
 func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 	d := &schema.Database{Dialect: "postgres", Version: db.version}
 	err := db.read(ctx, func(s *session) error {
-		i := inspector{s: s, major: db.major, db: d, tables: map[uint32]*table{}, domains: map[uint32]*domain{}, enums: map[uint32][]string{}, types: map[uint32]rawType{}}
+		i := inspector{s: s, major: db.major, db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
 		for _, step := range []func(context.Context) error{
-			i.readDatabase, i.readTables, i.readTypes, i.readDomains, i.readColumns, i.readSequences, i.readIndexes, i.readConstraints, i.readTriggers,
+			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readExclusions,
+			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.findLateSequences, i.findRows,
 		} {
 			if err := step(ctx); err != nil {
 				return err
 			}
 		}
-		i.placePartitions()
-		return i.findLateSequences(ctx)
+		i.feedSequences()
+		return nil
 	})
 	if err != nil {
 		return nil, explain(ctx, "inspect "+db.where, err)
@@ -46,15 +45,15 @@ func (db *DB) DatabaseName(ctx context.Context) (name string, err error) {
 
 // inspector collects what the catalog's answers say.
 type inspector struct {
-	s       *session
-	major   int
-	db      *schema.Database
-	tables  map[uint32]*table // by oid
-	order   []*table
-	domains map[uint32]*domain
-	enums   map[uint32][]string
-	types   map[uint32]rawType
-	path    string // the user's search path
+	s      *session
+	major  int
+	db     *schema.Database
+	tables map[uint32]*table // by oid
+	order  []*table
+	types  map[uint32]*rawType
+	enums  map[uint32][]string
+	calls  map[uint32][]string // by constraint: the user's functions that its check calls
+	path   string              // the user's search path
 }
 
 // table is a table with what only the catalog's numbers tell.
@@ -62,9 +61,11 @@ type table struct {
 	*schema.Table
 	oid      uint32
 	parent   uint32 // of a partition
-	listKey  int    // partitioned by list: the number of the key column; 0 for an expression
+	key      []int  // partitioned: the numbers of the key columns; 0 for an expression
 	strategy string // partitioned: list, range, hash
 	byNumber map[int]*schema.Column
+	stored   bool // its file is not empty: rows, or what is left of them
+	readable bool // the role may read it, and sees all of its rows
 }
 
 // ownSchema is the first schema of the search path that is not sower's record: "$user" leads there for a
@@ -84,13 +85,21 @@ func (i *inspector) readDatabase(ctx context.Context) error {
 // userSchemas is the condition on a pg_namespace n.
 const userSchemas = `n.nspname <> 'information_schema' and n.nspname <> 'sower' and n.nspname !~ '^pg_'`
 
+// qualified is the quoted name of what is called so in the pg_namespace n.
+func qualified(name string) string {
+	return "quote_ident(n.nspname) || '.' || quote_ident(" + name + ")"
+}
+
 func (i *inspector) readTables(ctx context.Context) error {
 	const sql = `
 select c.oid, n.nspname, c.relname, c.relkind, coalesce(x.extname, ''), coalesce(m.description, ''),
        c.relrowsecurity, case when c.reltuples = 0 and c.relpages = 0 and c.relkind = 'r' then -1 else c.reltuples end::bigint,
-       has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'insert'),
+       has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'insert'),
        coalesce(h.inhparent, 0), coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
-       coalesce(p.partstrat::text, ''), case when p.partnatts = 1 then p.partattrs[0] else 0 end
+       coalesce(p.partstrat::text, ''), coalesce(p.partattrs::text, ''), c.relpersistence = 'u',
+       case when c.relispartition and c.relkind in ('r', 'p') then coalesce(pg_get_partition_constraintdef(c.oid), '') end,
+       c.relkind = 'r' and coalesce(pg_relation_size(c.oid), 0) > 0,
+       has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select') and not (c.relrowsecurity and row_security_active(c.oid))
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_description m on m.classoid = 'pg_class'::regclass and m.objoid = c.oid and m.objsubid = 0
@@ -112,12 +121,12 @@ select c.oid, n.nspname, c.relname, c.relkind, coalesce(x.extname, ''), coalesce
 				return nil
 			}
 		}
-		t := &table{oid: uint32(toInt(r[0])), parent: uint32(toInt(r[9])), listKey: int(toInt(r[12])), byNumber: map[int]*schema.Column{}}
+		t := &table{oid: toOID(r[0]), parent: toOID(r[9]), key: toInts(r[12]), stored: toBool(r[15]), readable: toBool(r[16]), byNumber: map[int]*schema.Column{}}
 		t.strategy = map[string]string{"l": "list", "r": "range", "h": "hash"}[string(r[11])]
 		t.Table = &schema.Table{Schema: nsp, Name: name, Comment: string(r[5]), Partitioned: kind == 'p',
-			RowSecurity: toBool(r[6]), Rows: toInt(r[7]), CanInsert: toBool(r[8])}
+			RowSecurity: toBool(r[6]), Rows: toInt(r[7]), CanInsert: toBool(r[8]), Unlogged: toBool(r[13])}
 		if t.parent != 0 {
-			t.Partition = &schema.Partition{Bound: string(r[10])}
+			t.Partition = &schema.Partition{Bound: string(r[10]), Condition: string(r[14])}
 		}
 		i.tables[t.oid] = t
 		if extension != "" {
@@ -129,45 +138,19 @@ select c.oid, n.nspname, c.relname, c.relkind, coalesce(x.extname, ''), coalesce
 	})
 }
 
-// readTypes reads the types that columns or domains have.
-func (i *inspector) readTypes(ctx context.Context) error {
+// readInheritance reads who inherits from whom, partitions left out.
+func (i *inspector) readInheritance(ctx context.Context) error {
 	const sql = `
-select t.oid, format_type(t.oid, null), case when n.nspname = 'pg_catalog' then t.typname else '' end, t.typname
-  from pg_type t
-  join pg_namespace n on n.oid = t.typnamespace
- where t.oid in (select a.atttypid from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-                  where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and ` + userSchemas + `
-                 union select typbasetype from pg_type where typtype = 'd')`
-	err := i.s.each(ctx, sql, func(r [][]byte) error {
-		i.types[uint32(toInt(r[0]))] = rawType{name: string(r[1]), base: string(r[2]), own: string(r[3])}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return i.s.each(ctx, "select enumtypid, enumlabel from pg_enum order by enumtypid, enumsortorder", func(r [][]byte) error {
-		oid := uint32(toInt(r[0]))
-		i.enums[oid] = append(i.enums[oid], string(r[1]))
-		return nil
-	})
-}
-
-func (i *inspector) readDomains(ctx context.Context) error {
-	const sql = `
-select t.oid, format_type(t.oid, null), t.typbasetype, t.typtypmod, t.typnotnull, coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault, '')
-  from pg_type t where t.typtype = 'd'`
-	err := i.s.each(ctx, sql, func(r [][]byte) error {
-		i.domains[uint32(toInt(r[0]))] = &domain{name: string(r[1]), over: uint32(toInt(r[2])), typmod: int32(toInt(r[3])), notNull: toBool(r[4]), dflt: string(r[5])}
-		return nil
-	})
-	if err != nil || len(i.domains) == 0 {
-		return err
-	}
-	const checks = `
-select contypid, conname, pg_get_expr(conbin, 0) from pg_constraint where contypid <> 0 and contype = 'c' order by contypid, conname`
-	return i.s.each(ctx, checks, func(r [][]byte) error {
-		if d := i.domains[uint32(toInt(r[0]))]; d != nil {
-			d.checks = append(d.checks, &schema.Check{Name: string(r[1]), Expression: string(r[2])})
+select h.inhrelid, h.inhparent, c.relkind from pg_inherits h join pg_class c on c.oid = h.inhrelid
+ where not c.relispartition and c.relkind in ('r', 'f') order by h.inhrelid, h.inhseqno`
+	return i.s.each(ctx, sql, func(r [][]byte) error {
+		child, parent := i.tables[toOID(r[0])], i.tables[toOID(r[1])]
+		if parent == nil {
+			return nil
+		}
+		parent.Inherited = true
+		if child != nil {
+			child.Inherits = append(child.Inherits, parent.Schema+"."+parent.Name)
 		}
 		return nil
 	})
@@ -177,7 +160,8 @@ func (i *inspector) readColumns(ctx context.Context) error {
 	const sql = `
 select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated <> '',
        coalesce(pg_get_expr(e.adbin, e.adrelid), ''), coalesce(m.description, ''),
-       case when a.attcollation <> t.typcollation or t.typtype = 'd' and a.attcollation not in (0, 100) then a.attcollation::regcollation::text else '' end
+       case when a.attcollation <> t.typcollation or t.typtype = 'd' and a.attcollation not in (0, 100) then a.attcollation::regcollation::text else '' end,
+       a.attndims, not has_table_privilege(c.oid, 'insert') and not has_column_privilege(c.oid, a.attnum, 'insert')
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -187,12 +171,14 @@ select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
  where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and ` + userSchemas + `
  order by a.attrelid, a.attnum`
 	return i.s.each(ctx, sql, func(r [][]byte) error {
-		t := i.tables[uint32(toInt(r[0]))]
+		t := i.tables[toOID(r[0])]
 		if t == nil {
 			return nil
 		}
-		c := &schema.Column{Name: string(r[2]), NotNull: toBool(r[5]), Generated: toBool(r[7]), Comment: string(r[9]), Collation: string(r[10])}
-		if !c.Generated {
+		c := &schema.Column{Name: string(r[2]), NotNull: toBool(r[5]), Generated: toBool(r[7]), Comment: string(r[9]), Collation: string(r[10]), Denied: t.CanInsert && toBool(r[12])}
+		if c.Generated {
+			c.Computed = string(r[8])
+		} else {
 			c.Default = string(r[8])
 		}
 		switch string(r[6]) {
@@ -201,138 +187,27 @@ select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
 		case "d":
 			c.Identity = "by default"
 		}
-		i.setType(t, c, uint32(toInt(r[3])), int32(toInt(r[4])))
+		i.setType(t, c, toOID(r[3]), int32(toInt(r[4])), int(toInt(r[11])))
 		t.Columns = append(t.Columns, c)
 		t.byNumber[int(toInt(r[1]))] = c
 		return nil
 	})
 }
 
-// setType resolves a column's type through its domains; their checks become checks of the table.
-func (i *inspector) setType(t *table, c *schema.Column, oid uint32, typmod int32) {
-	name := ""
-	for d := i.domains[oid]; d != nil; d = i.domains[oid] {
-		if name == "" {
-			name = d.name
-		}
+// setType gives a column its type; the checks of its domains become checks of the table.
+func (i *inspector) setType(t *table, c *schema.Column, oid uint32, typmod int32, dims int) {
+	for d := i.types[oid]; d != nil && d.kind == 'd'; d = i.types[d.over] {
 		c.NotNull = c.NotNull || d.notNull
 		if c.Default == "" && !c.Generated && c.Identity == "" {
 			c.Default = d.dflt
 		}
 		for _, k := range d.checks {
-			t.Checks = append(t.Checks, &schema.Check{Name: k.Name, Expression: k.Expression, Columns: []string{c.Name}})
-		}
-		oid, typmod = d.over, d.typmod
-	}
-	c.Type = typeOf(i.types[oid], typmod)
-	c.Type.Domain, c.Type.Enum = name, i.enums[oid]
-}
-
-// readSequences finds the sequences that feed columns: of identity columns, and those whose nextval is
-// the default, whoever owns them.
-func (i *inspector) readSequences(ctx context.Context) error {
-	const sql = `
-select d.refobjid, d.refobjsubid, s.oid::regclass::text
-  from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
- where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0 and d.deptype = 'i'
-union all
-select e.adrelid, e.adnum, s.oid::regclass::text
-  from pg_depend d join pg_class s on s.oid = d.refobjid and s.relkind = 'S' join pg_attrdef e on e.oid = d.objid
- where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and pg_get_expr(e.adbin, e.adrelid) like '%nextval(%'`
-	return i.s.each(ctx, sql, func(r [][]byte) error {
-		if t := i.tables[uint32(toInt(r[0]))]; t != nil {
-			if c := t.byNumber[int(toInt(r[1]))]; c != nil {
-				c.Sequence = string(r[2])
-			}
-		}
-		return nil
-	})
-}
-
-// findLateSequences finds the sequences of defaults that name them by text, which no dependency tells.
-func (i *inspector) findLateSequences(ctx context.Context) error {
-	var cols []*schema.Column
-	for _, t := range i.order {
-		for _, c := range t.Columns {
-			if c.Sequence == "" && strings.HasPrefix(c.Default, "nextval(") {
-				cols = append(cols, c)
-			}
+			own := *k
+			own.Columns = []string{c.Name}
+			t.Checks = append(t.Checks, &own)
 		}
 	}
-	if len(cols) == 0 {
-		return nil
-	}
-	// Such a name means what it means on the user's search path.
-	if _, err := i.s.exec(ctx, "select set_config('search_path', $1, true)", i.path); err != nil {
-		return err
-	}
-	for _, c := range cols {
-		_, rest, _ := strings.Cut(c.Default, "'")
-		name, _, _ := strings.Cut(rest, "'::")
-		row, err := i.s.row(ctx, `select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1) and c.relkind = 'S'`, strings.ReplaceAll(name, "''", "'"))
-		if err != nil {
-			return err
-		}
-		if row != nil {
-			c.Sequence = string(row[0])
-		}
-	}
-	return nil
-}
-
-func (i *inspector) readIndexes(ctx context.Context) error {
-	nulls := "false"
-	if i.major >= 15 {
-		nulls = "x.indnullsnotdistinct"
-	}
-	count := map[uint32]int{}
-	err := i.s.each(ctx, "select indrelid, count(*) from pg_index where indislive group by 1", func(r [][]byte) error {
-		count[uint32(toInt(r[0]))] = int(toInt(r[1]))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for oid, t := range i.tables {
-		t.Indexes = count[oid]
-	}
-	sql := `
-select x.indrelid, k.relname, x.indisprimary, (x.indkey::int2[])[0:x.indnkeyatts - 1], coalesce(pg_get_expr(x.indpred, x.indrelid), ''), ` + nulls + `,
-       case when x.indexprs is not null then
-         (select array_to_string(array_agg(pg_get_indexdef(x.indexrelid, p, false) order by p), e'\x01') from generate_series(1, x.indnkeyatts) p)
-       end
-  from pg_index x
-  join pg_class k on k.oid = x.indexrelid
-  join pg_class c on c.oid = x.indrelid
-  join pg_namespace n on n.oid = c.relnamespace
- where x.indisunique and x.indislive and c.relkind in ('r', 'p') and ` + userSchemas + `
- order by x.indrelid, not x.indisprimary, k.relname`
-	return i.s.each(ctx, sql, func(r [][]byte) error {
-		t := i.tables[uint32(toInt(r[0]))]
-		if t == nil {
-			return nil
-		}
-		u := &schema.Unique{Name: string(r[1]), Primary: toBool(r[2]), Where: string(r[4]), NullsNotDistinct: toBool(r[5])}
-		if r[6] != nil && slices.Contains(toInts(afterBounds(r[3])), 0) {
-			u.Expressions = strings.Split(string(r[6]), "\x01")
-		} else {
-			u.Columns = t.names(toInts(afterBounds(r[3])))
-		}
-		t.Uniques = append(t.Uniques, u)
-		if u.Primary {
-			t.PrimaryKey = u
-		}
-		return nil
-	})
-}
-
-// afterBounds leaves out the bounds of an array's text: "[0:1]={1,2}".
-func afterBounds(b []byte) []byte {
-	if _, rest, ok := strings.Cut(string(b), "="); ok {
-		return []byte(rest)
-	}
-	return b
+	c.Type = i.typeAt(oid, typmod, dims, 0)
 }
 
 // names gives the columns of attribute numbers.
@@ -343,48 +218,4 @@ func (t *table) names(numbers []int) (names []string) {
 		}
 	}
 	return names
-}
-
-func (i *inspector) readConstraints(ctx context.Context) error {
-	const checks = `
-select conrelid, conname, pg_get_expr(conbin, conrelid), conkey from pg_constraint
- where contype = 'c' and conrelid <> 0 order by conrelid, conname`
-	err := i.s.each(ctx, checks, func(r [][]byte) error {
-		if t := i.tables[uint32(toInt(r[0]))]; t != nil {
-			t.Checks = append(t.Checks, &schema.Check{Name: string(r[1]), Expression: string(r[2]), Columns: t.names(toInts(r[3]))})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	// A foreign key to a partitioned table has inner copies to each of its partitions: they are left out.
-	const keys = `
-with recursive up (oid, top) as (
-  select oid, oid from pg_constraint where contype = 'f' and conparentid = 0
-  union all
-  select k.oid, u.top from pg_constraint k join up u on k.conparentid = u.oid where k.contype = 'f'
-)
-select k.conrelid, k.conname, k.confrelid, k.conkey, k.confkey, k.condeferrable, k.confmatchtype = 'f'
-  from up join pg_constraint k on k.oid = up.oid join pg_constraint o on o.oid = up.top
- where k.confrelid = o.confrelid order by k.conrelid, k.conname`
-	return i.s.each(ctx, keys, func(r [][]byte) error {
-		t, ref := i.tables[uint32(toInt(r[0]))], i.tables[uint32(toInt(r[2]))]
-		if t == nil || ref == nil {
-			return nil
-		}
-		t.ForeignKeys = append(t.ForeignKeys, &schema.ForeignKey{Name: string(r[1]), Columns: t.names(toInts(r[3])),
-			RefSchema: ref.Schema, RefTable: ref.Name, RefColumns: ref.names(toInts(r[4])), Deferrable: toBool(r[5]), MatchFull: toBool(r[6])})
-		return nil
-	})
-}
-
-func (i *inspector) readTriggers(ctx context.Context) error {
-	const sql = `select tgrelid, tgname from pg_trigger where not tgisinternal and tgenabled in ('O', 'A') order by tgrelid, tgname`
-	return i.s.each(ctx, sql, func(r [][]byte) error {
-		if t := i.tables[uint32(toInt(r[0]))]; t != nil {
-			t.Triggers = append(t.Triggers, &schema.Trigger{Name: string(r[1]), Row: true})
-		}
-		return nil
-	})
 }

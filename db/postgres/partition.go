@@ -1,19 +1,27 @@
 package postgres
 
 import (
+	"context"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
 )
 
 // placePartitions fills what a partition has from its parents, at all levels.
-func (i *inspector) placePartitions() {
+func (i *inspector) placePartitions(context.Context) error {
 	for _, t := range i.order {
 		if t.Partition == nil {
 			continue
 		}
 		if p := i.tables[t.parent]; p != nil {
 			t.Partition.ParentSchema, t.Partition.ParentTable, t.Partition.Strategy = p.Schema, p.Name, p.strategy
+			for _, n := range p.key {
+				name := ""
+				if c := p.byNumber[n]; c != nil {
+					name = c.Name
+				}
+				t.Partition.Key = append(t.Partition.Key, name)
+			}
 		}
 		only := map[string]string{}
 		for at := t; at != nil && at.Partition != nil; at = i.tables[at.parent] {
@@ -21,7 +29,8 @@ func (i *inspector) placePartitions() {
 			if p == nil {
 				break
 			}
-			if c := p.byNumber[p.listKey]; p.strategy == "list" && c != nil {
+			if p.strategy == "list" && len(p.key) == 1 && p.byNumber[p.key[0]] != nil {
+				c := p.byNumber[p.key[0]]
 				if v, ok := singleValue(at.Partition.Bound); ok {
 					only[c.Name] = v
 				}
@@ -36,6 +45,7 @@ func (i *inspector) placePartitions() {
 			t.Partition.Only = only
 		}
 	}
+	return nil
 }
 
 // singleValue gives the value of a list partition that takes exactly one: FOR VALUES IN ('items').

@@ -195,6 +195,12 @@ func toInt(b []byte) int64 {
 	return n
 }
 
+// toOID reads the catalog's number of an object; 0 where there is none.
+func toOID(b []byte) uint32 {
+	n, _ := strconv.ParseUint(string(b), 10, 32)
+	return uint32(n)
+}
+
 func toBool(b []byte) bool { return len(b) == 1 && b[0] == 't' }
 
 // toInts reads the text of an array of integers, or of an int2vector.

@@ -9,28 +9,41 @@ import (
 
 // rawType is a row of pg_type as far as types need it.
 type rawType struct {
-	name string // format_type without modifier: "character varying", "public.mood"
-	base string // pg_type.typname where the type is of pg_catalog, else ""
-	own  string // pg_type.typname, wherever it lives
-}
+	name      string // format_type without modifier: "character varying", "public.mood"
+	base      string // pg_type.typname where the type is of pg_catalog, else ""
+	own       string // pg_type.typname, wherever it lives
+	kind      byte   // pg_type.typtype: b, c, d, e, m, p, r
+	element   uint32 // of an array: its elements; of a range or multirange: its bounds
+	extension string
+	fields    []rawField // of a composite
 
-// domain is a domain and what it is over.
-type domain struct {
-	name    string
-	over    uint32 // the type beneath, which may be a domain too
+	// Of a domain: what it is over, which may be a domain too.
+	over    uint32
 	typmod  int32
+	dims    int
 	notNull bool
 	dflt    string
 	checks  []*schema.Check
 }
 
-// typeOf describes a type with its modifier. Enum labels and the domain's name are the caller's to add.
+// rawField is a field of a composite type.
+type rawField struct {
+	name   string
+	oid    uint32
+	typmod int32
+	dims   int
+}
+
+// typeOf describes a type by its name and modifier. What it is made of is the caller's to add.
 func typeOf(r rawType, typmod int32) schema.Type {
 	t := schema.Type{Name: r.name, Kind: column.Literal}
 	if r.base == "" {
 		if r.own == "citext" {
 			t.Kind = column.Text
 		}
+		return t
+	}
+	if r.element != 0 {
 		return t
 	}
 	switch r.base {
@@ -100,6 +113,10 @@ func castName(t schema.Type) string {
 		return "pg_catalog.bpchar"
 	case "bit":
 		return `pg_catalog."bit"`
+	case "character[]":
+		return "pg_catalog.bpchar[]"
+	case "bit[]":
+		return `pg_catalog."bit"[]`
 	}
 	return t.Name
 }

@@ -24,7 +24,7 @@ func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 	}
 	defer tx.Rollback()
 	in := &inspection{ctx: ctx, tx: tx, db: &schema.Database{Dialect: "sqlite", Name: db.name}, tables: map[string]*inspected{}, partial: map[string]bool{}, readOnly: db.readOnly}
-	for _, step := range []func() error{in.readTables, in.readColumns, in.readKeys, in.readForeignKeys, in.readTriggers, in.readStatistics} {
+	for _, step := range []func() error{in.readTables, in.readColumns, in.readKeys, in.readForeignKeys, in.readTriggers, in.readStatistics, in.findRows} {
 		if err := step(); err != nil {
 			return nil, db.failure("inspect "+db.path, err)
 		}
@@ -337,4 +337,23 @@ func (in *inspection) readStatistics() error {
 		}
 		return nil
 	})
+}
+
+// rowsAtOnce is the number of tables that one question for rows names.
+const rowsAtOnce = 200
+
+// findRows tells which tables hold rows.
+func (in *inspection) findRows() error {
+	for part := range slices.Chunk(in.db.Tables, rowsAtOnce) {
+		sql := make([]string, len(part))
+		into := make([]any, len(part))
+		for k, t := range part {
+			sql[k] = "exists (select 1 from main." + quoteIdent(t.Name) + ")"
+			into[k] = &t.HasRows
+		}
+		if err := in.tx.QueryRowContext(in.ctx, "select "+strings.Join(sql, ", ")).Scan(into...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
