@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -45,7 +44,7 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		}
 		bd.ranges(t)
 	}
-	bd.sort()
+	bd.plan.sort()
 	if len(bd.problems) > 0 {
 		return nil, bd.problems.Err()
 	}
@@ -326,32 +325,4 @@ func (b *builder) tableOf(schemaName, name string) *Table {
 		}
 	}
 	return nil
-}
-
-// sort puts parents before children, in the blueprint's order where that is free.
-func (b *builder) sort() {
-	var out []*Table
-	done := map[*Table]state{}
-	var visit func(t *Table, path []string)
-	visit = func(t *Table, path []string) {
-		switch done[t] {
-		case compiled:
-			return
-		case compiling:
-			at := slices.Index(path, t.Name)
-			b.problem(t.spec.Pos, "make one of these references null, with nulls: 1 or {constant: null}, or leave one of the tables out",
-				"tables refer to one another in a circle: %s", strings.Join(append(slices.Clone(path[at:]), t.Name), " -> "))
-			return
-		}
-		done[t] = compiling
-		for _, p := range t.Parents {
-			visit(p, append(slices.Clone(path), t.Name))
-		}
-		done[t] = compiled
-		out = append(out, t)
-	}
-	for _, t := range b.plan.Tables {
-		visit(t, nil)
-	}
-	b.plan.Tables = out
 }

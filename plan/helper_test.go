@@ -98,8 +98,11 @@ func build(files fstest.MapFS, db *schema.Database) (*plan.Plan, error) {
 // and notices.
 func planText(p *plan.Plan) string {
 	var b strings.Builder
-	for _, t := range p.Tables {
+	for i, t := range p.Tables {
 		fmt.Fprintf(&b, "%s: %d rows", t.Name, t.Rows)
+		if i > 0 && p.Tables[i-1].Unit == t.Unit {
+			b.WriteString(", in one unit with the table above")
+		}
 		if t.Key != nil {
 			fmt.Fprintf(&b, ", key %s", t.Key.Name)
 		}

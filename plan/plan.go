@@ -18,7 +18,7 @@ type Plan struct {
 	Database  *schema.Database // nil where no database takes part
 	Seed      uint64
 	Append    int      // 0 for the first run in a database, n for the n-th appended one
-	Tables    []*Table // parents before children
+	Tables    []*Table // parents before children, but for those of one unit: see Units
 	Notices   []string // what the user should know and is no error
 }
 
@@ -32,7 +32,8 @@ type Table struct {
 	Out        []*Column        // those that are written, in the table's order
 	Key        *Column          // the single column of the primary key; nil where it has another form
 	Named      map[string]int64 // row numbers of the fixed rows
-	Parents    []*Table         // tables that must be loaded before, without itself
+	Parents    []*Table         // tables that must be loaded before, or together with it, without itself
+	Unit       int              // tables that refer to one another in a circle have the same: see Plan.Units
 	Sequential bool             // rows refer to earlier rows of the table: batches go one after another
 	Adoptable  []string         // names of fixed rows that a standing row may take the place of
 	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
