@@ -16,6 +16,14 @@ type Problem struct {
 	Pos        Pos
 	Text       string // what is wrong
 	Suggestion string // what to do, "" where nothing is known: `did you mean "columns"?`
+
+	// What it is about, where that is known: for callers that can change the blueprint themselves.
+	Table, Column string
+	// HasMost says that it is a matter of capacity: at most Most rows of Table fit, or of its part Part where
+	// that is not "". More must be made possible otherwise.
+	HasMost bool
+	Most    int64
+	Part    string
 }
 
 // Error gives the problem in one line: "file:line:column: text: suggestion".

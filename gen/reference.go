@@ -38,7 +38,7 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 		return f, nil
 	}
 	if parents == 0 {
-		return nil, fmt.Errorf("refers to %s, which has no rows: give %s rows, or make this column null with nulls: 1", m.Table, m.Table)
+		return nil, AtMost(0, "refers to %s, which has no rows: give %s rows, or make this column null with nulls: 1", m.Table, m.Table)
 	}
 	var counts []int64
 	free := c.Rows
@@ -63,7 +63,7 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 	f.free = parents - int64(len(f.named))
 	if len(f.named) > 0 {
 		if free > 0 && f.free == 0 {
-			return nil, fmt.Errorf("%d of %d rows must refer to other rows of %s than %s, and it has no others: raise the row count of %s", free, c.Rows, m.Table, f.named[0].Name, m.Table)
+			return nil, AtMost(c.Rows-free, "%d of %d rows must refer to other rows of %s than %s, and it has no others: raise the row count of %s", free, c.Rows, m.Table, f.named[0].Name, m.Table)
 		}
 		f.classes = rng.NewClasses(c.Key.Derive("exact"), append(counts, free))
 	}

@@ -24,7 +24,11 @@ func (m *Sequence) Make(c *Context) (Filler, error) {
 		f.step = 1
 	}
 	if f.rows > 0 && (f.step > 0 && f.start > math.MaxInt64-f.step*(f.rows-1) || f.rows > math.MaxInt64/abs(f.step)) {
-		return nil, fmt.Errorf("%d values from %d by %d pass the largest integer", f.rows, f.start, f.step)
+		most := math.MaxInt64 / abs(f.step)
+		if f.step > 0 && f.start > 0 {
+			most = (math.MaxInt64-f.start)/f.step + 1
+		}
+		return nil, AtMost(most, "%d values from %d by %d pass the largest integer", f.rows, f.start, f.step)
 	}
 	return f, nil
 }

@@ -67,6 +67,20 @@ func (f *nullable) Rules() []Rule {
 	return out
 }
 
+// Capacity is the error of a maker for which there are too many rows.
+type Capacity struct {
+	Most int64 // rows that fit
+	text string
+}
+
+// Error says what does not fit.
+func (e *Capacity) Error() string { return e.text }
+
+// AtMost gives a Capacity error; text is a format.
+func AtMost(rows int64, text string, args ...any) error {
+	return &Capacity{Most: rows, text: fmt.Sprintf(text, args...)}
+}
+
 // Unique makes f's cells distinct: a keyed bijection maps rows to indexes of f's values. Attempt a of
 // row r takes the position r + a*rows, so that a redraw never meets a row to come.
 func Unique(f Filler, key rng.Key, rows int64) (Filler, error) {
@@ -78,7 +92,7 @@ func Unique(f Filler, key rng.Key, rows int64) (Filler, error) {
 		return nil, fmt.Errorf("cannot be unique: its values (%s) cannot be numbered", f)
 	}
 	if ix.Card() < uint64(rows) {
-		return nil, fmt.Errorf("%d rows must be distinct and there are at most %d values (%s): lower the row count or widen the values", rows, ix.Card(), f)
+		return nil, AtMost(int64(ix.Card()), "%d rows must be distinct and there are at most %d values (%s): lower the row count or widen the values", rows, ix.Card(), f)
 	}
 	return &uniquely{ix, rng.NewPerm(key.Derive("unique"), ix.Card()), rows}, nil
 }

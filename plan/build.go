@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -56,12 +57,40 @@ type builder struct {
 	tables   map[string]*Table
 	order    map[*Table][]string // declared columns in order
 	stack    []*Column           // being compiled
+	part     *Part               // of the node that is being made
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
 }
 
-func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) {
+func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
 	b.problems = append(b.problems, blueprint.Problem{Pos: at, Text: fmt.Sprintf(format, args...), Suggestion: suggestion})
+	return &b.problems[len(b.problems)-1]
+}
+
+// problemIn is a problem of a table.
+func (b *builder) problemIn(t *Table, at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
+	p := b.problem(at, suggestion, format, args...)
+	p.Table = t.Name
+	return p
+}
+
+// problemOn is a problem of a column.
+func (b *builder) problemOn(c *Column, at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
+	p := b.problemIn(c.Table, at, suggestion, format, args...)
+	p.Column = c.Name
+	return p
+}
+
+// capacity notes the most rows that fit, where an error says so.
+func (b *builder) capacity(p *blueprint.Problem, c *Column, err error) {
+	var full *gen.Capacity
+	if !errors.As(err, &full) {
+		return
+	}
+	p.HasMost, p.Most = true, full.Most
+	if part := b.part; part != nil && len(c.Table.Parts) > 1 {
+		p.Part = part.Name
+	}
 }
 
 func (b *builder) notice(format string, args ...any) {
@@ -77,11 +106,11 @@ func (b *builder) addTable(spec *blueprint.Table) {
 		if t.Schema = b.plan.Database.Table(spec.Name); t.Schema == nil {
 			t.absent = true
 			text := "database %s has no table %s: create it (--create-schema makes the blueprint's own tables), or take it out of the blueprint"
-			b.problem(spec.Pos, didYouMean(spec.Name, b.tableNames()), text, b.plan.Database.Name, spec.Name)
+			b.problemIn(t, spec.Pos, didYouMean(spec.Name, b.tableNames()), text, b.plan.Database.Name, spec.Name)
 		}
 		for _, other := range b.plan.Tables {
 			if t.Schema != nil && other.Schema == t.Schema {
-				b.problem(spec.Pos, "fill it once", "%s and %s are the same table of the database", other.Name, spec.Name)
+				b.problemIn(t, spec.Pos, "fill it once", "%s and %s are the same table of the database", other.Name, spec.Name)
 				t.Schema, t.absent = nil, true
 			}
 		}
@@ -113,7 +142,7 @@ func (b *builder) countRows() {
 			return
 		}
 		if counting[t] {
-			b.problem(from, "", "the row count of %s depends on itself", t.Name)
+			b.problemIn(t, from, "", "the row count of %s depends on itself", t.Name)
 			return
 		}
 		counting[t] = true
@@ -123,14 +152,14 @@ func (b *builder) countRows() {
 			if ps.Each != "" {
 				parent := b.tables[ps.Each]
 				if parent == nil {
-					b.problem(ps.Pos, "", "%s: part %s: %v", t.Name, ps.Name, unknownTable(b, ps.Each))
+					b.problemIn(t, ps.Pos, "", "%s: part %s: %v", t.Name, ps.Name, unknownTable(b, ps.Each))
 				} else {
 					count(parent, ps.Pos)
 					p.Each, p.Rows = parent, parent.Rows
 				}
 			}
 			if p.Rows < 0 || p.Rows > mostRows-t.Rows {
-				b.problem(ps.Pos, "lower the row counts", "%s would have more than %d rows", t.Name, int64(mostRows))
+				b.problemIn(t, ps.Pos, "lower the row counts", "%s would have more than %d rows", t.Name, int64(mostRows))
 				p.Rows = 0
 			}
 			t.Rows += p.Rows
@@ -143,10 +172,10 @@ func (b *builder) countRows() {
 		switch n := int64(len(t.spec.Fixed)); {
 		case n <= parts[0].Rows || t.Rows == 0:
 		case len(parts) > 1:
-			b.problem(t.spec.Pos, fmt.Sprintf("raise the rows of %s, or put another part first", parts[0].Name),
+			b.problemIn(t, t.spec.Pos, fmt.Sprintf("raise the rows of %s, or put another part first", parts[0].Name),
 				"%s has %s, in its first part, %s, and that has only %s", t.Name, countOf(n, "fixed row"), parts[0].Name, countOf(parts[0].Rows, "row"))
 		default:
-			b.problem(t.spec.Pos, "raise its row count, or take fixed rows out", "%s has %s and only %s", t.Name, countOf(n, "fixed row"), countOf(parts[0].Rows, "row"))
+			b.problemIn(t, t.spec.Pos, "raise its row count, or take fixed rows out", "%s has %s and only %s", t.Name, countOf(n, "fixed row"), countOf(parts[0].Rows, "row"))
 		}
 	}
 	for _, t := range b.plan.Tables {
@@ -244,7 +273,7 @@ func (b *builder) choose(t *Table) {
 		}
 		if c.Spec.Virtual {
 			if sc.NotNull && !sc.Generated && sc.Default == "" && sc.Identity == "" {
-				b.problem(c.pos(), "take virtual off, or give the virtual column another name", "%s.%s is virtual, and the table has a column of that name, which takes no null", t.Name, c.Name)
+				b.problemOn(c, c.pos(), "take virtual off, or give the virtual column another name", "%s.%s is virtual, and the table has a column of that name, which takes no null", t.Name, c.Name)
 			}
 			continue
 		}
@@ -258,7 +287,7 @@ func (b *builder) choose(t *Table) {
 		t.Out = append(t.Out, c)
 	}
 	if len(t.Out) == 0 && t.Rows > 0 && len(b.problems) == 0 {
-		b.problem(t.spec.Pos, "name one that the table has", "the plan fills no column of %s", t.Name)
+		b.problemIn(t, t.spec.Pos, "name one that the table has", "the plan fills no column of %s", t.Name)
 	}
 	keys := t.Schema.Uniques
 	if t.Schema.PrimaryKey != nil {

@@ -74,7 +74,7 @@ func (b *builder) circle(c *Column) string {
 func (b *builder) fail(c *Column, err error) error {
 	c.state = failed
 	if !errors.Is(err, errReported) {
-		b.problem(c.pos(), "", "%s.%s: %v", c.Table.Name, c.Name, err)
+		b.problemOn(c, c.pos(), "", "%s.%s: %v", c.Table.Name, c.Name, err)
 	}
 	return errReported
 }
@@ -97,7 +97,7 @@ func (b *builder) open(c *Column) error {
 			for _, p := range c.Table.Parts {
 				names = append(names, p.Name)
 			}
-			b.problem(e.Pos, didYouMean(e.Key, names), "%s.%s: %s has no part %q", c.Table.Name, c.Name, c.Table.Name, e.Key)
+			b.problemOn(c, e.Pos, didYouMean(e.Key, names), "%s.%s: %s has no part %q", c.Table.Name, c.Name, c.Table.Name, e.Key)
 			return errReported
 		}
 		c.cases[e.Key] = e.Value
@@ -323,6 +323,8 @@ func (b *builder) node(c *Column, part *Part, g blueprint.Generator) (*Node, *li
 // build makes the node of a maker.
 func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Maker) (*Node, *linkNode, error) {
 	t := c.Table
+	defer func(was *Part) { b.part = was }(b.part)
+	b.part = part
 	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, maker: m, nulls: g.Nulls}}
 	ctx := &gen.Context{
 		Table: t.Name, Column: c.Name, Key: t.key.Derive("column", c.Name), TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h,

@@ -80,7 +80,7 @@ type fitting struct {
 
 func (f *fitting) no(suggestion, format string, args ...any) {
 	if !f.reported {
-		f.problem(f.column.pos(), suggestion, format, args...)
+		f.problemOn(f.column, f.column.pos(), suggestion, format, args...)
 	}
 	f.reported = true
 }
@@ -157,6 +157,15 @@ func (f *fitting) integer(lo, hi int64, n *Node) {
 	limit := int64(1)<<(8*w-1) - 1
 	if hi > limit || lo < -limit-1 {
 		f.no("", "%s has the type %s, which holds %d to %d, and its values (%s) go from %d to %d", f.where, f.schema.Type.Name, -limit-1, limit, n.Fill, lo, hi)
+		if seq, ok := n.raw.(gen.Offsetable); ok {
+			if first, one := seq.First(); one && first <= limit && first >= -limit-1 {
+				p := &f.problems[len(f.problems)-1]
+				p.HasMost, p.Most = true, limit-first+1
+				if n.Local && len(f.column.Table.Parts) > 1 {
+					p.Part = f.column.Table.Parts[slices.Index(f.column.Nodes, n)].Name
+				}
+			}
+		}
 	}
 }
 
@@ -204,15 +213,15 @@ func (f *fitting) fixed() {
 		text := cell.String(0)
 		switch {
 		case t.Kind == column.Text && t.Length > 0 && utf8.RuneCountInString(text) > t.Length:
-			f.problem(at, "", "%s: fixed row %s: %q has %d characters, and the column holds %d", f.where, row.Name, text, utf8.RuneCountInString(text), t.Length)
+			f.problemOn(c, at, "", "%s: fixed row %s: %q has %d characters, and the column holds %d", f.where, row.Name, text, utf8.RuneCountInString(text), t.Length)
 		case c.Kind == column.Int && (cell.Ints[0] > limit || cell.Ints[0] < -limit-1):
-			f.problem(at, "", "%s: fixed row %s: %s is no %s, which holds %d to %d", f.where, row.Name, text, t.Name, -limit-1, limit)
+			f.problemOn(c, at, "", "%s: fixed row %s: %s is no %s, which holds %d to %d", f.where, row.Name, text, t.Name, -limit-1, limit)
 		case len(t.Enum) > 0 && !slices.Contains(t.Enum, text):
-			f.problem(at, didYouMean(text, t.Enum), "%s: fixed row %s: %s has no label %q, only %s", f.where, row.Name, t.Name, text, listed(t.Enum))
+			f.problemOn(c, at, didYouMean(text, t.Enum), "%s: fixed row %s: %s has no label %q, only %s", f.where, row.Name, t.Name, text, listed(t.Enum))
 		case c.Kind == column.JSON && !json.Valid([]byte(text)):
-			f.problem(at, "", "%s: fixed row %s: %s is no JSON", f.where, row.Name, text)
+			f.problemOn(c, at, "", "%s: fixed row %s: %s is no JSON", f.where, row.Name, text)
 		case t.Kind == column.Decimal && t.Precision > 0 && overflows(c, cell, t):
-			f.problem(at, "", "%s: fixed row %s: %s is no %s", f.where, row.Name, text, typeName(t))
+			f.problemOn(c, at, "", "%s: fixed row %s: %s is no %s", f.where, row.Name, text, typeName(t))
 		}
 	}
 }
@@ -263,7 +272,7 @@ func (b *builder) ranges(t *Table) {
 					latest = (latest + unit - 1) / unit // the first day that is not before it
 				}
 				if latest > last {
-					b.problem(c.pos(), "let its range end later, or that of the other begin and end earlier",
+					b.problemOn(c, c.pos(), "let its range end later, or that of the other begin and end earlier",
 						"%s.%s must not be before %s, which may be %s%s, and its range ends at %s", t.Name, c.Name, in.path, text(latest), where, text(last))
 				}
 			}

@@ -52,7 +52,7 @@ func (b *builder) keysWritten(c *Column, fk *schema.ForeignKey, parent *Table) b
 		case key != nil && slices.Contains(parent.Out, key):
 			continue
 		case key == nil || key.state == compiled:
-			b.problem(c.pos(), "", "%s.%s is a foreign key to %s.%s (%s), which the plan does not write: add it to the columns of %s", c.Table.Name, c.Name, parent.Name, name, fk.Name, parent.Name)
+			b.problemOn(c, c.pos(), "", "%s.%s is a foreign key to %s.%s (%s), which the plan does not write: add it to the columns of %s", c.Table.Name, c.Name, parent.Name, name, fk.Name, parent.Name)
 		}
 		return false
 	}
@@ -64,13 +64,13 @@ func (b *builder) foreignKey(c *Column, fk *schema.ForeignKey, parent *Table) {
 	name := c.Table.Name + "." + c.Name
 	switch {
 	case c.Link == nil:
-		b.problem(c.pos(), "", "%s is a foreign key to %s (%s): fill it with reference: %s", name, fk.RefTable, fk.Name, parent.Name)
+		b.problemOn(c, c.pos(), "", "%s is a foreign key to %s (%s): fill it with reference: %s", name, fk.RefTable, fk.Name, parent.Name)
 	case c.Link.Target.absent:
 	case c.Link.Target != parent:
-		b.problem(c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, parent.Name)
+		b.problemOn(c, c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, parent.Name)
 	default:
 		if key := referenced(c); key != nil && key.Name != fk.RefColumns[0] && key.Table == parent {
-			b.problem(c.pos(), "", "%s holds the %s of %s, and the foreign key %s wants its %s", name, key.Name, parent.Name, fk.Name, fk.RefColumns[0])
+			b.problemOn(c, c.pos(), "", "%s holds the %s of %s, and the foreign key %s wants its %s", name, key.Name, parent.Name, fk.Name, fk.RefColumns[0])
 		}
 	}
 }
@@ -88,11 +88,11 @@ func (b *builder) foreignToNobody(t *Table, written []*Column, fk *schema.Foreig
 		switch {
 		case c.empty():
 		case c.Link != nil:
-			b.problem(c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, table)
+			b.problemOn(c, c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, table)
 		case known && c.Why == "":
 			b.notice("%s is a foreign key to %s (%s), which the blueprint does not fill: rows with these keys must stand there", name, table, fk.Name)
 		default:
-			b.problem(c.pos(), "", "%s is a foreign key to %s (%s), which the blueprint does not fill: add %s to the blueprint, or give the column keys that stand there, as in {pick: [...]}", name, table, fk.Name, table)
+			b.problemOn(c, c.pos(), "", "%s is a foreign key to %s (%s), which the blueprint does not fill: add %s to the blueprint, or give the column keys that stand there, as in {pick: [...]}", name, table, fk.Name, table)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (b *builder) compositeKey(t *Table, fk *schema.ForeignKey, parent *Table) {
 	for _, name := range fk.Columns {
 		c := t.byName[name]
 		if c == nil || !slices.Contains(t.Out, c) {
-			b.problem(t.spec.Pos, "", "%s: the foreign key %s needs all of (%s), and the plan does not fill %s", t.Name, fk.Name, strings.Join(fk.Columns, ", "), name)
+			b.problemIn(t, t.spec.Pos, "", "%s: the foreign key %s needs all of (%s), and the plan does not fill %s", t.Name, fk.Name, strings.Join(fk.Columns, ", "), name)
 			return
 		}
 		columns = append(columns, c)
@@ -116,7 +116,7 @@ func (b *builder) compositeKey(t *Table, fk *schema.ForeignKey, parent *Table) {
 		if !sameParent(columns, i, fk, parent) {
 			k := max(0, slices.IndexFunc(fk.RefColumns, func(name string) bool { return parent.byName[name].Unique }))
 			o := (k + 1) % len(fk.Columns)
-			b.problem(columns[0].pos(), fmt.Sprintf("take all of them from one row, as in %s: {reference: {table: %s, column: %s}} and %s: {cell: %s.%s}", fk.Columns[k], parent.Name, fk.RefColumns[k], fk.Columns[o], fk.Columns[k], fk.RefColumns[o]),
+			b.problemOn(columns[0], columns[0].pos(), fmt.Sprintf("take all of them from one row, as in %s: {reference: {table: %s, column: %s}} and %s: {cell: %s.%s}", fk.Columns[k], parent.Name, fk.RefColumns[k], fk.Columns[o], fk.Columns[k], fk.RefColumns[o]),
 				"%s: (%s) is a foreign key to (%s) of %s (%s), and its columns do not come from the same row", t.Name, strings.Join(fk.Columns, ", "), strings.Join(fk.RefColumns, ", "), parent.Name, fk.Name)
 			return
 		}

@@ -29,12 +29,12 @@ func (b *builder) given(c *Column) error {
 			}
 			v, err := valueCell(c, cell.Value.V)
 			if err != nil {
-				b.problem(cell.Pos, "", "%s.%s: fixed row %s: %v", c.Table.Name, c.Name, f.Name, err)
+				b.problemOn(c, cell.Pos, "", "%s.%s: fixed row %s: %v", c.Table.Name, c.Name, f.Name, err)
 				failed = true
 				continue
 			}
 			if l := c.links[0]; l != nil && !v.Null(0) && (l.copied || l.null && c.refers()) {
-				b.problem(cell.Pos, "leave the cell out", "%s.%s: fixed row %s: the row's parent is decided elsewhere (%s)", c.Table.Name, c.Name, f.Name, c.Nodes[0].Fill)
+				b.problemOn(c, cell.Pos, "leave the cell out", "%s.%s: fixed row %s: the row's parent is decided elsewhere (%s)", c.Table.Name, c.Name, f.Name, c.Nodes[0].Fill)
 				failed = true
 				continue
 			}

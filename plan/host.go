@@ -46,15 +46,15 @@ func (b *builder) located(g blueprint.Generator, c *Column, err error) error {
 		return errReported
 	}
 	if g.Name == "" {
-		b.problem(c.pos(), "name the column in the blueprint", "%s.%s: %v", c.Table.Name, c.Name, err)
+		b.capacity(b.problemOn(c, c.pos(), "name the column in the blueprint", "%s.%s: %v", c.Table.Name, c.Name, err), c, err)
 		return errReported
 	}
-	b.problem(g.Pos, "", "%s.%s: %s: %v", c.Table.Name, c.Name, g.Name, err)
+	b.capacity(b.problemOn(c, g.Pos, "", "%s.%s: %s: %v", c.Table.Name, c.Name, g.Name, err), c, err)
 	return errReported
 }
 
 func (b *builder) notBefore(g blueprint.Generator, c *Column) error {
-	b.problem(g.Pos, "", "%s.%s: not_before goes with timestamp, date and offset, not with %s", c.Table.Name, c.Name, g.Name)
+	b.problemOn(c, g.Pos, "", "%s.%s: not_before goes with timestamp, date and offset, not with %s", c.Table.Name, c.Name, g.Name)
 	return errReported
 }
 
@@ -76,7 +76,7 @@ type host struct {
 // Compile makes a nested generator.
 func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, error) {
 	if g.Name == PartGenerator || g.Name == "reference" {
-		h.problem(g.Pos, "", "%s.%s: %s cannot stand inside another generator", ctx.Table, ctx.Column, g.Name)
+		h.problemOn(h.column, g.Pos, "", "%s.%s: %s cannot stand inside another generator", ctx.Table, ctx.Column, g.Name)
 		return nil, errReported
 	}
 	m, err := h.maker(g)

@@ -45,7 +45,7 @@ func (b *builder) infer(c *Column) (*Node, *linkNode, error) {
 		return nil, nil, err
 	}
 	if err != nil {
-		b.problem(t.spec.Pos, "", "%s.%s takes no null and is not in the blueprint: %v", t.Name, c.Name, err)
+		b.problemIn(t, t.spec.Pos, "", "%s.%s takes no null and is not in the blueprint: %v", t.Name, c.Name, err)
 		return nil, nil, errReported
 	}
 	c.Why = why

@@ -38,7 +38,12 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 	case ctx.Rows == 0 && satMul(uint64(parent.Rows), uint64(lo)) > 0:
 		return fmt.Errorf("no rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit", parent.Rows, m.Table, lo, hi, satMul(uint64(parent.Rows), uint64(lo)), satMul(uint64(parent.Rows), uint64(hi)))
 	case parent.Rows > 0 && (satMul(uint64(parent.Rows), uint64(hi)) < uint64(ctx.Rows) || satMul(uint64(parent.Rows), uint64(lo)) > uint64(ctx.Rows)):
-		return fmt.Errorf("%d rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit", ctx.Rows, parent.Rows, m.Table, lo, hi, satMul(uint64(parent.Rows), uint64(lo)), satMul(uint64(parent.Rows), uint64(hi)))
+		const text = "%d rows over %d rows of %s with %d to %d each is impossible: between %d and %d rows fit"
+		least, most := satMul(uint64(parent.Rows), uint64(lo)), satMul(uint64(parent.Rows), uint64(hi))
+		if most < uint64(ctx.Rows) {
+			return gen.AtMost(int64(most), text, ctx.Rows, parent.Rows, m.Table, lo, hi, least, most)
+		}
+		return fmt.Errorf(text, ctx.Rows, parent.Rows, m.Table, lo, hi, least, most)
 	}
 	return nil
 }

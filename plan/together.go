@@ -66,7 +66,7 @@ func (b *builder) nullsMeet(t *Table, names []string, constraint string) bool {
 			continue
 		}
 		if why := c.null(); why != "" {
-			b.problem(c.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, name, constraint, why)
+			b.problemOn(c, c.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, name, constraint, why)
 			return true
 		}
 	}
@@ -194,11 +194,24 @@ func (b *builder) uniqueSet(s *together) {
 			return
 		}
 	}
+	part := -1
+	if len(t.Parts) > 1 && s.apart() {
+		for i, p := range t.Parts {
+			if _, k := s.numbered(i); part < 0 && !s.distinctWithin(i) && k < uint64(p.Rows) {
+				part = i
+			}
+		}
+	}
 	lower := fmt.Sprintf("lower the rows of %s", t.Name)
 	if len(members) == len(s.columns) {
 		lower += fmt.Sprintf(" to %d", card)
 	}
-	b.problem(s.at, lower+", or widen the values of these columns", "%s", s.impossible(members, card))
+	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", s.impossible(members, card))
+	p.HasMost, p.Most = true, int64(card)
+	if part >= 0 {
+		_, k := s.numbered(part)
+		p.Part, p.Most = t.Parts[part].Name, int64(k)
+	}
 }
 
 // impossible says why a set cannot be distinct.
@@ -340,14 +353,14 @@ func (b *builder) placeGiven(s *together, of *combination, rows int64) {
 				}
 			}
 			if !all {
-				b.problem(f.Pos, "give all of these columns, or such values as their generators give", "%s: the fixed row %s gives a part of (%s), which are unique together, and with a value that no other row has", s.table.Name, f.Name, strings.Join(s.names, ", "))
+				b.problemIn(s.table, f.Pos, "give all of these columns, or such values as their generators give", "%s: the fixed row %s gives a part of (%s), which are unique together, and with a value that no other row has", s.table.Name, f.Name, strings.Join(s.names, ", "))
 				continue
 			}
 		default:
 			of.at.place(uint64(row), number)
 		}
 		if other, twice := made[text]; twice {
-			b.problem(f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
+			b.problemIn(s.table, f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
 			continue
 		}
 		made[text] = f.Name

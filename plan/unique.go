@@ -366,7 +366,7 @@ func (b *builder) avoidGiven(c *Column) {
 		if cell := c.FixedCell(int64(i)); cell != nil && !cell.Null(0) {
 			text := cell.String(0)
 			if other, twice := given[text]; twice {
-				b.problem(f.Pos, "", "%s.%s must be unique, and the fixed rows %s and %s have the same: %s", c.Table.Name, c.Name, other, f.Name, text)
+				b.problemOn(c, f.Pos, "", "%s.%s must be unique, and the fixed rows %s and %s have the same: %s", c.Table.Name, c.Name, other, f.Name, text)
 				return
 			}
 			given[text] = f.Name
@@ -385,7 +385,7 @@ func (b *builder) avoidGiven(c *Column) {
 		switch {
 		case i > 0 && n == c.Nodes[0] || indexed && searchable(ix) || rows <= 1 || gen.AlwaysNull(n.Fill):
 		case n.copies():
-			b.problem(c.pos(), "give that one, or leave the cell out", "%s.%s must be unique, and copies %s: a fixed row cannot give it", c.Table.Name, c.Name, n.Inputs[0].path)
+			b.problemOn(c, c.pos(), "give that one, or leave the cell out", "%s.%s must be unique, and copies %s: a fixed row cannot give it", c.Table.Name, c.Name, n.Inputs[0].path)
 			return
 		case len(n.Inputs) > 0:
 			b.notice("%s.%s: whether another row gets the value of a fixed row is not known beforehand", c.Table.Name, c.Name)
@@ -445,7 +445,7 @@ func (b *builder) avoidIn(c *Column, n *Node, first, rows int64, given map[strin
 			}
 			if fill(row, 1, 0); text == "" {
 				name := given[v.String(0)]
-				b.problem(c.pos(), "give the fixed row another value, or leave the cell out of it", "%s.%s must be unique, and row %d gets %s, which the fixed row %s has", c.Table.Name, c.Name, row, v.String(0), name)
+				b.problemOn(c, c.pos(), "give the fixed row another value, or leave the cell out of it", "%s.%s must be unique, and row %d gets %s, which the fixed row %s has", c.Table.Name, c.Name, row, v.String(0), name)
 				return
 			}
 		}

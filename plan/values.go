@@ -115,7 +115,7 @@ func (b *builder) checkCases(c *Column, part *Part, n *Node, m *gen.Switch) erro
 	var err error
 	for _, e := range m.Cases {
 		if !slices.Contains(known, e.Key) {
-			b.problem(e.Pos, didYouMean(e.Key, known), "%s.%s: switch: case %q: %s is never that, only %s", c.Table.Name, c.Name, e.Key, m.On, listed(known))
+			b.problemOn(c, e.Pos, didYouMean(e.Key, known), "%s.%s: switch: case %q: %s is never that, only %s", c.Table.Name, c.Name, e.Key, m.On, listed(known))
 			err = errReported
 		}
 	}
