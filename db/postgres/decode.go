@@ -214,12 +214,14 @@ func (r *rawRows) add(row [][]byte) error {
 		return nil // the key is not unique: its first row is given
 	}
 	r.at[i-1] = int32(len(r.ends)/max(r.cols, 1)) + 1
-	if r.cols == 0 {
-		return nil
-	}
-	for _, cell := range row[1:] {
+	return r.append(row[1:])
+}
+
+// append adds the cells of a row.
+func (r *rawRows) append(row [][]byte) error {
+	for _, cell := range row {
 		if len(r.data)+len(cell) > math.MaxInt32 {
-			return fmt.Errorf("more than 2 GiB in %d rows: ask for fewer keys", len(r.at))
+			return fmt.Errorf("more than 2 GiB in %d rows: ask for fewer", len(r.ends)/max(r.cols, 1))
 		}
 		r.data = append(r.data, cell...)
 		r.ends = append(r.ends, int32(len(r.data)))
