@@ -319,11 +319,15 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 				}
 			}
 		}
+		retried := g.progress.retried
 		err := load(ctx, g.store, todo, g.options, g.progress)
-		if err == nil || !errors.Is(err, sink.ErrUnique) || try == tries {
+		switch {
+		case try == tries, err != nil && !errors.Is(err, sink.ErrUnique), err == nil && g.progress.retried == retried:
 			return todo, err
+		case err != nil:
+			g.options.log().Warn("a value came to stand during the load", "error", err)
 		}
-		g.options.log().Warn("a value came to stand during the load", "error", err)
+		// A server that broke down meanwhile may have lost commits that it had acknowledged.
 		if f, err = g.standing(ctx); err != nil {
 			return nil, err
 		}

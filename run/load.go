@@ -74,6 +74,7 @@ type progress struct {
 	options *Options
 	started time.Time
 	report  *Report
+	retried int // batches that were tried again
 }
 
 func (p *progress) table(name string) *TableReport {
@@ -163,23 +164,17 @@ func worker(ctx context.Context, s sink.Sink, w *work, next <-chan sink.Range, p
 			err = fmt.Errorf("%s rows %d-%d: panic: %v\n%s", w.table.Name, at.First, at.First+at.N-1, r, debug.Stack())
 		}
 	}()
-	l, err := s.Loader(ctx, w.target)
-	if err != nil {
-		return fmt.Errorf("%s: %w", w.table.Name, err)
-	}
-	defer func() { err = errors.Join(err, closing(ctx, l, err)) }()
+	l := &retrier{sink: s, target: w.target, progress: p}
+	defer func() { err = errors.Join(err, l.close(ctx, err)) }()
 	var m rows.Maker
 	for at = range next {
 		b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
 		if err != nil {
 			return err
 		}
-		if err := l.Write(ctx, b); err != nil {
-			return fmt.Errorf("load %s rows %d-%d: %w", w.table.Name, at.First, at.First+at.N-1, err)
-		}
-		n, err := l.Commit(ctx)
+		n, err := l.load(ctx, b)
 		if err != nil {
-			return fmt.Errorf("commit %s rows %d-%d: %w", w.table.Name, at.First, at.First+at.N-1, err)
+			return err
 		}
 		if n != at.N {
 			return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, at.First, at.First+at.N-1, at.N, n)
@@ -187,13 +182,4 @@ func worker(ctx context.Context, s sink.Sink, w *work, next <-chan sink.Range, p
 		p.add(w.table.Name, n, b.Bytes())
 	}
 	return nil
-}
-
-// closing closes a loader; after another error, or a cancelled context, its own error says nothing new.
-func closing(ctx context.Context, l sink.Loader, before error) error {
-	err := l.Close()
-	if before != nil || ctx.Err() != nil {
-		return nil
-	}
-	return err
 }

@@ -88,5 +88,9 @@ var ErrLocked = errors.New("another run is using this database")
 // errors.Is finds it.
 var ErrUnique = errors.New("a unique value already stands")
 
+// ErrRetry marks an error after which nothing of a loader's transaction stands, and the same again may
+// succeed: a deadlock, a connection that was lost before the commit.
+var ErrRetry = errors.New("nothing of it stands, and it may be tried again")
+
 // ErrReadOnly marks a database, or a role, that does not take writes.
 var ErrReadOnly = errors.New("the database is read-only")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"regexp"
@@ -23,9 +24,10 @@ import (
 
 // Options of Open. The zero value is what most want.
 type Options struct {
-	MaxConns        int    // at most this many connections at once, the control connection included; 0: no limit, and calls that read need not wait for one another
-	ApplicationName string // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
-	ReadOnly        bool   // the server refuses every write of these connections
+	MaxConns        int          // at most this many connections at once, the control connection included; 0: no limit, and calls that read need not wait for one another
+	ApplicationName string       // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
+	ReadOnly        bool         // the server refuses every write of these connections
+	Log             *slog.Logger // is told what takes its time, such as the end of a dead run's work; may be nil
 }
 
 // DB is an open PostgreSQL database.
@@ -40,9 +42,9 @@ type DB struct {
 	dialect Dialect
 	run     atomic.Int64
 
-	turn   chan struct{} // holds one token: whoever has it may use ctl and lock
+	turn   chan struct{} // holds one token: whoever has it may use ctl, and change lock
 	ctl    *session
-	lock   *heldLock
+	lock   atomic.Pointer[heldLock]
 	eqOps  sync.Map // type name -> its equality operator, both strings
 	closed bool
 
@@ -96,6 +98,13 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+func (db *DB) log() *slog.Logger {
+	if db.opt.Log != nil {
+		return db.opt.Log
+	}
+	return slog.New(slog.DiscardHandler)
 }
 
 // Dialect writes SQL for this database.

@@ -16,6 +16,9 @@ type session struct {
 	pg     *pgconn.PgConn
 	ctx    context.Context // never canceled: for rollbacks and goodbyes, which have no caller's context
 	forget func()          // tells the DB that the connection is gone
+	works  *heldLock       // the run whose workers' lock it shares, or nil
+	used   time.Time       // of the control session: when it was last lent
+	done   int             // statements that succeeded
 }
 
 // closeTimeout bounds what a session does after its caller has gone.
@@ -39,12 +42,20 @@ func (s *session) close() error {
 // run runs statements without parameters, whose rows do not matter.
 func (s *session) run(ctx context.Context, sql string) error {
 	_, err := s.pg.Exec(ctx, sql).ReadAll()
+	s.count(err)
 	return err
+}
+
+func (s *session) count(err error) {
+	if err == nil {
+		s.done++
+	}
 }
 
 // exec runs one statement and gives the number of its rows.
 func (s *session) exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	tag, err := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil).Close()
+	s.count(err)
 	return tag.RowsAffected(), err
 }
 
@@ -60,6 +71,7 @@ func (s *session) each(ctx context.Context, sql string, f func(row [][]byte) err
 	if _, closed := r.Close(); closed != nil {
 		return closed
 	}
+	s.done++
 	return err
 }
 
@@ -109,7 +121,8 @@ const (
 )
 
 // control lends the control session; calls take turns. It connects anew where the connection was lost,
-// and then takes the lock of a live run again.
+// and then takes the lock of a live run again. Where the loss shows at the first statement of f, nothing
+// of which is done then, f is called once more.
 func (db *DB) control(ctx context.Context, f func(s *session) error) error {
 	select {
 	case <-db.turn:
@@ -122,11 +135,31 @@ func (db *DB) control(ctx context.Context, f func(s *session) error) error {
 // inTurn is control for a caller who has the turn; it gives it back.
 func (db *DB) inTurn(ctx context.Context, f func(s *session) error) error {
 	defer func() { db.turn <- struct{}{} }()
+	undone := false
+	try := func(s *session) error {
+		before := s.done
+		err := f(s)
+		undone = err != nil && s.done == before
+		return err
+	}
+	err := db.lend(ctx, try)
+	if undone && ctx.Err() == nil && (lost(err) || ended(err)) {
+		_ = db.ctl.close()
+		err = db.lend(ctx, f)
+	}
+	return err
+}
+
+func (db *DB) lend(ctx context.Context, f func(s *session) error) error {
 	if db.closed {
 		return fmt.Errorf("%s: the database is closed", db.where)
 	}
 	if db.ctl != nil && db.ctl.pg.IsClosed() {
 		_ = db.ctl.close()
+		db.ctl = nil
+	}
+	if db.ctl != nil && time.Since(db.ctl.used) > staleAfter && db.ctl.pg.Ping(ctx) != nil && ctx.Err() == nil {
+		_ = db.ctl.close() // the server has ended it meanwhile
 		db.ctl = nil
 	}
 	if db.ctl == nil {
@@ -135,16 +168,20 @@ func (db *DB) inTurn(ctx context.Context, f func(s *session) error) error {
 		if err != nil {
 			return err
 		}
-		if db.lock != nil {
-			if err := db.takeLock(ctx, s, db.lock.who); err != nil {
+		if held := db.lock.Load(); held != nil {
+			if err := db.waitForLock(ctx, s, held.who); err != nil {
 				_ = s.close()
 				return fmt.Errorf("the connection to %s was lost, and with it the lock of this run: %w", db.where, err)
 			}
 		}
 		db.ctl = s
 	}
+	defer func() { db.ctl.used = time.Now() }()
 	return f(db.ctl)
 }
+
+// staleAfter is how long the control session may lie idle before it is looked at.
+const staleAfter = time.Second
 
 // read lends a session in a read-only transaction with one snapshot: the control session, or, where
 // that is busy and connections are not limited, one of a closed loader or a new one.

@@ -98,21 +98,26 @@ func (db *DB) inParallel(ctx context.Context, connections int, phase string, pie
 	var wg sync.WaitGroup
 	for range min(max(connections, 1), len(pieces)) {
 		wg.Go(func() {
-			s, err := db.takeSession(ctx)
-			if err == nil {
-				err = s.run(ctx, buildSettings)
-			}
-			if err == nil {
-				defer func() {
+			var s *session
+			defer func() {
+				if s != nil {
 					_ = s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset search_path; reset default_tablespace; reset lock_timeout; reset statement_timeout")
 					_ = db.giveSession(s)
-				}()
-			}
-			for p := range next {
-				e := err
-				if e == nil {
-					e = restore(ctx, s, p)
 				}
+			}()
+			for p := range next {
+				e := repeatedly(ctx, func() (err error) {
+					if s != nil && s.pg.IsClosed() {
+						_ = s.close()
+						s = nil
+					}
+					if s == nil {
+						if s, err = db.builder(ctx); err != nil {
+							return err
+						}
+					}
+					return restore(ctx, s, p)
+				})
 				mu.Lock()
 				if e != nil {
 					errs = append(errs, explain(ctx, fmt.Sprintf("restore %s of %s", p.name, p.table), e))
@@ -130,6 +135,19 @@ func (db *DB) inParallel(ctx context.Context, connections int, phase string, pie
 	close(next)
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// builder gives a session for building indexes.
+func (db *DB) builder(ctx context.Context) (*session, error) {
+	s, err := db.workSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, buildSettings); err != nil {
+		_ = s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // buildSettings are for building indexes: memory for sorting and for GIN, within what a server of a few

@@ -38,11 +38,24 @@ func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
 	l.table = tableSQL(t.Table)
 	l.copy = "copy " + l.table + " (" + identList(t.Columns) + ") from stdin"
 	var err error
-	l.s, err = db.takeSession(ctx)
+	l.s, err = db.workSession(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", name, err)
+		return nil, again(fmt.Errorf("load %s: %w", name, err))
 	}
 	return l, nil
+}
+
+// workSession gives a session that belongs to the live run, where there is one.
+func (db *DB) workSession(ctx context.Context) (*session, error) {
+	s, err := db.takeSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.enlist(ctx, s); err != nil {
+		_ = s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // takeSession gives a session for loading.
@@ -59,10 +72,13 @@ func (db *DB) takeSession(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	if db.major >= 14 {
-		// A server may be built without lz4: then its own default stands.
-		if err := s.run(ctx, "set default_toast_compression = lz4"); err != nil && code(err) == "" {
-			_ = s.close()
-			return nil, explain(ctx, "prepare the session", err)
+		// A server may be built without lz4, or for a system that does not tell that a client is gone: then its
+		// own default stands.
+		for _, set := range []string{"set default_toast_compression = lz4", "set client_connection_check_interval = '5s'"} {
+			if err := s.run(ctx, set); err != nil && code(err) == "" {
+				_ = s.close()
+				return nil, explain(ctx, "prepare the session", err)
+			}
 		}
 	}
 	return s, nil
@@ -82,7 +98,7 @@ func (db *DB) popIdle() *session {
 
 // giveSession takes back a session that is in no transaction.
 func (db *DB) giveSession(s *session) error {
-	if s.pg.IsClosed() || s.pg.TxStatus() != 'I' {
+	if s.pg.IsClosed() || s.pg.TxStatus() != 'I' || s.works != nil && s.works != db.lock.Load() {
 		return s.close()
 	}
 	db.pool.Lock()
@@ -109,6 +125,7 @@ type loader struct {
 	run        int64
 	rows       rowsReader
 	pending    int64 // rows written and not committed
+	first      int64 // first row of the transaction's first batch
 	broken     error
 }
 
@@ -160,7 +177,7 @@ func (l *loader) check(b *column.Batch) error {
 func (l *loader) write(ctx context.Context, b *column.Batch) error {
 	where := "copy " + l.name + " " + rowRange(b)
 	if err := l.note(ctx, b); err != nil {
-		return explain(ctx, where, err)
+		return again(explain(ctx, where, err))
 	}
 	l.rows.reset(b)
 	tag, err := l.s.pg.CopyFrom(ctx, &l.rows, l.copy)
@@ -169,10 +186,13 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 	case own != nil && ctx.Err() == nil:
 		return &failure{text: where + ": " + own.Error(), causes: []error{own}}
 	case err != nil:
-		return l.copyError(ctx, where, b, err)
+		return again(l.copyError(ctx, where, b, err))
 	case tag.RowsAffected() != int64(b.N):
 		return fmt.Errorf("%s: the server took %d of %d rows: a trigger of the table drops rows; disable it, or leave the table out",
 			where, tag.RowsAffected(), b.N)
+	}
+	if l.pending == 0 {
+		l.first = b.First
 	}
 	l.pending += int64(b.N)
 	return nil
@@ -228,16 +248,41 @@ func (l *loader) Commit(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	if err := l.s.run(ctx, "commit"); err != nil {
-		l.broken = explain(ctx, fmt.Sprintf("commit %d rows of %s", l.pending, l.name), err)
-		var f *failure
-		if code(err) == uniqueViolation && errors.As(l.broken, &f) { // a deferred constraint
-			f.causes = append(f.causes, sink.ErrUnique)
+		if err = l.commitError(ctx, err); err != nil {
+			l.broken = err
+			return 0, err
 		}
-		return 0, l.broken
 	}
 	n := l.pending
 	l.pending = 0
 	return n, nil
+}
+
+// commitError explains a failed COMMIT; nil where the rows stand all the same. Where the answer was lost
+// it finds out.
+func (l *loader) commitError(ctx context.Context, err error) error {
+	what := fmt.Sprintf("commit %d rows of %s", l.pending, l.name)
+	switch {
+	case ctx.Err() != nil || !lost(err) && !ended(err):
+		e := explain(ctx, what, err)
+		var f *failure
+		if code(err) == uniqueViolation && errors.As(e, &f) { // a deferred constraint
+			f.causes = append(f.causes, sink.ErrUnique)
+		}
+		return again(e)
+	}
+	pid := l.s.pg.PID()
+	_ = l.s.close()
+	stood, doubt := l.db.settle(ctx, pid, l.run, l.ledgerName, l.first)
+	switch {
+	case doubt != nil:
+		text := fmt.Sprintf("%s: the connection was lost before the server's answer (%s), and whether they stand could not be found out (%s): the same call again goes by the ledger", what, err, doubt)
+		return &failure{text: text, causes: []error{err, doubt}}
+	case !stood:
+		return again(explain(ctx, what, err))
+	}
+	l.s, err = l.db.workSession(ctx)
+	return err
 }
 
 // Close undoes what was not committed and gives the connection back.
@@ -270,16 +315,19 @@ func (db *DB) analyze(ctx context.Context, names []string) error {
 	var wg sync.WaitGroup
 	for i := range errs {
 		wg.Go(func() {
-			s, err := db.takeSession(ctx)
 			for name := range next {
-				if err == nil {
-					err = explain(ctx, "analyze "+name, s.run(ctx, "analyze "+name))
+				if errs[i] != nil {
+					continue
 				}
+				errs[i] = repeatedly(ctx, func() error {
+					s, err := db.workSession(ctx)
+					if err != nil {
+						return err
+					}
+					defer db.giveSession(s)
+					return explain(ctx, "analyze "+name, s.run(ctx, "analyze "+name))
+				})
 			}
-			if s != nil {
-				_ = db.giveSession(s)
-			}
-			errs[i] = err
 		})
 	}
 	for _, name := range slices.Backward(names) { // the last ones loaded tend to be the largest

@@ -51,7 +51,7 @@ func (a *app) openStore(ctx context.Context, url string, how access) (sink.Store
 	if driverOf(url) == sqliteDriver {
 		return sqlite.Open(ctx, url, sqlite.Options{ReadOnly: how == readOnly, Create: how == create})
 	}
-	return postgres.Open(ctx, url, postgres.Options{ApplicationName: "sower", ReadOnly: how == readOnly})
+	return postgres.Open(ctx, url, postgres.Options{ApplicationName: "sower", ReadOnly: how == readOnly, Log: a.log()})
 }
 
 // databaseOf gives the name of the database that a URL names and the driver would connect to.

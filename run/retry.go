@@ -1,0 +1,84 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/sink"
+)
+
+// retries bounds how often one batch is tried again.
+const retries = 6
+
+// retrier loads batches of one table, each as a transaction. What failed in a way that goes by, and left
+// nothing behind, it tries again through a new loader.
+type retrier struct {
+	sink     sink.Sink
+	target   *sink.Target
+	progress *progress
+	loader   sink.Loader // nil before the first batch, and after a failure
+}
+
+// load makes a batch stand, and gives the number of rows as the receiver counted them.
+func (r *retrier) load(ctx context.Context, b *column.Batch) (int64, error) {
+	for n := 0; ; n++ {
+		rows, err := r.try(ctx, b)
+		if err == nil {
+			return rows, nil
+		}
+		if !errors.Is(err, sink.ErrRetry) || n == retries || ctx.Err() != nil {
+			return 0, err
+		}
+		_ = r.close(ctx, err)
+		r.progress.again(r.target.Name, err)
+		// A tenth of a second, doubled each time, and up to as much again at random: two that met do not meet again.
+		d := 100 * time.Millisecond << n
+		select {
+		case <-time.After(d + rand.N(d)):
+		case <-ctx.Done():
+			return 0, err
+		}
+	}
+}
+
+func (r *retrier) try(ctx context.Context, b *column.Batch) (n int64, err error) {
+	if r.loader == nil {
+		if r.loader, err = r.sink.Loader(ctx, r.target); err != nil {
+			r.loader = nil
+			return 0, fmt.Errorf("%s: %w", r.target.Name, err)
+		}
+	}
+	if err := r.loader.Write(ctx, b); err != nil {
+		return 0, fmt.Errorf("load %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
+	}
+	if n, err = r.loader.Commit(ctx); err != nil {
+		return 0, fmt.Errorf("commit %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
+	}
+	return n, nil
+}
+
+// close closes the loader; after another error, or a cancelled context, its own error says nothing new.
+func (r *retrier) close(ctx context.Context, before error) error {
+	if r.loader == nil {
+		return nil
+	}
+	err := r.loader.Close()
+	r.loader = nil
+	if before != nil || ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// again counts the batches that were tried again, and tells of the first.
+func (p *progress) again(table string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.retried++; p.retried == 1 {
+		p.options.log().Warn("a batch is tried again, since nothing of it stands", "table", table, "error", err)
+	}
+}
