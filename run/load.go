@@ -96,6 +96,12 @@ func (p *progress) add(name string, rows, bytes int64) {
 	p.event(Event{Phase: "load", Table: name, Rows: t.Made + t.Stood, Total: t.Total, Batch: rows})
 }
 
+func (p *progress) took(table string, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.table(table).Elapsed += d
+}
+
 func (p *progress) phase(phase, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,14 +118,8 @@ func (p *progress) event(e Event) {
 // load writes what is left to do, table by table, batches in parallel. The error of the first worker
 // that fails ends the others at once; batches that are committed stand.
 func load(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
-	for _, w := range todo {
-		if w.todo == 0 {
-			continue
-		}
-		started := time.Now()
-		err := loadTable(ctx, s, w, o, p)
-		p.table(w.table.Name).Elapsed += time.Since(started)
-		if err != nil {
+	for _, unit := range unitsOf(todo) {
+		if err := loadUnit(ctx, s, unit, o, p); err != nil {
 			return err
 		}
 	}

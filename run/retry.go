@@ -35,13 +35,21 @@ func (r *retrier) load(ctx context.Context, b *column.Batch) (int64, error) {
 		}
 		_ = r.close(ctx, err)
 		r.progress.again(r.target.Name, err)
-		// A tenth of a second, doubled each time, and up to as much again at random: two that met do not meet again.
-		d := 100 * time.Millisecond << n
-		select {
-		case <-time.After(d + rand.N(d)):
-		case <-ctx.Done():
+		if !backoff(ctx, n) {
 			return 0, err
 		}
+	}
+}
+
+// backoff waits before the try after n+1 failed ones: a tenth of a second, doubled each time, and up to as
+// much again at random, so that two that met do not meet again. False says that ctx has ended.
+func backoff(ctx context.Context, n int) bool {
+	d := 100 * time.Millisecond << n
+	select {
+	case <-time.After(d + rand.N(d)):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -45,9 +45,14 @@ func (g *generation) strip(ctx context.Context) error {
 		return nil
 	}
 	var targets []*sink.Target
+	circle := circular(g.plan)
 	for _, t := range g.plan.Tables {
-		if t.Rows >= rebuildRows || g.options.Strategy == Rebuild && t.Rows > 0 {
-			targets = append(targets, Target(t))
+		switch target := Target(t); {
+		case t.Rows >= rebuildRows || g.options.Strategy == Rebuild && t.Rows > 0:
+			targets = append(targets, target)
+		case circle[t] && t.Rows > 0: // without their keys, any order will do
+			target.Keys = true
+			targets = append(targets, target)
 		}
 	}
 	if len(targets) == 0 {

@@ -102,7 +102,7 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 		} else if full != nil {
 			return keep("it holds rows")
 		}
-		return dropAndNote(ctx, s, name, keep)
+		return dropAndNote(ctx, s, name, t.Keys, keep)
 	})
 	if errors.Is(err, errKept) {
 		err = nil
@@ -114,7 +114,7 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 // presence and collisions rest on (unique, primary, exclusion), what replication or clustering uses,
 // indexes of partitions, invalid ones, those that belong to extensions, and keys whose triggers were
 // switched off.
-func dropAndNote(ctx context.Context, s *session, name string, keep func(string) error) error {
+func dropAndNote(ctx context.Context, s *session, name string, keysOnly bool, keep func(string) error) error {
 	const indexes = `
 insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
 select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 2 end + (i.indexprs is not null)::int, coalesce(ts.spcname, ''), pg_get_indexdef(c.oid),
@@ -149,7 +149,11 @@ returning format('alter table %s drop constraint %I', $1::text, name)`
 		return err
 	}
 	var drops []string
-	for _, sql := range []string{indexes, keys} {
+	pieces := []string{indexes, keys}
+	if keysOnly {
+		pieces = pieces[1:]
+	}
+	for _, sql := range pieces {
 		err := s.each(ctx, sql, func(row [][]byte) error {
 			drops = append(drops, string(row[0]))
 			return nil

@@ -14,6 +14,18 @@ import (
 // Loader opens a connection, or takes that of a closed loader, and readies it to load t. The table
 // must be as Inspect gave it.
 func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
+	l, err := db.newLoader(t)
+	if err != nil {
+		return nil, err
+	}
+	if l.s, err = db.workSession(ctx); err != nil {
+		return nil, again(fmt.Errorf("load %s: %w", l.name, err))
+	}
+	return l, nil
+}
+
+// newLoader readies a loader that has no session yet.
+func (db *DB) newLoader(t *sink.Target) (*loader, error) {
 	if t.Table == nil {
 		return nil, fmt.Errorf("load %s: the target has no table: inspect the database first", t.Name)
 	}
@@ -37,11 +49,6 @@ func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
 	}
 	l.table = tableSQL(t.Table)
 	l.copy = "copy " + l.table + " (" + identList(t.Columns) + ") from stdin"
-	var err error
-	l.s, err = db.workSession(ctx)
-	if err != nil {
-		return nil, again(fmt.Errorf("load %s: %w", name, err))
-	}
 	return l, nil
 }
 

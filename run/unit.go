@@ -1,0 +1,162 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink"
+)
+
+// unitsOf groups work as the plan's tables go together: tables that refer to one another in a circle are one
+// unit.
+func unitsOf(todo []*work) [][]*work {
+	var units [][]*work
+	at := map[*plan.Table]int{}
+	for _, w := range todo {
+		lead := leadOf(w.table)
+		k, ok := at[lead]
+		if !ok {
+			k = len(units)
+			at[lead] = k
+			units = append(units, nil)
+		}
+		units[k] = append(units[k], w)
+	}
+	return units
+}
+
+// leadOf gives one table of those that refer to one another in a circle with t, the same for all of them;
+// t where there are none.
+func leadOf(t *plan.Table) *plan.Table {
+	lead := t
+	for other := range ancestors(t) {
+		if ancestors(other)[t] && other.Name < lead.Name {
+			lead = other
+		}
+	}
+	return lead
+}
+
+// ancestors gives the tables that t needs, directly or not.
+func ancestors(t *plan.Table) map[*plan.Table]bool {
+	all := map[*plan.Table]bool{}
+	for next := slices.Clone(t.Parents); len(next) > 0; next = next[1:] {
+		if !all[next[0]] {
+			all[next[0]] = true
+			next = append(next, next[0].Parents...)
+		}
+	}
+	return all
+}
+
+// loadUnit loads tables that refer to one another in a circle. Where the database holds them to keys that
+// make no circle (the load has taken some away), they are loaded one after the other, like any table; else all
+// together, in one transaction.
+func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *progress) error {
+	unit = slices.DeleteFunc(slices.Clone(unit), func(w *work) bool { return w.todo == 0 })
+	j, ok := s.(sink.Joiner)
+	if len(unit) < 2 || !ok {
+		return loadEach(ctx, s, unit, o, p)
+	}
+	for n := 0; ; n++ {
+		edges, err := j.Edges(ctx, targetsOf(unit))
+		if err != nil {
+			return err
+		}
+		edges = slices.DeleteFunc(edges, func(e sink.Edge) bool { // a key whose cells are all null holds nobody
+			return !slices.Contains(unit[e.From].table.Parents, unit[e.To].table)
+		})
+		if order, ok := sink.Arrange(len(unit), edges); ok {
+			var arranged []*work
+			for _, i := range order {
+				arranged = append(arranged, unit[i])
+			}
+			return loadEach(ctx, s, arranged, o, p)
+		}
+		err = loadTogether(ctx, j, unit, o, p)
+		if err == nil || !errors.Is(err, sink.ErrRetry) || n == retries {
+			return err
+		}
+		p.again(unit[0].table.Name, err)
+		if !backoff(ctx, n) {
+			return err
+		}
+	}
+}
+
+func loadEach(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
+	for _, w := range todo {
+		if w.todo == 0 {
+			continue
+		}
+		started := time.Now()
+		err := loadTable(ctx, s, w, o, p)
+		p.took(w.table.Name, time.Since(started))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadTogether loads tables as one transaction.
+func loadTogether(ctx context.Context, j sink.Joiner, unit []*work, o *Options, p *progress) (err error) {
+	g, err := j.Join(ctx, targetsOf(unit))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := g.Close(); e != nil && err == nil && ctx.Err() == nil {
+			err = e
+		}
+	}()
+	var m rows.Maker
+	bytes := make([]int64, len(unit))
+	for _, i := range g.Order() {
+		w, started := unit[i], time.Now()
+		for _, at := range batches(w.ranges, int64(o.batchRows())) {
+			b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
+			if err != nil {
+				return err
+			}
+			if err := g.Write(ctx, i, b); err != nil {
+				return fmt.Errorf("load %s rows %d-%d: %w", w.table.Name, at.First, at.First+at.N-1, err)
+			}
+			bytes[i] += b.Bytes()
+		}
+		p.took(w.table.Name, time.Since(started))
+	}
+	counted, err := g.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	for i, w := range unit {
+		if counted[i] != w.todo {
+			return fmt.Errorf("%s: %d rows were sent and %d counted", w.table.Name, w.todo, counted[i])
+		}
+		p.add(w.table.Name, counted[i], bytes[i])
+	}
+	return nil
+}
+
+func targetsOf(todo []*work) []*sink.Target {
+	out := make([]*sink.Target, len(todo))
+	for i, w := range todo {
+		out[i] = w.target
+	}
+	return out
+}
+
+// circular tells which tables are in a circle with others.
+func circular(p *plan.Plan) map[*plan.Table]bool {
+	out := map[*plan.Table]bool{}
+	for _, t := range p.Tables {
+		out[t] = ancestors(t)[t]
+	}
+	return out
+}
