@@ -33,6 +33,10 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 			return err
 		}
 		for _, t := range tables {
+			if t.Keys {
+				kept[t.Name] = "SQLite cannot take foreign keys off a table"
+				continue
+			}
 			why, err := w.strip(ctx, t.Table.Name)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.Name, err)
