@@ -139,6 +139,68 @@ var examples = []string{
 	`uuid`,
 	`uuid: {version: 7, at: created_at}`,
 	`{pick: [a, b], nulls: 0.3}`,
+	`bits: 8`,
+	`bits: {min: 1, max: 12}`,
+	`bytes: 32`,
+	`bytes: {min: 0, max: 10}`,
+	`composite: {a: {integer: {min: 1, max: 9}}, b: {text: {words: 2}}, c: {cell: maybe}}`,
+	`composite: {a: {pattern: '[ab", ]{0,3}'}, b: boolean}`,
+	`decimal: {min: 1, max: 9, step: 0.25}`,
+	`document: tsvector`,
+	`document: tsquery`,
+	`document: xml`,
+	`document: ltree`,
+	`document: lquery`,
+	`document: hstore`,
+	`document: jsonpath`,
+	`date: {from: "2025-01-06", to: "2025-12-31", step: 7}`,
+	`geometry: point`,
+	`geometry: line`,
+	`geometry: lseg`,
+	`geometry: box`,
+	`geometry: path`,
+	`geometry: polygon`,
+	`geometry: {type: circle, min: 0, max: 9, scale: 0}`,
+	`geometry: {type: st_point, group: home}`,
+	`geometry: {type: st_linestring, srid: 0}`,
+	`geometry: st_polygon`,
+	`geometry: st_multipoint`,
+	`geometry: st_multilinestring`,
+	`geometry: st_multipolygon`,
+	`interval: {max: 30}`,
+	`interval: {min: -20, max: 40, unit: months}`,
+	`interval: {min: -500, max: 100000, step: 25, unit: milliseconds}`,
+	`list: {of: {integer: {min: 1, max: 6}}, min: 0, max: 4}`,
+	`list: {of: {template: "{kind}, {name}"}, min: 1, max: 3}`,
+	`list: {of: {word: color}, min: 1, max: 4, distinct: true}`,
+	`list: {of: {list: {of: boolean, min: 2, max: 2}}, max: 3}`,
+	`network: inet`,
+	`network: {type: inet, family: 6}`,
+	`network: cidr`,
+	`network: {type: cidr, family: 6}`,
+	`network: macaddr`,
+	`network: macaddr8`,
+	`price`,
+	`price: {min: 0.5, max: 5000}`,
+	`range`,
+	`range: {type: numrange, from: 0, to: 1, min_length: 0.1, max_length: 0.5}`,
+	`range: daterange`,
+	`range: {type: tstzrange, step: 15m}`,
+	`range: tsmultirange`,
+	`slot`,
+	`slot: {field: end, length: 45m, group: booking}`,
+	`slot: {field: range, type: date, step: 7, length: 5}`,
+	`slot: {field: start, type: int8, from: 100, to: 100100}`,
+	`slot: {field: end, type: date, step: 7, length: 5, min_length: 2, group: week}`,
+	`system: oid`,
+	`system: tid`,
+	`system: pg_lsn`,
+	`system: pg_snapshot`,
+	`system: name`,
+	`time: {from: "08:00", to: "20:00", step: 15m, zone: "+02"}`,
+	`timestamp: {from: "2025-01-01", to: "2025-12-31", step: 1h}`,
+	`word: color`,
+	`word: {list: country_code, case: lower}`,
 }
 
 func TestEveryGeneratorHasAnExample(t *testing.T) {
@@ -216,8 +278,8 @@ func TestAnotherSeed(t *testing.T) {
 		two := texts(other.fill(t, g, Rows{N: testRows}, 0))
 		name, _, _ := strings.Cut(strings.TrimLeft(text, "{"), ":")
 		still := []string{"cell", "constant", "expression", "latest", "prefix", "sequence", "template"}
-		still = append(still, "boolean: 1", "address: {field: country", "switch: {on: number")
-		fixed := slices.ContainsFunc(still, func(s string) bool { return name == s || strings.HasPrefix(text, s) })
+		still = append(still, "boolean: 1", "address: {field: country", "switch: {on: number", "slot: {field: range", "slot: {field: start", "slot: {field: end, length")
+		fixed := slices.ContainsFunc(still, func(s string) bool { return name == s || strings.HasPrefix(text, s) }) || text == "slot"
 		if same := slices.Equal(one, two); same != fixed {
 			t.Errorf("%s: same cells for two seeds: %v", text, same)
 		}
@@ -338,7 +400,7 @@ func TestDistinct(t *testing.T) {
 		var all []string
 		attempts := 6
 		switch f.(type) {
-		case *sequence, *filled: // one value a row
+		case *sequence, *filled, *slots: // one value a row
 			attempts = 1
 		}
 		for attempt := range attempts {

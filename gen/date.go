@@ -13,13 +13,17 @@ import (
 type Date struct {
 	From blueprint.DateTime `yaml:"from" required:"true" desc:"the first day, as 2006-01-02"`
 	To   blueprint.DateTime `yaml:"to" required:"true" desc:"the last day"`
+	Step int64              `yaml:"step" desc:"the number of days between neighbouring dates, counted from the first: 7 for a day of the week (default 1)"`
 }
 
 const dayMicros = 24 * 3600 * 1_000_000
 
 // Make implements Maker.
 func (m *Date) Make(c *Context) (Filler, error) {
-	f := &date{key: c.Key}
+	f := &date{key: c.Key, step: max(m.Step, 1)}
+	if m.Step < 0 {
+		return nil, fmt.Errorf("step %d is below 1", m.Step)
+	}
 	for _, b := range []struct {
 		what string
 		at   blueprint.DateTime
@@ -33,6 +37,7 @@ func (m *Date) Make(c *Context) (Filler, error) {
 	if f.lo > f.hi {
 		return nil, fmt.Errorf("from (%s) is after to (%s)", days(f.lo), days(f.hi))
 	}
+	f.hi -= (f.hi - f.lo) % f.step
 	for _, path := range c.NotBefore {
 		in, err := c.Host.Input(path)
 		if err != nil {
@@ -54,6 +59,7 @@ func days(d int64) string { return string(column.AppendDate(nil, d)) }
 type date struct {
 	key       rng.Key
 	lo, hi    int64 // days since 1970-01-01
+	step      int64
 	notBefore []Input
 }
 
@@ -73,14 +79,14 @@ func (f *date) Fill(dst *column.Vec, s *Span) error {
 		lo := f.lo
 		for j := range f.notBefore {
 			if in := s.Inputs[f.notBefore[j].Index]; !in.Null(i) {
-				lo = max(lo, firstDay(in, i))
+				lo = max(lo, f.lo+ceilTo(firstDay(in, i)-f.lo, f.step))
 			}
 		}
 		if lo > f.hi {
 			return fmt.Errorf("row %d: %s, the first day that it may have, is after the end of the range, %s", s.Rows.At(i), days(lo), days(f.hi))
 		}
 		st := f.key.At(s.Rows.At(i), s.Attempt)
-		dst.AppendInt(lo + int64(st.N(uint64(f.hi-lo)+1)))
+		dst.AppendInt(lo + int64(st.N(uint64((f.hi-lo)/f.step)+1))*f.step)
 	}
 	return nil
 }
@@ -88,9 +94,11 @@ func (f *date) Card() uint64 {
 	if len(f.notBefore) > 0 {
 		return 0
 	}
-	return uint64(f.hi-f.lo) + 1
+	return uint64((f.hi-f.lo)/f.step) + 1
 }
-func (f *date) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) { dst.AppendInt(f.lo + int64(i)) }
+func (f *date) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
+	dst.AppendInt(f.lo + int64(i)*f.step)
+}
 func (f *date) Rules() []Rule {
 	rules := []Rule{betweenCells(column.Date, f.lo, f.hi)}
 	for _, in := range f.notBefore {

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -14,12 +15,16 @@ type Decimal struct {
 	Min          *blueprint.Value `yaml:"min" desc:"the smallest value, a number or a text such as \"0.05\" (default 0)"`
 	Max          blueprint.Value  `yaml:"max" required:"true" desc:"the largest value, likewise"`
 	Scale        *int             `yaml:"scale" desc:"the digits behind the point (default: what the column holds, or else 2)"`
+	Step         *blueprint.Value `yaml:"step" desc:"the distance between neighbouring values, counted from min, likewise (default: the smallest that scale allows)"`
 	Distribution `yaml:",inline"`
 }
 
 // Make implements Maker. Cells have the column's scale, where that is known: it is the one in which the
 // database gives them back.
 func (m *Decimal) Make(c *Context) (Filler, error) {
+	if f, err := m.makeWide(c); f != nil || err != nil {
+		return f, err
+	}
 	const most = 18 // digits that an int64 surely holds
 	held := -1      // digits behind the point that the column holds
 	if c.Type.Kind == column.Decimal && c.Type.Precision > 0 {
@@ -70,7 +75,17 @@ func (m *Decimal) Make(c *Context) (Filler, error) {
 			return nil, fmt.Errorf("%s with %d digits behind the point is too large: at most 18 digits are supported", column.AppendDecimal(nil, x, wanted), held)
 		}
 	}
-	g, err := newGrid(lo*step, hi*step, step, unit, &m.Distribution)
+	by := step
+	if m.Step != nil {
+		if by, err = decimalValue("step", m.Step.V, wanted); err != nil {
+			return nil, err
+		}
+		if by < 1 || by > math.MaxInt64/step {
+			return nil, fmt.Errorf("step %s is not above 0", scalarText(m.Step.V))
+		}
+		by *= step
+	}
+	g, err := newGrid(lo*step, hi*step, by, unit, &m.Distribution)
 	if err != nil {
 		return nil, err
 	}

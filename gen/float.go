@@ -18,7 +18,7 @@ type Float struct {
 
 // Make implements Maker.
 func (m *Float) Make(c *Context) (Filler, error) {
-	f := &float{key: c.Key, min: m.Min, max: m.Max, step: m.Step}
+	f := &float{key: c.Key, min: m.Min, max: m.Max, step: m.Step, single: c.Type.Kind == column.Float && c.Type.Width == 4}
 	if m.Min > m.Max {
 		return nil, fmt.Errorf("min %v is above max %v", m.Min, m.Max)
 	}
@@ -47,6 +47,23 @@ type float struct {
 	steps          uint64
 	inverse        float64                   // 1/step where that is whole and min lies on its grid: k/100 is exact where k*0.01 is not
 	draw           func(*rng.Stream) float64 // nil: uniform
+	single         bool                      // the column holds single precision
+}
+
+// held gives the number that the column holds for x, within the bounds.
+func (f *float) held(x float64) float64 {
+	x = min(max(x, f.min), f.max)
+	if !f.single {
+		return x
+	}
+	y := float32(x)
+	switch {
+	case float64(y) > f.max:
+		y = math.Nextafter32(y, float32(math.Inf(-1)))
+	case float64(y) < f.min:
+		y = math.Nextafter32(y, float32(math.Inf(1)))
+	}
+	return float64(y)
 }
 
 func (f *float) grid(k uint64) float64 {
@@ -67,11 +84,11 @@ func (f *float) Fill(dst *column.Vec, s *Span) error {
 			if f.step > 0 {
 				x = f.grid(min(uint64(math.Floor((x-f.min)/f.step+0.5)), f.steps))
 			}
-			dst.AppendFloat(min(max(x, f.min), f.max))
+			dst.AppendFloat(f.held(x))
 		case f.step > 0:
-			dst.AppendFloat(f.grid(st.N(f.steps + 1)))
+			dst.AppendFloat(f.held(f.grid(st.N(f.steps + 1))))
 		default:
-			dst.AppendFloat(f.min + float64((f.max-f.min)*st.Float()))
+			dst.AppendFloat(f.held(f.min + float64((f.max-f.min)*st.Float())))
 		}
 	}
 	return nil
@@ -83,13 +100,40 @@ func (f *float) String() string {
 	}
 	return out
 }
+
+// Card is the number of values of the grid, or of that of fractions that stands in where there is none,
+// as long as the numbers of the column tell neighbours apart.
 func (f *float) Card() uint64 {
-	if f.step > 0 && f.draw == nil {
-		return f.steps + 1
+	if f.draw != nil {
+		return 0
 	}
-	return 0
+	n := f.steps + 1
+	if f.step == 0 {
+		n = fractions
+		if f.single {
+			n = fractions >> 10
+		}
+	}
+	digits := float64(1 << 50)
+	if f.single {
+		digits = 1 << 21
+	}
+	if far := max(math.Abs(f.min), math.Abs(f.max)); n > 1 && (f.max-f.min)/float64(n-1)*digits < far {
+		return 0
+	}
+	return n
 }
-func (f *float) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) { dst.AppendFloat(f.grid(i)) }
+
+const fractions = 1 << 30
+
+func (f *float) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
+	if f.step > 0 {
+		dst.AppendFloat(f.held(f.grid(i)))
+		return
+	}
+	dst.AppendFloat(f.held(f.min + float64((f.max-f.min)*(float64(i)/float64(f.Card()-1)))))
+}
+
 func (f *float) Rules() []Rule {
 	return []Rule{{
 		Text: fmt.Sprintf("is between %v and %v", f.min, f.max),
@@ -97,7 +141,7 @@ func (f *float) Rules() []Rule {
 			return fmt.Sprintf("%s between %s and %s", x, d.Value(f.min), d.Value(f.max))
 		},
 		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool {
-			return v.Floats[i] >= f.min && v.Floats[i] <= f.max
+			return v.Null(i) || v.Floats[i] >= f.min && v.Floats[i] <= f.max
 		},
 	}}
 }

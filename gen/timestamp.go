@@ -18,6 +18,7 @@ type Timestamp struct {
 	To        blueprint.DateTime `yaml:"to" required:"true" desc:"the last moment; a moment itself, not the end of its day"`
 	Zone      string             `yaml:"zone" desc:"the IANA time zone of from and to (default UTC)"`
 	Precision *int               `yaml:"precision" desc:"digits of the second, 0 to 6 (default 6, or what the column holds)"`
+	Step      blueprint.Duration `yaml:"step" desc:"the distance between neighbouring moments, counted from midnight of 1970-01-01 UTC, such as 15m, 1h or 1d"`
 }
 
 // Make implements Maker.
@@ -31,6 +32,9 @@ func (m *Timestamp) Make(c *Context) (Filler, error) {
 		return nil, err
 	}
 	if f.unit, err = unit(m.Precision, c); err != nil {
+		return nil, err
+	}
+	if f.unit, err = stepUnit(m.Step, f.unit); err != nil {
 		return nil, err
 	}
 	f.lo = ceilTo(f.lo, f.unit)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -322,6 +323,9 @@ func parserOf(v *column.Vec, t schema.Type) func(b []byte) error {
 			v.EndCell()
 			return err
 		}
+	}
+	if t.Fixed && t.Length > 0 { // the blanks that fill it up are not of the value
+		return func(b []byte) error { v.AppendBytes(bytes.TrimRight(b, " ")); return nil }
 	}
 	return func(b []byte) error { v.AppendBytes(b); return nil }
 }

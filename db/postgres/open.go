@@ -197,7 +197,7 @@ func (db *DB) dial(ctx context.Context, settings []string) (*session, error) {
 func (db *DB) settings(major int) []string {
 	set := []string{
 		"set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "set bytea_output = 'hex'",
-		"set timezone = 'UTC'", "set datestyle = 'ISO, YMD'", "set intervalstyle = 'postgres'", "set extra_float_digits = 1",
+		"set timezone = 'UTC'", "set datestyle = 'ISO, YMD'", "set intervalstyle = 'postgres'", "set lc_monetary = 'C'", "set extra_float_digits = 1",
 		"set default_transaction_isolation = 'read committed'",
 		"set statement_timeout = 0", "set lock_timeout = 0", "set idle_in_transaction_session_timeout = 0",
 	}

@@ -41,7 +41,7 @@ var pairs = []struct {
 	{"timestamptz(3)", vec(kindTimestamp, -719163*day+1000, 253402300800000000), []string{"0001-12-31 00:00:00.001+00 BC", "10000-01-01 00:00:00+00"}},
 	{"uuid | text | varchar(36) | char(36)", vec(kindUUID, [16]byte{1, 2, 3, 15: 255}, nil), []string{"01020300-0000-0000-0000-0000000000ff", ""}},
 	{"text | varchar | varchar(20) | bpchar | name", vec(kindText, "", "a\\b\tc\nd\re", `\N`, "é😀", "'\"", nil), nil},
-	{"char(5)", vec(kindText, "ab   ", "     ", "abcde"), nil},
+	{"char(5)", vec(kindText, "ab", "", "abcde", " b"), []string{"ab", "", "abcde", " b"}}, // what fills it up is not of the value
 	{"public.citext | public.email", vec(kindText, "A@b.c", "x@y.z"), nil},
 	{"integer", vec(kindText, "-42", "7", nil), nil},
 	{"public.mood | public.moody", vec(kindText, "ok", "not 'so' \\ good", nil), nil},
@@ -61,6 +61,7 @@ var pairs = []struct {
 	{"xml", vec(kindLiteral, "<a>1</a>"), nil},
 	{"oid", vec(kindLiteral, "4294967295"), nil},
 	{"pg_lsn", vec(kindLiteral, "16/B374D848"), nil},
+	{"money", vec(kindLiteral, "-$1,234.50", "$0.05"), nil},
 	{"macaddr", vec(kindLiteral, "08:00:2b:01:02:03"), nil},
 }
 
