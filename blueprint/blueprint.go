@@ -41,12 +41,13 @@ type Parameter struct {
 
 // Table is what the blueprint says of one table.
 type Table struct {
-	Name    string // "users" or "schema.users"
-	Parts   []*Part
-	Fixed   []*FixedRow
-	Columns []*Column
-	Unique  []UniqueSet // uniqueness over several columns
-	Pos     Pos
+	Name     string // "users" or "schema.users"
+	Standing bool   // its rows stand in the database: referred to, never written
+	Parts    []*Part
+	Fixed    []*FixedRow
+	Columns  []*Column
+	Unique   []UniqueSet // uniqueness over several columns
+	Pos      Pos
 }
 
 // Part is a run of a table's rows that are counted together. A table with a plain row count has one

@@ -9,11 +9,12 @@ import (
 
 // fileTable is a table's definition in the file.
 type fileTable struct {
-	Rows    rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
-	Parts   Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
-	Fixed   Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
-	Unique  []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
-	Columns Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
+	Standing bool                 `yaml:"standing" desc:"Its rows stand in the database: they are parents for references, and nothing is written. It needs neither rows nor columns."`
+	Rows     rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
+	Parts    Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
+	Fixed    Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
+	Unique   []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
+	Columns  Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
 }
 
 // filePart is a part's definition in the file.
@@ -110,10 +111,24 @@ func (c *tableCheck) table(e Entry[*yaml.Node]) *Table {
 	defer func() { c.label = "" }()
 	c.names, c.isColumn, c.moreColumns = nil, make(map[string]bool), false
 	c.columns(t, f.Columns)
+	if t.Standing = f.Standing; t.Standing {
+		c.standing(t)
+		return t
+	}
 	c.parts(t, &f)
 	c.fixed(t, f.Fixed)
 	c.unique(t, f.Unique)
 	return t
+}
+
+// standing reports what a table whose rows stand already cannot have.
+func (c *tableCheck) standing(t *Table) {
+	for _, key := range []string{"rows", "parts", "fixed", "unique"} {
+		if n := lookup(c.node, key); n != nil {
+			c.problem(c.pos(n), "take one of them out", "standing and %s exclude each other", key)
+		}
+	}
+	t.Parts = []*Part{{Pos: t.Pos}}
 }
 
 func (c *tableCheck) has(key string) bool { return lookup(c.node, key) != nil }

@@ -17,30 +17,25 @@ import (
 type Options struct {
 	Seed   uint64
 	Append int // number of the appended run; 0 for the first
+	// Standing has the rows of standing tables, by the table's name in the blueprint: the columns that
+	// StandingColumns names, ordered by key. Memory holds them as long as the plan, so the caller bounds their
+	// number. Who resumes a run reads at least as many as before.
+	Standing map[string]*column.Batch
 }
 
 // Build compiles a blueprint. db may be nil: then the blueprint's own columns are all there is. The
 // error is a blueprint.Problems with everything that is wrong.
 func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error) {
-	bd := &builder{plan: &Plan{Blueprint: b, Database: db, Seed: o.Seed, Append: o.Append}, tables: map[string]*Table{}, pools: map[string]*gen.Pool{}}
-	for _, spec := range b.Tables {
-		bd.addTable(spec)
-	}
-	bd.countRows()
+	bd := newBuilder(b, db, o)
+	bd.compileAll()
 	for _, t := range bd.plan.Tables {
-		bd.declare(t)
-	}
-	for _, t := range bd.plan.Tables {
-		for _, name := range bd.order[t] {
-			bd.compile(t.byName[name], nil) // problems are collected
+		if !t.Standing {
+			bd.uniqueSets(t)
+			bd.choose(t)
 		}
 	}
 	for _, t := range bd.plan.Tables {
-		bd.uniqueSets(t)
-		bd.choose(t)
-	}
-	for _, t := range bd.plan.Tables {
-		if t.Schema != nil {
+		if t.Schema != nil && !t.Standing {
 			bd.foreignKeys(t)
 		}
 		bd.ranges(t)
@@ -52,6 +47,26 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 	return bd.plan, nil
 }
 
+func newBuilder(b *blueprint.Blueprint, db *schema.Database, o Options) *builder {
+	return &builder{plan: &Plan{Blueprint: b, Database: db, Seed: o.Seed, Append: o.Append, options: o}, tables: map[string]*Table{}, pools: map[string]*gen.Pool{}}
+}
+
+// compileAll makes the tables and all of their columns. Problems are collected.
+func (b *builder) compileAll() {
+	for _, spec := range b.plan.Blueprint.Tables {
+		b.addTable(spec)
+	}
+	b.countRows()
+	for _, t := range b.plan.Tables {
+		b.declare(t)
+	}
+	for _, t := range b.plan.Tables {
+		for _, name := range b.order[t] {
+			b.compile(t.byName[name], nil)
+		}
+	}
+}
+
 type builder struct {
 	plan     *Plan
 	tables   map[string]*Table
@@ -60,6 +75,7 @@ type builder struct {
 	part     *Part               // of the node that is being made
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
+	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 
 func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
@@ -102,6 +118,9 @@ func (b *builder) notice(format string, args ...any) {
 
 func (b *builder) addTable(spec *blueprint.Table) {
 	t := &Table{Name: spec.Name, spec: spec, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
+	if t.Standing = spec.Standing; t.Standing {
+		t.standing = b.plan.options.Standing[t.Name]
+	}
 	if b.plan.Database != nil {
 		if t.Schema = b.plan.Database.Table(spec.Name); t.Schema == nil {
 			t.absent = true
@@ -146,6 +165,13 @@ func (b *builder) countRows() {
 			return
 		}
 		counting[t] = true
+		if t.Standing {
+			if t.standing != nil {
+				t.Rows = int64(t.standing.N)
+			}
+			t.Parts = []*Part{{Rows: t.Rows}}
+			return
+		}
 		var parts []*Part
 		for _, ps := range t.spec.Parts {
 			p := &Part{Name: ps.Name, First: t.Rows, Rows: ps.Rows}
@@ -195,6 +221,10 @@ func countOf(n int64, what string) string {
 func (b *builder) declare(t *Table) {
 	if b.order == nil {
 		b.order = map[*Table][]string{}
+	}
+	if t.Standing {
+		b.standing(t)
+		return
 	}
 	for _, p := range t.Parts {
 		if p.Each != nil {

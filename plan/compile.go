@@ -352,7 +352,11 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 			return nil, nil, b.located(g, c, err)
 		}
 	}
-	f, err := h.make(ctx, m)
+	sized := *ctx
+	if r, ok := m.(*gen.Reference); ok && g.Nulls >= 1 && b.tables[r.Table].Rows == 0 {
+		sized.Rows = 0 // nobody refers to the missing parents
+	}
+	f, err := h.make(&sized, m)
 	if err != nil {
 		return nil, nil, b.located(g, c, err)
 	}

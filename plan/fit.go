@@ -288,8 +288,12 @@ func (in *Input) latest() (at int64, where string, ok bool) {
 		if n == nil || n.raw == nil || c.Table.Parts[i].Rows == 0 {
 			continue
 		}
+		_, known := n.Fill.(*standingCells)
 		switch n.maker.(type) {
 		case *gen.Timestamp, *gen.Date:
+			known = true
+		}
+		if known && (c.Kind == column.Timestamp || c.Kind == column.Date) {
 			if b := gen.UnionBounds([]gen.Filler{n.raw}); !ok || b.Max > at {
 				at, ok = b.Max, true
 			}

@@ -49,7 +49,7 @@ func (b *builder) keysWritten(c *Column, fk *schema.ForeignKey, parent *Table) b
 	for _, name := range fk.RefColumns {
 		key := parent.byName[name]
 		switch {
-		case key != nil && slices.Contains(parent.Out, key):
+		case key != nil && (parent.Standing || slices.Contains(parent.Out, key)):
 			continue
 		case key == nil || key.state == compiled:
 			b.problemOn(c, c.pos(), "", "%s.%s is a foreign key to %s.%s (%s), which the plan does not write: add it to the columns of %s", c.Table.Name, c.Name, parent.Name, name, fk.Name, parent.Name)

@@ -109,6 +109,9 @@ func planText(p *plan.Plan) string {
 		for i, parent := range t.Parents {
 			fmt.Fprintf(&b, "%s%s", []string{", after ", " and "}[min(i, 1)], parent.Name)
 		}
+		if t.Standing {
+			b.WriteString(", standing")
+		}
 		if t.Sequential {
 			b.WriteString(", rows in order")
 		}

@@ -27,6 +27,7 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 	if in.Column == nil {
 		return in, fmt.Errorf("%s: %w", path, unknownColumn(t, last))
 	}
+	b.read(in.Column)
 	if len(in.Links) > 0 {
 		return in, b.compile(in.Column, nil)
 	}
@@ -50,6 +51,9 @@ func unknownColumn(t *Table, name string) error {
 	}
 	if s := blueprint.Suggest(name, names); s != "" {
 		return fmt.Errorf("%s has no column %q: did you mean %q?", t.Name, name, s)
+	}
+	if t.Standing {
+		return fmt.Errorf("the standing rows of %s have no column %q", t.Name, name)
 	}
 	return fmt.Errorf("%s has no column %q in the blueprint", t.Name, name)
 }

@@ -20,6 +20,8 @@ type Plan struct {
 	Append    int      // 0 for the first run in a database, n for the n-th appended one
 	Tables    []*Table // parents before children, but for those of one unit: see Units
 	Notices   []string // what the user should know and is no error
+
+	options Options
 }
 
 // Table is one table to fill.
@@ -36,11 +38,13 @@ type Table struct {
 	Unit       int              // tables that refer to one another in a circle have the same: see Plan.Units
 	Sequential bool             // rows refer to earlier rows of the table: batches go one after another
 	Adoptable  []string         // names of fixed rows that a standing row may take the place of
+	Standing   bool             // its rows stand in the database: referred to, never written; Out is empty
 	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
 	key        rng.Key
 	byName     map[string]*Column
 	spec       *blueprint.Table
-	absent     bool // the database lacks it, which is reported
+	standing   *column.Batch // the rows of a standing table; nil where nobody has read them
+	absent     bool          // the database lacks it, which is reported
 }
 
 // Part is a run of rows that are counted together.

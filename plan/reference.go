@@ -16,6 +16,9 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 	if parent == nil {
 		return unknownTable(b, m.Table)
 	}
+	if parent.Standing && parent.Rows == 0 && ctx.Rows > 0 && g.Nulls < 1 {
+		return gen.AtMost(0, "refers to %s, whose rows stand in the database, and none is known: fill it with rows of its own, or make this column null with nulls: 1", parent.Name)
+	}
 	counted := m.PerParent != nil || len(m.Exact) > 0
 	switch {
 	case m.Exponent != 0 && m.Pick != "zipf":
@@ -62,6 +65,7 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	case target == nil:
 		return nil, nil, b.located(g, c, unknownColumn(parent, name))
 	}
+	b.read(target)
 	if err := b.compile(target, nil); err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +103,10 @@ func (t *Table) partOfKey(name string) bool {
 			return true
 		}
 	}
-	return t.Schema != nil && slices.ContainsFunc(t.Schema.Uniques, func(u *schema.Unique) bool { return slices.Contains(u.Columns, name) })
+	if t.Schema == nil {
+		return t.Standing
+	}
+	return slices.ContainsFunc(t.Schema.Uniques, func(u *schema.Unique) bool { return slices.Contains(u.Columns, name) })
 }
 
 // fixedParents finds the parents of fixed rows whose cell is given: it must be the key of a fixed row of
@@ -175,6 +182,13 @@ func (b *builder) refColumn(c *Column, parent *Table) string {
 // likelyKey guesses the key of a table without a schema: id, or else its first sequence, or else its
 // first UUID, by name, so that the order of columns does not matter.
 func (t *Table) likelyKey() string {
+	if t.Standing {
+		for _, c := range t.Columns {
+			if c.Unique {
+				return c.Name
+			}
+		}
+	}
 	best, rank := "id", 0
 	for _, spec := range t.spec.Columns {
 		k := slices.Index([]string{"uuid", "sequence"}, spec.Generator.Name) + 1

@@ -26,12 +26,13 @@ type Resolved struct {
 
 // ResolvedTable is one table of a Resolved.
 type ResolvedTable struct {
-	Name    string           `json:"name"`
-	Rows    int64            `json:"rows"`
-	Columns []string         `json:"columns"`           // those written
-	First   map[string]int64 `json:"first,omitempty"`   // key column -> first reserved key
-	Adopted []Adopted        `json:"adopted,omitempty"` // rows that stood before
-	Redrawn []Redrawn        `json:"redrawn,omitempty"` // cells drawn again because their value stood
+	Name     string            `json:"name"`
+	Rows     int64             `json:"rows"`
+	Columns  []string          `json:"columns"`            // those written
+	First    map[string]int64  `json:"first,omitempty"`    // key column -> first reserved key
+	Adopted  []Adopted         `json:"adopted,omitempty"`  // rows that stood before
+	Redrawn  []Redrawn         `json:"redrawn,omitempty"`  // cells drawn again because their value stood
+	Standing *ResolvedStanding `json:"standing,omitempty"` // of a standing table
 }
 
 // Adopted is a row that stood before the run and takes a fixed row's place.
@@ -68,6 +69,9 @@ func (p *Plan) Resolved() *Resolved {
 	}
 	for _, t := range p.Tables {
 		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}}
+		if t.Standing {
+			rt.Standing = resolvedStanding(t.standing, int(t.Rows))
+		}
 		for _, c := range t.Reservable() {
 			rt.First[c.Name] = c.First()
 		}
@@ -98,10 +102,15 @@ func cellText(v *column.Vec) *string {
 	return &s
 }
 
-// Apply settles the plan as a record says. The error says what no longer fits.
+// Apply settles the plan as a record says. The error says what no longer fits. Where more rows stand in a
+// standing table than the run knew, behind those, the plan is made anew without them: Tables and Columns
+// that were found before are then no longer those of the plan.
 func (p *Plan) Apply(r *Resolved) error {
 	if r.Output != OutputVersion {
 		return fmt.Errorf("the run was made by a version of sower whose rows differ (output version %d, this is %d)", r.Output, OutputVersion)
+	}
+	if err := p.applyStanding(r); err != nil {
+		return err
 	}
 	for _, rt := range r.Tables {
 		t := p.Table(rt.Name)
@@ -132,6 +141,37 @@ func (p *Plan) Apply(r *Resolved) error {
 			t.Columns[at].SetAttempt(d.Row, d.Attempt)
 		}
 	}
+	return nil
+}
+
+func (p *Plan) applyStanding(r *Resolved) error {
+	standing := map[string]*column.Batch{}
+	changed := false
+	for _, rt := range r.Tables {
+		t := p.Table(rt.Name)
+		if t == nil || rt.Standing == nil && !t.Standing {
+			continue
+		}
+		if rt.Standing == nil || !t.Standing {
+			return fmt.Errorf("%s was filled by one of the run and the plan, and was standing for the other", t.Name)
+		}
+		cut, err := t.cutStanding(rt.Standing)
+		if err != nil {
+			return err
+		}
+		standing[t.Name] = cut
+		changed = changed || cut != t.standing
+	}
+	if !changed {
+		return nil
+	}
+	o := p.options
+	o.Standing = standing
+	made, err := Build(p.Blueprint, p.Database, o)
+	if err != nil {
+		return fmt.Errorf("with the rows alone that stood when the run began: %w", err)
+	}
+	*p = *made
 	return nil
 }
 

@@ -34,6 +34,9 @@ type CellOf func(c *Column, row int64) (*column.Vec, error)
 // those that only the comparison of recomputed cells covers.
 func (p *Plan) Rules(d gen.Dialect, cell CellOf) (rules []Rule, untold []string, err error) {
 	for _, t := range p.Tables {
+		if t.Standing {
+			continue
+		}
 		r := &ruler{plan: p, dialect: d, table: t, cell: cell}
 		r.count()
 		for _, c := range t.Out {
@@ -321,7 +324,7 @@ func (r *ruler) tableSQL(t *Table) string { return TableSQL(r.dialect, t) }
 // expr is the SQL of a column's cell under an alias: the column itself, or the field of a document that
 // carries it, or "".
 func (r *ruler) expr(alias string, c *Column) string {
-	if slices.Contains(c.Table.Out, c) {
+	if c.Table.Standing || slices.Contains(c.Table.Out, c) {
 		return alias + "." + r.dialect.Ident(c.Name)
 	}
 	for _, doc := range c.Table.Out {

@@ -14,8 +14,9 @@ import (
 // uniqueSets makes the blueprint's and the database's uniques over several columns true, and looks at
 // what else must be distinct.
 func (b *builder) uniqueSets(t *Table) {
+	var sets []*together
 	for _, u := range t.spec.Unique {
-		b.uniqueSet(&together{table: t, names: u.Columns, at: u.Pos})
+		sets = append(sets, &together{table: t, names: u.Columns, at: u.Pos})
 	}
 	if t.Schema != nil {
 		for _, u := range t.Schema.Uniques {
@@ -29,8 +30,15 @@ func (b *builder) uniqueSets(t *Table) {
 				}
 			case u.NullsNotDistinct && b.nullsMeet(t, u.Columns, u.Name):
 			case len(u.Columns) > 1 && t.written(u.Columns, &s.names):
-				b.uniqueSet(s)
+				sets = append(sets, s)
 			}
+		}
+	}
+	// What is distinct in few columns is so in more.
+	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
+	for i, s := range sets {
+		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) }) {
+			b.uniqueSet(s)
 		}
 	}
 	for _, c := range t.Columns {
@@ -80,6 +88,11 @@ type together struct {
 	at         blueprint.Pos
 	constraint string // the database's name of it, where it is the database that wants it
 	columns    []*Column
+}
+
+// within tells whether all of the set's columns are among names.
+func (s *together) within(names []string) bool {
+	return !slices.ContainsFunc(s.names, func(name string) bool { return !slices.Contains(names, name) })
 }
 
 // find gives the set's columns; false where one of them could not be compiled, which is reported.

@@ -13,6 +13,9 @@ import (
 // values gives all values of a node's cells in a part as texts, nulls left out; false where they are not
 // known.
 func (n *Node) values(c *Column, part int) ([]string, bool) {
+	if f, ok := n.Fill.(*standingCells); ok {
+		return f.values()
+	}
 	var list []any
 	switch m := n.maker.(type) {
 	case *gen.Constant:
@@ -170,6 +173,12 @@ func (c *Column) nullIn(part, depth int) string {
 func (c *Column) nullNode(n *Node, part, depth int) string {
 	if _, ok := n.Fill.(nullRow); ok || gen.AlwaysNull(n.Fill) {
 		return "in every row"
+	}
+	if f, ok := n.Fill.(*standingCells); ok {
+		if f.vec.HasNulls() {
+			return "in rows that stand in the database"
+		}
+		return ""
 	}
 	if n.nulls > 0 {
 		return fmt.Sprintf("in %.4g %% of rows", 100*n.nulls)

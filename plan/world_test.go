@@ -91,7 +91,7 @@ func (w *world) check() {
 			}
 		}
 		w.alone(t)
-		if t.Schema != nil {
+		if t.Schema != nil && !t.Standing {
 			w.schema(t)
 		}
 	}
@@ -339,7 +339,7 @@ func (w *world) foreignKey(t *plan.Table, fk *schema.ForeignKey) {
 		out := ""
 		for _, name := range names {
 			c := of.Column(name)
-			if c == nil || !slices.Contains(of.Out, c) || w.cells[c].Null(row) {
+			if c == nil || !of.Standing && !slices.Contains(of.Out, c) || w.cells[c].Null(row) {
 				return "", false
 			}
 			out += fmt.Sprintf("%q|", w.cells[c].String(row))

@@ -1,0 +1,255 @@
+package plan
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/schema"
+)
+
+// StandingColumns gives, by table, the columns of standing tables whose cells a plan of the blueprint reads:
+// those that Options.Standing wants. Keys come first. The blueprint may have mistakes, which Build reports.
+func StandingColumns(b *blueprint.Blueprint, db *schema.Database) map[string][]string {
+	bd := newBuilder(b, db, Options{})
+	bd.reads = map[*Table][]string{}
+	bd.compileAll()
+	out := map[string][]string{}
+	for _, t := range bd.plan.Tables {
+		if !t.Standing {
+			continue
+		}
+		if t.Schema != nil && t.Schema.PrimaryKey != nil {
+			out[t.Name] = append(out[t.Name], t.Schema.PrimaryKey.Columns...)
+		}
+		names := bd.reads[t]
+		for _, child := range bd.plan.Tables {
+			if child.Standing || child.Schema == nil {
+				continue
+			}
+			for _, fk := range child.Schema.ForeignKeys {
+				if bd.tableOf(fk.RefSchema, fk.RefTable) == t {
+					names = append(names, fk.RefColumns...)
+				}
+			}
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			if !slices.Contains(out[t.Name], name) {
+				out[t.Name] = append(out[t.Name], name)
+			}
+		}
+	}
+	return out
+}
+
+// read notes that cells of a standing table's column are asked for.
+func (b *builder) read(c *Column) {
+	if b.reads != nil && c.Table.Standing {
+		b.reads[c.Table] = append(b.reads[c.Table], c.Name)
+	}
+}
+
+// standing gives a standing table its rows and columns.
+func (b *builder) standing(t *Table) {
+	data := t.standing
+	if data == nil {
+		data = b.emptyStanding(t)
+	}
+	for _, spec := range t.spec.Columns {
+		if data.Col(spec.Name) == nil && t.standing != nil {
+			b.problemIn(t, spec.Pos, didYouMean(spec.Name, data.Names), "%s.%s: the standing rows of %s have no such column", t.Name, spec.Name, t.Name)
+		}
+	}
+	if len(t.spec.Columns) > 0 {
+		b.notice("%s: its rows stand in the database, and what the blueprint says of its columns is not used", t.Name)
+	}
+	for i, name := range data.Names {
+		f := &standingCells{vec: data.Vecs[i]}
+		c := &Column{
+			Table: t, Name: name, Kind: f.vec.Kind, Scale: f.vec.Scale, Nodes: []*Node{{Fill: f, raw: f}}, Spec: &blueprint.Column{Name: name, Pos: t.spec.Pos},
+			state: compiled, parts: []state{compiled}, links: []*linkNode{nil},
+		}
+		f.distinct = b.reads != nil || distinctCells(f.vec)
+		c.Unique = f.distinct
+		t.declare(c)
+	}
+}
+
+// emptyStanding stands for rows that nobody has read: none, or, where it is asked what to read, many.
+func (b *builder) emptyStanding(t *Table) *column.Batch {
+	out := new(column.Batch)
+	if b.reads != nil {
+		const many = 1 << 40
+		t.Rows, t.Parts[0].Rows = many, many
+	}
+	if t.Schema != nil {
+		for _, sc := range t.Schema.Columns {
+			v := new(column.Vec)
+			v.Reset(sc.Type.Kind)
+			out.Names, out.Vecs = append(out.Names, sc.Name), append(out.Vecs, v)
+		}
+	}
+	return out
+}
+
+// standingCells gives the cells of rows that stand in the database.
+type standingCells struct {
+	vec      *column.Vec
+	distinct bool
+}
+
+func (f *standingCells) Kind() column.Kind { return f.vec.Kind }
+func (f *standingCells) String() string    { return "cells that stand in the database" }
+func (f *standingCells) Distinct() bool    { return f.distinct }
+func (f *standingCells) Scale() int        { return int(f.vec.Scale) }
+func (f *standingCells) Fill(dst *column.Vec, s *gen.Span) error {
+	dst.Scale = f.vec.Scale
+	for i := range s.Rows.N {
+		row := s.Rows.At(i)
+		if row >= int64(f.vec.Len()) {
+			return fmt.Errorf("row %d: only %d standing rows were read", row, f.vec.Len())
+		}
+		dst.AppendCell(f.vec, int(row))
+	}
+	return nil
+}
+
+// Bounds implements gen.Bounded.
+func (f *standingCells) Bounds() (out gen.Bounds) {
+	first := true
+	for i := range f.vec.Len() {
+		if f.vec.Null(i) {
+			continue
+		}
+		switch {
+		case f.vec.Kind.Variable():
+			out.MaxLen = max(out.MaxLen, len(f.vec.Bytes(i)))
+		case f.vec.Kind.Integer():
+			x := f.vec.Ints[i]
+			if first {
+				out.Min, out.Max = x, x
+			}
+			out.Min, out.Max = min(out.Min, x), max(out.Max, x)
+		}
+		first = false
+	}
+	return out
+}
+
+// values gives the distinct values where they are few.
+func (f *standingCells) values() ([]string, bool) {
+	var out []string
+	if f.vec.Len() > few {
+		return nil, false
+	}
+	for i := range f.vec.Len() {
+		if !f.vec.Null(i) {
+			out = append(out, f.vec.String(i))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), true
+}
+
+// distinctCells tells whether all cells of a vector differ and none is null.
+func distinctCells(v *column.Vec) bool {
+	seen := make(map[string]struct{}, v.Len())
+	for i := range v.Len() {
+		if v.Null(i) {
+			return false
+		}
+		seen[v.String(i)] = struct{}{}
+	}
+	return len(seen) == v.Len()
+}
+
+// ResolvedStanding says which rows of a standing table a run referred to: their number, the first and the
+// last of them, and a hash of all cells that were read.
+type ResolvedStanding struct {
+	Rows   int64             `json:"rows"`
+	First  map[string]string `json:"first,omitempty"` // cells as text, without nulls
+	Last   map[string]string `json:"last,omitempty"`
+	Digest string            `json:"digest"`
+}
+
+// resolvedStanding sums up the first n rows.
+func resolvedStanding(data *column.Batch, n int) *ResolvedStanding {
+	out := &ResolvedStanding{Rows: int64(n)}
+	h := xxhash.New()
+	var buf []byte
+	if data != nil {
+		order := make([]int, len(data.Names))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int { return strings.Compare(data.Names[a], data.Names[b]) })
+		for _, at := range order {
+			v := data.Vecs[at]
+			buf = append(binary.AppendUvarint(buf[:0], uint64(len(data.Names[at]))), data.Names[at]...)
+			h.Write(append(buf, byte(v.Kind)))
+			for i := range n {
+				buf = buf[:0]
+				if !v.Null(i) {
+					buf = v.AppendText(buf, i)
+				}
+				var head [9]byte
+				binary.LittleEndian.PutUint64(head[1:], uint64(len(buf)))
+				if !v.Null(i) {
+					head[0] = 1
+				}
+				h.Write(head[:])
+				h.Write(buf)
+			}
+			if n > 0 {
+				out.First, out.Last = noteCell(out.First, data.Names[at], v, 0), noteCell(out.Last, data.Names[at], v, n-1)
+			}
+		}
+	}
+	out.Digest = hex.EncodeToString(h.Sum(nil))
+	return out
+}
+
+func noteCell(m map[string]string, name string, v *column.Vec, i int) map[string]string {
+	if v.Null(i) {
+		return m
+	}
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[name] = v.String(i)
+	return m
+}
+
+// cutStanding gives standing rows as a run knew them: where more stand now, behind those that it read,
+// they are left out. An error says that others stand.
+func (t *Table) cutStanding(was *ResolvedStanding) (*column.Batch, error) {
+	if was.Rows > t.Rows {
+		return nil, fmt.Errorf("%d rows of %s stood when the run began, and now there are %d", was.Rows, t.Name, t.Rows)
+	}
+	n := int(was.Rows)
+	if is := resolvedStanding(t.standing, n); is.Digest != was.Digest {
+		return nil, fmt.Errorf("the rows of %s are not those that stood when the run began (%d, from %v to %v)", t.Name, was.Rows, was.First, was.Last)
+	}
+	if was.Rows == t.Rows {
+		return t.standing, nil
+	}
+	cut := &column.Batch{N: n, Names: t.standing.Names}
+	for _, v := range t.standing.Vecs {
+		w := new(column.Vec)
+		w.Reset(v.Kind)
+		w.Scale = v.Scale
+		for i := range n {
+			w.AppendCell(v, i)
+		}
+		cut.Vecs = append(cut.Vecs, w)
+	}
+	return cut, nil
+}
