@@ -30,6 +30,7 @@ type Table struct {
 	Inherits    []string   // qualified names of the tables that it inherits from, partitions left out
 	Inherited   bool       // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
 	Unlogged    bool
+	Options     []string   // of SQLite: "without rowid", "strict"
 	Indexes     int        // number of all indexes, those of keys included
 	Triggers    []*Trigger // user triggers that fire on insert, those of constraints included
 	RowSecurity bool

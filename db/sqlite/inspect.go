@@ -44,9 +44,8 @@ type inspection struct {
 // inspected is a table with what is known of it besides.
 type inspected struct {
 	*schema.Table
-	text         tableText
-	withoutRowid bool
-	pk           map[int]string // column by its place in the key, from 1
+	text tableText
+	pk   map[int]string // column by its place in the key, from 1
 }
 
 // each runs a query and calls do for every row, whose values scan reads.
@@ -67,7 +66,7 @@ func (in *inspection) each(query string, do func(scan func(...any) error) error)
 // ours are the ordinary tables of the file.
 const ours = `
 	with ours as (
-		select l.name, l.wr, s.sql, s.rowid as ord from pragma_table_list l join sqlite_schema s on s.type = 'table' and s.name = l.name
+		select l.name, l.wr, l.strict, s.sql, s.rowid as ord from pragma_table_list l join sqlite_schema s on s.type = 'table' and s.name = l.name
 		where l.schema = 'main' and l.type = 'table' and l.name not like 'sqlite\_%' escape '\' and l.name not like 'sower\_%' escape '\')
 `
 
@@ -75,13 +74,19 @@ func (in *inspection) readTables() error {
 	if err := in.tx.QueryRowContext(in.ctx, "select sqlite_version()").Scan(&in.db.Version); err != nil {
 		return err
 	}
-	err := in.each(ours+"select name, wr, sql from ours order by name", func(scan func(...any) error) error {
+	err := in.each(ours+"select name, wr, strict, sql from ours order by name", func(scan func(...any) error) error {
 		var name, text string
-		var withoutRowid bool
-		if err := scan(&name, &withoutRowid, &text); err != nil {
+		var withoutRowid, strict bool
+		if err := scan(&name, &withoutRowid, &strict, &text); err != nil {
 			return err
 		}
-		t := &inspected{Table: &schema.Table{Name: name, CanInsert: !in.readOnly, Rows: -1}, text: readTable(text), withoutRowid: withoutRowid, pk: map[int]string{}}
+		t := &inspected{Table: &schema.Table{Name: name, CanInsert: !in.readOnly, Rows: -1}, text: readTable(text), pk: map[int]string{}}
+		if withoutRowid {
+			t.Options = append(t.Options, "without rowid")
+		}
+		if strict {
+			t.Options = append(t.Options, "strict")
+		}
 		in.tables[name] = t
 		in.db.Tables = append(in.db.Tables, t.Table)
 		return nil
@@ -112,6 +117,11 @@ func (in *inspection) readColumns() error {
 		}
 		t := in.tables[table]
 		c := &schema.Column{Name: name, Type: typeOf(declared), NotNull: notNull || pk > 0, Default: def.String, Generated: hidden > 1}
+		for of, expression := range t.text.computed {
+			if strings.EqualFold(of, name) && c.Generated {
+				c.Computed = expression
+			}
+		}
 		for of, collation := range t.text.collations {
 			if strings.EqualFold(of, name) && !strings.EqualFold(collation, "binary") {
 				c.Collation = collation
@@ -144,6 +154,12 @@ func (in *inspection) readKeys() error {
 			u.Columns, u.Expressions = nil, current.parts
 		}
 		t := in.tables[table]
+		u.Depends = slices.Clone(u.Columns)
+		for _, name := range namesIn(strings.Join(u.Expressions, ", ")+" "+u.Where, t.names()) {
+			if !slices.Contains(u.Depends, name) {
+				u.Depends = append(u.Depends, name)
+			}
+		}
 		t.Uniques = append(t.Uniques, u)
 		if current.pk {
 			t.PrimaryKey = u
@@ -167,7 +183,7 @@ func (in *inspection) readKeys() error {
 			last, lastIndex = table, name
 			t.Indexes++
 			in.partial[name] = partial
-			current = &index{unique: &schema.Unique{Name: name, Primary: origin == "pk"}, plain: true, pk: origin == "pk", isUnique: isUnique}
+			current = &index{unique: &schema.Unique{Name: name, Primary: origin == "pk", Constraint: origin != "c"}, plain: true, pk: origin == "pk", isUnique: isUnique}
 			if text.Valid {
 				current.parts, current.unique.Where = readIndex(text.String)
 			}
@@ -202,7 +218,7 @@ func (in *inspection) readKeys() error {
 		if t.text.autoincrement {
 			c.Sequence = sequenceTable
 		}
-		t.PrimaryKey = &schema.Unique{Name: "primary key", Columns: []string{c.Name}, Primary: true}
+		t.PrimaryKey = &schema.Unique{Name: "primary key", Columns: []string{c.Name}, Primary: true, Constraint: true, Depends: []string{c.Name}}
 		t.Uniques = slices.Insert(t.Uniques, 0, t.PrimaryKey)
 	}
 	return nil
@@ -222,11 +238,11 @@ func (in *inspection) readForeignKeys() error {
 	last := ""
 	count := map[string]int{}
 	lastID := -1
-	err := in.each(ours+`select o.name, f.id, f."table", f."from", f."to" from ours o join pragma_foreign_key_list(o.name) f order by o.name, f.id desc, f.seq`, func(scan func(...any) error) error {
-		var table, ref, from string
+	err := in.each(ours+`select o.name, f.id, f."table", f."from", f."to", f.on_delete, f.on_update from ours o join pragma_foreign_key_list(o.name) f order by o.name, f.id desc, f.seq`, func(scan func(...any) error) error {
+		var table, ref, from, onDelete, onUpdate string
 		var id int
 		var to sql.NullString
-		if err := scan(&table, &id, &ref, &from, &to); err != nil {
+		if err := scan(&table, &id, &ref, &from, &to, &onDelete, &onUpdate); err != nil {
 			return err
 		}
 		t := in.tables[table]
@@ -235,9 +251,9 @@ func (in *inspection) readForeignKeys() error {
 			// SQLite numbers them from the last in the text to the first.
 			k := count[table]
 			count[table]++
-			fk := &schema.ForeignKey{Name: "foreign key " + strconv.Itoa(k+1), RefTable: ref}
-			if k < len(t.text.deferrable) {
-				fk.Deferrable = t.text.deferrable[k]
+			fk := &schema.ForeignKey{Name: "foreign key " + strconv.Itoa(k+1), RefTable: ref, OnDelete: actionOf(onDelete), OnUpdate: actionOf(onUpdate)}
+			if k < len(t.text.references) {
+				fk.Deferrable, fk.Deferred = t.text.references[k].deferrable, t.text.references[k].deferred
 			}
 			t.ForeignKeys = append(t.ForeignKeys, fk)
 		}
@@ -253,17 +269,29 @@ func (in *inspection) readForeignKeys() error {
 	}
 	for _, t := range in.tables {
 		for _, c := range t.text.checks {
-			var names []string
-			for _, col := range t.Columns {
-				names = append(names, col.Name)
-			}
-			t.Checks = append(t.Checks, &schema.Check{Name: c.name, Expression: c.expression, Columns: namesIn(c.expression, names)})
+			t.Checks = append(t.Checks, &schema.Check{Name: c.name, Expression: c.expression, Columns: namesIn(c.expression, t.names())})
 		}
 		for _, fk := range t.ForeignKeys {
 			in.settle(t, fk)
 		}
 	}
 	return nil
+}
+
+// names are the names of all columns.
+func (t *inspected) names() (names []string) {
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// actionOf reads an action as SQLite writes it.
+func actionOf(s string) schema.Action {
+	if s = strings.ToLower(s); s == "no action" {
+		return ""
+	}
+	return schema.Action(s)
 }
 
 // settle gives a foreign key the names as the tables have them (SQLite keeps them as they were written,
@@ -303,14 +331,18 @@ func own(t *schema.Table, names []string) {
 }
 
 func (in *inspection) readTriggers() error {
-	return in.each("select tbl_name, name from sqlite_schema where type = 'trigger' order by name", func(scan func(...any) error) error {
-		var table, name string
-		if err := scan(&table, &name); err != nil {
+	return in.each("select tbl_name, name, sql from sqlite_schema where type = 'trigger' order by name", func(scan func(...any) error) error {
+		var table, name, text string
+		if err := scan(&table, &name, &text); err != nil {
 			return err
+		}
+		before, insert := readTrigger(text)
+		if !insert {
+			return nil
 		}
 		for own, t := range in.tables {
 			if strings.EqualFold(own, table) {
-				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Row: true})
+				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Before: before, Row: true})
 			}
 		}
 		return nil

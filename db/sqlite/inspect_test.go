@@ -30,7 +30,7 @@ create table orders (
 	id integer primary key autoincrement,
 	user_id uuid not null references USERS deferrable initially deferred,
 	note text default 'it''s, (fine)',
-	parent_id int references orders (ID) on delete set null not deferrable,
+	parent_id int references orders (ID) on delete set null on update cascade not deferrable initially deferred,
 	amount decimal(12, 2) not null,
 	big numeric(30, 20),
 	plain numeric,
@@ -38,6 +38,9 @@ create table orders (
 	unique (user_id, note) on conflict abort
 );
 create trigger orders_touch after insert on orders begin select 1; end;
+create trigger "orders first" /* update */ before insert on ORDERS begin select 1; end;
+create trigger orders_gone after delete on orders begin insert into sqliteish values (1); end;
+create trigger orders_new update of note on orders begin insert into sqliteish values (1); end;
 
 create table lines (
 	order_id int not null, n int not null, what references missing (x),
@@ -74,16 +77,16 @@ Users indexes=5 rows=-1
   email text/text notnull
   group int/integer w8 default=1 + (2)
   created_at timestamp/timestamp s6 notnull default=current_timestamp
-  full text/text generated
-  stored_len int/integer w8 generated
+  full text/text generated=email || ' ' || "user name"
+  stored_len int/integer w8 generated=length(email)
   prefs json/json
   primary key sqlite_autoindex_Users_1 (id)
   unique sqlite_autoindex_Users_2 (user name)
-  unique users_mail [lower(email)] where created_at > '2000-01-01' and email <> ')'
-  unique users_nocase [email collate nocase]
+  unique users_mail [lower(email)] where created_at > '2000-01-01' and email <> ')' of email, created_at
+  unique users_nocase [email collate nocase] of email
   check mail: email like '%_@_%' and email <> 'check (x)' (email)
   check : [group] > 0 (group)
-lines indexes=1 rows=-1
+lines indexes=1 rows=-1 without rowid
   order_id int/integer w8 notnull
   n int/integer w8 notnull
   what /text
@@ -102,15 +105,16 @@ orders indexes=1 rows=-1
   added text/text
   primary key primary key (id)
   unique sqlite_autoindex_orders_1 (user_id, note)
-  foreign key user_id -> Users (id) deferrable
-  foreign key parent_id -> orders (id)
+  foreign key user_id -> Users (id) deferrable deferred
+  foreign key parent_id -> orders (id) set null/cascade
   check : added <> '' (added)
   check positive: amount >= 0 (amount)
   check both null: (note is null) = (parent_id is null) (note, parent_id)
-  trigger orders_touch
+  trigger orders first before=true
+  trigger orders_touch before=false
 sqliteish indexes=0 rows=-1
   x /text
-strict_one indexes=1 rows=2
+strict_one indexes=1 rows=2 holds rows strict
   a int/integer w8 notnull
   b any/literal
   c real/float w8
@@ -137,7 +141,11 @@ left out: docs (virtual table), docs_config (part of a virtual table), docs_cont
 func dump(s *schema.Database) string {
 	var b strings.Builder
 	for _, t := range s.Tables {
-		fmt.Fprintf(&b, "%s indexes=%d rows=%d\n", t.Name, t.Indexes, t.Rows)
+		fmt.Fprintf(&b, "%s indexes=%d rows=%d", t.Name, t.Indexes, t.Rows)
+		if t.HasRows {
+			b.WriteString(" holds rows")
+		}
+		fmt.Fprintln(&b, strings.Join(append([]string{""}, t.Options...), " "))
 		for _, c := range t.Columns {
 			fmt.Fprintf(&b, "  %s %s/%s", c.Name, c.Type.Name, c.Type.Kind)
 			switch {
@@ -152,7 +160,7 @@ func dump(s *schema.Database) string {
 				label string
 				set   bool
 			}{
-				{fmt.Sprintf(" w%d", c.Type.Width), c.Type.Width > 0}, {" notnull", c.NotNull}, {" default=" + c.Default, c.Default != ""}, {" generated", c.Generated},
+				{fmt.Sprintf(" w%d", c.Type.Width), c.Type.Width > 0}, {" notnull", c.NotNull}, {" default=" + c.Default, c.Default != ""}, {" generated=" + c.Computed, c.Generated},
 				{" identity=" + c.Identity, c.Identity != ""}, {" sequence=" + c.Sequence, c.Sequence != ""}, {" collate=" + c.Collation, c.Collation != ""}, {" zone", c.Type.Zone},
 			} {
 				if f.set {
@@ -175,6 +183,9 @@ func dump(s *schema.Database) string {
 			if u.Where != "" {
 				b.WriteString(" where " + u.Where)
 			}
+			if !u.Constraint {
+				fmt.Fprintf(&b, " of %s", strings.Join(u.Depends, ", "))
+			}
 			b.WriteByte('\n')
 			if u.Primary && u != t.PrimaryKey {
 				b.WriteString("  BUT another is the primary key\n")
@@ -185,13 +196,19 @@ func dump(s *schema.Database) string {
 			if fk.Deferrable {
 				b.WriteString(" deferrable")
 			}
+			if fk.Deferred {
+				b.WriteString(" deferred")
+			}
+			if fk.OnDelete+fk.OnUpdate != "" {
+				fmt.Fprintf(&b, " %s/%s", fk.OnDelete, fk.OnUpdate)
+			}
 			b.WriteByte('\n')
 		}
 		for _, c := range t.Checks {
 			fmt.Fprintf(&b, "  check %s: %s (%s)\n", c.Name, c.Expression, strings.Join(c.Columns, ", "))
 		}
 		for _, g := range t.Triggers {
-			fmt.Fprintf(&b, "  trigger %s\n", g.Name)
+			fmt.Fprintf(&b, "  trigger %s before=%t\n", g.Name, g.Before)
 		}
 	}
 	fmt.Fprintf(&b, "left out: %s\n", strings.Join(s.LeftOut, ", "))

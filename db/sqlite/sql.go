@@ -137,16 +137,19 @@ func items(ts []token) (parts [][]token) {
 // tableText is what the text of a CREATE TABLE says beyond the pragmas.
 type tableText struct {
 	checks        []checkText
-	deferrable    []bool            // of each REFERENCES clause, in their order
+	references    []reference       // each REFERENCES clause, in their order
+	computed      map[string]string // expression of each generated column
 	collations    map[string]string // by column
 	autoincrement bool
 }
 
 type checkText struct{ name, expression string }
 
+type reference struct{ deferrable, deferred bool }
+
 // readTable reads the text of a CREATE TABLE.
 func readTable(sql string) tableText {
-	text := tableText{collations: map[string]string{}}
+	text := tableText{collations: map[string]string{}, computed: map[string]string{}}
 	ts := tokens(sql)
 	open := 0
 	for open < len(ts) && !ts[open].is("(") {
@@ -198,10 +201,19 @@ func (text *tableText) readItem(sql string, item []token) {
 			text.collations[column] = next(1).name()
 			i++
 		case t.is("references"):
-			text.deferrable = append(text.deferrable, false)
+			text.references = append(text.references, reference{})
 			i++ // the table's name may be any word
-		case t.is("deferrable") && len(text.deferrable) > 0:
-			text.deferrable[len(text.deferrable)-1] = i == 0 || !item[i-1].is("not")
+		case t.is("deferrable") && len(text.references) > 0:
+			text.references[len(text.references)-1].deferrable = i == 0 || !item[i-1].is("not")
+		case t.is("initially") && len(text.references) > 0:
+			last := &text.references[len(text.references)-1]
+			last.deferred = last.deferrable && next(1).is("deferred")
+		case t.is("as") && next(1).is("(") && column != "":
+			end := group(item, i+1)
+			if end < len(item) {
+				text.computed[column] = strings.TrimSpace(sql[item[i+1].end():item[end].at])
+			}
+			i = end
 		case t.is("autoincrement"):
 			text.autoincrement = true
 		case t.is("default"):
@@ -237,6 +249,21 @@ func readIndex(sql string) (parts []string, where string) {
 		where = strings.TrimSpace(sql[ts[end+1].end():])
 	}
 	return parts, where
+}
+
+// readTrigger tells whether a CREATE TRIGGER fires on INSERT, and whether it does before the row stands.
+func readTrigger(sql string) (before, insert bool) {
+	for i, t := range tokens(sql) {
+		switch {
+		case t.is("before"):
+			before = true
+		case t.is("insert"):
+			return before, true
+		case i > 2 && (t.is("update") || t.is("delete") || t.is("begin")):
+			return before, false
+		}
+	}
+	return before, false
 }
 
 // namesIn gives those of the names that stand in an expression as identifiers.
