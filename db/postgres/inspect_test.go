@@ -304,20 +304,36 @@ func TestInspectVersions(t *testing.T) {
 	})
 }
 
-// Hundreds of tables are a handful of questions.
+// Hundreds of tables are as many questions as a few are.
 func TestInspectMany(t *testing.T) {
 	s := pgtest.Shared(t, 0)
-	db, _ := fresh(t, s, manyTables(300))
-	start := time.Now()
-	d := inspect(t, db)
-	took := time.Since(start)
-	if len(d.Tables) != 300 || len(d.Tables[299].ForeignKeys) != 1 || len(d.Tables[5].Columns) != 12 {
-		t.Errorf("%d tables", len(d.Tables))
+	asked := func(n int) (statements int, took time.Duration, d *schema.Database) {
+		db, url := fresh(t, s, manyTables(n))
+		s.Psql(t, url, "insert into t0003 (up) values (null); insert into t0001 (up) values (null); delete from t0001")
+		statements = postgres.CountStatements(db, func() {
+			start := time.Now()
+			d = inspect(t, db)
+			took = time.Since(start)
+		})
+		return statements, took, d
+	}
+	few, _, _ := asked(10)
+	many, took, d := asked(500)
+	if few != many || few > 30 {
+		t.Errorf("%d statements for 10 tables, %d for 500", few, many)
+	}
+	if len(d.Tables) != 500 || len(d.Tables[499].ForeignKeys) != 1 || len(d.Tables[5].Columns) != 12 || len(d.Sequences) != 500 || len(d.Sequences[7].Columns) != 1 {
+		t.Errorf("%d tables, %d sequences", len(d.Tables), len(d.Sequences))
+	}
+	for _, tab := range d.Tables {
+		if tab.HasRows != (tab.Name == "t0003") {
+			t.Errorf("%s: rows %t", tab.Name, tab.HasRows)
+		}
 	}
 	if took > 10*time.Second { // generous: the machine may be busy
 		t.Errorf("it took %v", took)
 	}
-	t.Log("300 tables in", took)
+	t.Log("500 tables in", took)
 }
 
 func manyTables(n int) string {
