@@ -20,6 +20,7 @@ const module = "github.com/sowerdata/sower"
 var floors = map[string]int{
 	"cmd/sower":         7,
 	"bench":             7,
+	"corpus":            7,
 	"internal/cli":      6,
 	".":                 5,
 	"run":               4,
