@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"schema":            0,
 	"column":            0,
 	"internal/rng":      0,
+	"internal/pgcopy":   1,
 	"internal/pgtest":   0,
 	"internal/doccheck": 6,
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
@@ -31,7 +32,6 @@ func (db *DB) Standing(ctx context.Context, t *schema.Table, col string, values 
 	if values.Len() == 0 {
 		return nil, nil
 	}
-	o := chooseOp(values.Kind, c.Type)
 	err = db.read(ctx, func(s *session) error {
 		same, err := db.equality(ctx, s, c.Type)
 		if err != nil {
@@ -44,7 +44,7 @@ func (db *DB) Standing(ctx context.Context, t *schema.Table, col string, values 
 			err := s.each(ctx, sql, func(r [][]byte) error {
 				stand = append(stand, from+int(toInt(r[0]))-1)
 				return nil
-			}, arrayOf(values, o, from, to))
+			}, arrayOf(values, c.Type, from, to))
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func equals(c *schema.Column, same, x string) string {
 }
 
 // arrayOf gives cells from up to (excluding) to as the text of an array.
-func arrayOf(v *column.Vec, o op, from, to int) []byte {
+func arrayOf(v *column.Vec, t schema.Type, from, to int) []byte {
 	dst := append(make([]byte, 0, 16*(to-from)), '{')
 	var cell []byte
 	for i := from; i < to; i++ {
@@ -107,7 +107,7 @@ func arrayOf(v *column.Vec, o op, from, to int) []byte {
 			continue
 		}
 		dst = append(dst, '"')
-		cell = appendCell(cell[:0], o, v, i)
+		cell = pgcopy.AppendCell(cell[:0], t, v, i)
 		for _, c := range cell {
 			if c == '"' || c == '\\' {
 				dst = append(dst, '\\')
@@ -144,7 +144,6 @@ func (db *DB) ReadRows(ctx context.Context, t *sink.Target, key string, keys *co
 	resetBatch(dst, t, types)
 	found = make([]bool, keys.Len())
 	raw := rawRows{cols: len(t.Columns)}
-	o := chooseOp(keys.Kind, k.Type)
 	err = db.read(ctx, func(s *session) error {
 		same, err := db.equality(ctx, s, k.Type)
 		if err != nil {
@@ -158,7 +157,7 @@ func (db *DB) ReadRows(ctx context.Context, t *sink.Target, key string, keys *co
 		for from := 0; from < keys.Len(); from += keysAtOnce {
 			to := min(from+keysAtOnce, keys.Len())
 			raw.reset(to - from)
-			if err := s.each(ctx, sql, raw.add, arrayOf(keys, o, from, to)); err != nil {
+			if err := s.each(ctx, sql, raw.add, arrayOf(keys, k.Type, from, to)); err != nil {
 				return err
 			}
 			order := raw.order(found[from:to])

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/internal/pgcopy"
 )
 
 // Dialect writes PostgreSQL's SQL. JSON expressions may be of type json, jsonb or text.
@@ -60,11 +61,11 @@ func (Dialect) Cell(v *column.Vec, i int) string {
 	case column.Float:
 		return floatLiteral(v.Floats[i])
 	case column.Date:
-		return "date '" + string(appendDate(nil, v.Ints[i])) + "'"
+		return "date '" + string(pgcopy.AppendDate(nil, v.Ints[i])) + "'"
 	case column.Time:
 		return "time '" + v.String(i) + "'"
 	case column.Timestamp:
-		return "timestamp '" + string(appendTimestamp(nil, v.Ints[i])) + "'"
+		return "timestamp '" + string(pgcopy.AppendTimestamp(nil, v.Ints[i])) + "'"
 	}
 	return text(v.String(i))
 }
@@ -79,9 +80,9 @@ func number(digits string) string {
 
 func floatLiteral(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return "double precision '" + string(appendFloat(nil, x)) + "'"
+		return "double precision '" + string(pgcopy.AppendFloat(nil, x)) + "'"
 	}
-	return number(string(appendFloat(nil, x)))
+	return number(string(pgcopy.AppendFloat(nil, x)))
 }
 
 // Prefix is the first n characters of text x.

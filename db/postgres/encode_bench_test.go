@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -118,11 +119,12 @@ var benchShapes = map[string][]benchColumn{
 	},
 }
 
-func benchBatch(shape string, rows int) (*column.Batch, *rowsReader) {
+func benchBatch(shape string, rows int, f pgcopy.Format) (*column.Batch, *rowsReader) {
 	cols := benchShapes[shape]
 	r := rand.New(rand.NewPCG(1, 2))
 	b := &column.Batch{N: rows}
 	rd := &rowsReader{table: "public." + shape}
+	var described []pgcopy.Column
 	for i, c := range cols {
 		v := new(column.Vec)
 		v.Reset(c.kind)
@@ -131,16 +133,25 @@ func benchBatch(shape string, rows int) (*column.Batch, *rowsReader) {
 		}
 		name := fmt.Sprint("c", i)
 		b.Names, b.Vecs = append(b.Names, name), append(b.Vecs, v)
-		rd.cols = append(rd.cols, encoder{op: chooseOp(c.kind, c.typ), name: name})
+		described = append(described, pgcopy.Column{Name: name, Kind: c.kind, Type: c.typ})
+	}
+	var err error
+	if rd.enc, err = pgcopy.New(rd.table, described, f); err != nil {
+		panic(err)
 	}
 	return b, rd
 }
 
-// BenchmarkEncode measures the encoder alone, by bytes of COPY text.
+// BenchmarkEncode measures the encoder alone, by bytes of the format.
 func BenchmarkEncode(b *testing.B) {
-	for _, shape := range []string{"users", "content", "jobs", "narrow"} {
-		b.Run(shape, func(b *testing.B) {
-			batch, rd := benchBatch(shape, 2000)
+	for _, name := range []string{"users", "content", "jobs", "narrow", "users binary", "content binary", "jobs binary", "narrow binary"} {
+		b.Run(name, func(b *testing.B) {
+			shape, binary, _ := strings.Cut(name, " ")
+			f := pgcopy.Text
+			if binary != "" {
+				f = pgcopy.Binary
+			}
+			batch, rd := benchBatch(shape, 2000, f)
 			p := make([]byte, 65531)
 			b.ReportAllocs()
 			var total int64

@@ -102,7 +102,7 @@ func (g *group) begin(ctx context.Context, tables []*sink.Target) error {
 		if err != nil {
 			return err
 		}
-		l.copy = "copy " + stage + " (" + identList(tables[i].Columns) + ") from stdin"
+		l.copy = l.copyInto(stage)
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (g *group) commit(ctx context.Context) ([]int64, error) {
 func (g *group) insert(ctx context.Context, rows []int64) error {
 	var with, counts []string
 	for i, l := range g.loaders {
-		cols := strings.TrimSuffix(strings.TrimPrefix(l.copy, fmt.Sprintf("copy pg_temp.sower_stage_%d (", i)), ") from stdin")
+		cols := l.columns
 		with = append(with, fmt.Sprintf("t%d as (insert into %s (%s) overriding system value select %s from pg_temp.sower_stage_%d returning 1)", i, l.table, cols, cols, i))
 		counts = append(counts, fmt.Sprintf("(select count(*) from t%d)", i))
 	}

@@ -162,7 +162,7 @@ func (i *inspector) findLateSequences(ctx context.Context) error {
 	return i.s.each(ctx, sql, func(r [][]byte) error {
 		cols[toInt(r[0])-1].Sequence = string(r[1])
 		return nil
-	}, arrayOf(names, opText, 0, names.Len()))
+	}, arrayOf(names, schema.Type{Kind: column.Text}, 0, names.Len()))
 }
 
 // feedSequences tells every sequence the columns that it feeds.

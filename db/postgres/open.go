@@ -28,6 +28,7 @@ type Options struct {
 	ApplicationName string       // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
 	ReadOnly        bool         // the server refuses every write of these connections
 	Log             *slog.Logger // is told what takes its time, such as the end of a dead run's work; may be nil
+	Copy            string       // format of loads: "text", "binary" (where all columns have one), or "", which chooses for each table
 }
 
 // DB is an open PostgreSQL database.

@@ -170,7 +170,7 @@ func (db *DB) ask(ctx context.Context, t *schema.Table, use []string, b *column.
 	}
 	whole := strings.Contains(all, ".*")
 	var vecs []*column.Vec
-	var ops []op
+	var types []schema.Type
 	var cells, computed []string
 	for _, c := range t.Columns {
 		typ := castName(c.Type)
@@ -186,7 +186,7 @@ func (db *DB) ask(ctx context.Context, t *schema.Table, use []string, b *column.
 		if !Accepts(v.Kind, c.Type) {
 			return &failure{text: fmt.Sprintf("column %q of type %s holds no cells of kind %s", c.Name, c.Type.Name, v.Kind)}
 		}
-		vecs, ops = append(vecs, v), append(ops, chooseOp(v.Kind, c.Type))
+		vecs, types = append(vecs, v), append(types, c.Type)
 		cells = append(cells, fmt.Sprintf(`"sower cells"."sower %d"::%s`, len(vecs), typ)+collate(c)+" as "+ident(c.Name))
 	}
 	from := "generate_series(1, $1::int) as \"sower cells\" (\"sower row\")"
@@ -209,7 +209,7 @@ func (db *DB) ask(ctx context.Context, t *schema.Table, use []string, b *column.
 			to := min(first+atOnce, b.N)
 			var args []any
 			for k, v := range vecs {
-				args = append(args, arrayOf(v, ops[k], first, to))
+				args = append(args, arrayOf(v, types[k], first, to))
 			}
 			if len(vecs) == 0 {
 				args = []any{int64(to - first)}

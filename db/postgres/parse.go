@@ -239,7 +239,7 @@ func parseTimestamp(b []byte) (int64, error) {
 		return 0, errForm
 	}
 	us, err := parseTime(rest[1:])
-	return days*dayMicros + us, err
+	return days*24*3600*1_000_000 + us, err
 }
 
 func parseUUID(b []byte) (u [16]byte, err error) {

@@ -144,29 +144,36 @@ func tryLoad(t testing.TB, db *postgres.DB, tg *sink.Target, batches ...*column.
 
 func TestExercise(t *testing.T) {
 	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
-		urls := map[sink.Sink]string{}
-		sinktest.Exercise(t, "postgres", sinktest.Factory{
-			Open: func(t *testing.T, tables []*schema.Table) sink.Sink {
-				url := s.NewDatabase(t, "sinktest")
-				db, err := postgres.Open(t.Context(), url, postgres.Options{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				urls[db] = url
-				if err := db.CreateSchema(t.Context(), ddlOf(db, tables)); err != nil {
-					t.Fatal(err)
-				}
-				return db
-			},
-			Reopen: func(t *testing.T, old sink.Sink) sink.Sink {
-				db, err := postgres.Open(t.Context(), urls[old], postgres.Options{ApplicationName: "second"})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return db
-			},
-			Read: func(t *testing.T, old sink.Sink, tg *sink.Target) *column.Batch { return readAll(t, urls[old], tg) },
-		})
+		for _, format := range []string{"text", "binary"} {
+			exercise(t, s, format)
+		}
+	})
+}
+
+func exercise(t *testing.T, s *pgtest.Server, format string) {
+	urls := map[sink.Sink]string{}
+	sinktest.Exercise(t, "postgres copy "+format, sinktest.Factory{
+		Holds: func(c *schema.Column) bool { return format == "text" || c.Type.Kind != column.Literal },
+		Open: func(t *testing.T, tables []*schema.Table) sink.Sink {
+			url := s.NewDatabase(t, "sinktest")
+			db, err := postgres.Open(t.Context(), url, postgres.Options{Copy: format})
+			if err != nil {
+				t.Fatal(err)
+			}
+			urls[db] = url
+			if err := db.CreateSchema(t.Context(), ddlOf(db, tables)); err != nil {
+				t.Fatal(err)
+			}
+			return db
+		},
+		Reopen: func(t *testing.T, old sink.Sink) sink.Sink {
+			db, err := postgres.Open(t.Context(), urls[old], postgres.Options{ApplicationName: "second", Copy: format})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return db
+		},
+		Read: func(t *testing.T, old sink.Sink, tg *sink.Target) *column.Batch { return readAll(t, urls[old], tg) },
 	})
 }
 

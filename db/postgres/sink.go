@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -34,7 +35,7 @@ func (db *DB) newLoader(t *sink.Target) (*loader, error) {
 		return nil, fmt.Errorf("load %s: %d columns with %d kinds", name, len(t.Columns), len(t.Kinds))
 	}
 	l := &loader{db: db, name: name, ledgerName: t.Name, kinds: t.Kinds, run: db.run.Load()}
-	l.rows = rowsReader{table: name, cols: make([]encoder, len(t.Columns))}
+	columns := make([]pgcopy.Column, len(t.Columns))
 	for i, col := range t.Columns {
 		c := t.Table.Column(col)
 		switch {
@@ -45,11 +46,26 @@ func (db *DB) newLoader(t *sink.Target) (*loader, error) {
 		case !Accepts(t.Kinds[i], c.Type):
 			return nil, fmt.Errorf("load %s: cells of kind %s do not go into the column %q of type %s", name, t.Kinds[i], col, c.Type.Name)
 		}
-		l.rows.cols[i] = encoder{op: chooseOp(t.Kinds[i], c.Type), name: col}
+		columns[i] = pgcopy.Column{Name: col, Kind: t.Kinds[i], Type: c.Type}
 	}
 	l.table = tableSQL(t.Table)
-	l.copy = "copy " + l.table + " (" + identList(t.Columns) + ") from stdin"
+	enc, err := newEncoder(name, columns, db.opt.Copy)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", name, err)
+	}
+	l.rows = rowsReader{table: name, enc: enc}
+	l.columns = identList(t.Columns)
+	l.copy = l.copyInto(l.table)
 	return l, nil
+}
+
+// copyInto gives the statement that copies the loader's rows into a table.
+func (l *loader) copyInto(table string) string {
+	sql := "copy " + table + " (" + l.columns + ") from stdin"
+	if l.rows.enc.Format == pgcopy.Binary {
+		sql += " (format binary)"
+	}
+	return sql
 }
 
 // workSession gives a session that belongs to the live run, where there is one.
@@ -128,6 +144,7 @@ type loader struct {
 	ledgerName string
 	kinds      []column.Kind
 	table      string // quoted
+	columns    string // quoted, as a list
 	copy       string // the statement
 	run        int64
 	rows       rowsReader
@@ -175,7 +192,7 @@ func (l *loader) check(b *column.Batch) error {
 	for i, v := range b.Vecs {
 		if v.Kind != l.kinds[i] || v.Len() != b.N {
 			return fmt.Errorf("copy %s %s: column %q has %d cells of kind %s instead of %d of kind %s",
-				l.name, rowRange(b), l.rows.cols[i].name, v.Len(), v.Kind, b.N, l.kinds[i])
+				l.name, rowRange(b), b.Names[i], v.Len(), v.Kind, b.N, l.kinds[i])
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
@@ -70,7 +71,7 @@ func fromTime(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return string(appendTimestamp(nil, t.UnixMicro())) + "+00"
+	return string(pgcopy.AppendTimestamp(nil, t.UnixMicro())) + "+00"
 }
 
 // makeRecord is the schema of the record. It holds nothing that a newer version could not add to.
@@ -212,7 +213,7 @@ func (db *DB) QueryInt(ctx context.Context, sql string, keys *column.Vec) (int64
 func (db *DB) QueryInts(ctx context.Context, sql string, keys *column.Vec, n int) ([]int64, error) {
 	var args []any
 	if keys != nil {
-		args = append(args, arrayOf(keys, chooseOp(keys.Kind, schema.Type{Kind: keys.Kind}), 0, keys.Len()))
+		args = append(args, arrayOf(keys, schema.Type{Kind: keys.Kind}, 0, keys.Len()))
 	}
 	out := make([]int64, n)
 	err := db.read(ctx, func(s *session) error {

@@ -22,7 +22,7 @@ that is stands in a journal inside the database. generate does the same when it 
 is for a database that is to be used as it is.`,
 		Example: `  sower repair --database-url postgres://me@localhost/genonaut_demo
   sower repair --database-url sqlite:genonaut_demo.db`,
-		Args:    exactly(),
+		Args: exactly(),
 	}
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database (required)")
 	cmd.Flags().IntVar(&connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: one for each processor")

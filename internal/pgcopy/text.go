@@ -1,4 +1,4 @@
-package postgres
+package pgcopy
 
 import (
 	"encoding/binary"
@@ -6,19 +6,20 @@ import (
 	"strconv"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
-// The kernels write one cell as the server's text.
+// The kernels of the text format write one cell as the server's text.
 
-// appendCell appends a cell that is not null in the type's own text form, without COPY's escapes.
-func appendCell(dst []byte, o op, v *column.Vec, i int) []byte {
-	switch o {
+// AppendCell appends a cell that is not null in the text form of a column's type, without COPY's escapes.
+func AppendCell(dst []byte, t schema.Type, v *column.Vec, i int) []byte {
+	switch chooseText(v.Kind, t) {
 	case opTimestamp:
-		return appendTimestamp(dst, v.Ints[i])
+		return AppendTimestamp(dst, v.Ints[i])
 	case opDate:
-		return appendDate(dst, v.Ints[i])
+		return AppendDate(dst, v.Ints[i])
 	case opFloat, opFloat4:
-		return appendFloat(dst, v.Floats[i])
+		return AppendFloat(dst, v.Floats[i])
 	default:
 		return v.AppendText(dst, i)
 	}
@@ -87,8 +88,8 @@ const (
 	maxDay    = 2932896 // 9999-12-31
 )
 
-// appendTimestamp appends the moment micros after 1970-01-01 00:00:00 UTC.
-func appendTimestamp(dst []byte, micros int64) []byte {
+// AppendTimestamp appends the moment micros after 1970-01-01 00:00:00 UTC.
+func AppendTimestamp(dst []byte, micros int64) []byte {
 	d := micros / dayMicros
 	rest := micros - d*dayMicros
 	if rest < 0 {
@@ -115,8 +116,8 @@ func appendTimestamp(dst []byte, micros int64) []byte {
 	return dst
 }
 
-// appendDate appends a date.
-func appendDate(dst []byte, d int64) []byte {
+// AppendDate appends a date.
+func AppendDate(dst []byte, d int64) []byte {
 	if d < minDay || d > maxDay {
 		dst, bc := appendFarDate(dst, d)
 		return append(dst, bc...)
@@ -203,9 +204,9 @@ func appendUUID(dst []byte, u *[16]byte) []byte {
 	return dst
 }
 
-// appendFloat appends a double. Hundredths, which most made-up figures are, take a short way: where
+// AppendFloat appends a double. Hundredths, which most made-up figures are, take a short way: where
 // k/100 is the double, its decimal digits read back as the same one.
-func appendFloat(dst []byte, x float64) []byte {
+func AppendFloat(dst []byte, x float64) []byte {
 	if x > -1e9 && x < 1e9 {
 		k := int64(x*100 + math.Copysign(0.5, x))
 		if float64(k)/100 == x && (k != 0 || !math.Signbit(x)) {
@@ -232,7 +233,7 @@ func appendFloat4(dst []byte, x float64) []byte {
 	if f := float32(x); float64(f) == x && !math.IsInf(x, 0) {
 		return strconv.AppendFloat(dst, x, 'g', -1, 32)
 	}
-	return appendFloat(dst, x)
+	return AppendFloat(dst, x)
 }
 
 var powers = [...]uint64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000}
