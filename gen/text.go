@@ -9,12 +9,16 @@ import (
 )
 
 // Text writes English: titles of some words, sentences, or paragraphs of three to six sentences with
-// empty lines between them. A text that would be too long ends with an earlier sentence or word.
+// empty lines between them. A text that would be too long ends with an earlier sentence or word; one
+// that would be too short gets further words. Texts that must be unique end in a number where there are too few
+// others, or, where there is no room for that, are codes.
 type Text struct {
 	Words      *Extent `yaml:"words" desc:"the number of words, as in words: {min: 2, max: 5}: a title"`
 	Sentences  *Extent `yaml:"sentences" desc:"the number of sentences (default 1 to 3)"`
 	Paragraphs *Extent `yaml:"paragraphs" desc:"the number of paragraphs"`
+	MinLength  *int    `yaml:"min_length" desc:"the smallest number of characters (default 1)"`
 	MaxLength  *int    `yaml:"max_length" desc:"the largest number of characters (default: what the column holds)"`
+	Case       string  `yaml:"case" desc:"lower, upper or capital (every text begins with a capital letter and goes on without) in place of usual writing"`
 }
 
 // Extent is a number between bounds; a number alone is exact.
@@ -88,7 +92,7 @@ func (m *Text) Make(c *Context) (Filler, error) {
 	if f.limit > 0 {
 		f.maxLen = min(f.maxLen, f.limit)
 	}
-	return f, nil
+	return f, f.shape(m, c)
 }
 
 // Sentences of a paragraph.
@@ -103,6 +107,9 @@ type text struct {
 	titles        []*form // words: by their number, from min on
 	all           *form   // words: all titles
 	card          uint64
+	least         int    // characters
+	letters       string // the case
+	codes         *codes // of unique texts, where they need some
 }
 
 func (f *text) Kind() column.Kind { return column.Text }
@@ -127,6 +134,7 @@ func (f *text) Fill(dst *column.Vec, s *Span) error {
 		default:
 			dst.Data = f.paragraphs(dst.Data, begin, n, &st)
 		}
+		dst.Data = f.finish(dst.Data, begin, &st)
 		dst.EndCell()
 	}
 	return nil
@@ -207,20 +215,29 @@ func (f *text) cut(b []byte, begin int, end string) []byte {
 	return append(b[:begin+at], end...)
 }
 
-func (f *text) Card() uint64 { return f.card }
+func (f *text) Card() uint64 {
+	if f.codes != nil {
+		return f.codes.card
+	}
+	return f.card
+}
 func (f *text) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
-	dst.Data = f.all.index(dst.Data, i)
+	if f.codes != nil {
+		dst.Data = f.coded(dst.Data, i)
+	} else {
+		dst.Data = f.all.index(dst.Data, i)
+	}
 	dst.EndCell()
 }
 func (f *text) Rules() []Rule {
 	return []Rule{{
-		Text: fmt.Sprintf("has 1 to %d characters", f.maxLen),
+		Text: fmt.Sprintf("has %d to %d characters", f.least, f.maxLen),
 		SQL: func(d Dialect, x string, _ []string) string {
-			return fmt.Sprintf("%s between 1 and %d", d.Length(x), f.maxLen)
+			return fmt.Sprintf("%s between %d and %d", d.Length(x), f.least, f.maxLen)
 		},
 		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool {
 			n := utf8.RuneCount(v.Bytes(i))
-			return v.Null(i) || n >= 1 && n <= f.maxLen
+			return v.Null(i) || n >= f.least && n <= f.maxLen
 		},
 	}}
 }
