@@ -1,0 +1,408 @@
+package check
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// reserved are words that are no column's name unless they are quoted.
+var reserved = map[string]bool{}
+
+func init() {
+	for w := range strings.FieldsSeq(`all and any array as asymmetric between both case cast check collate column constraint create
+		current_date current_time current_timestamp current_user default desc distinct else end except false for foreign from
+		grant group having in initially intersect into is isnull lateral leading like ilike limit localtime localtimestamp not
+		notnull null offset on only or order placing primary references returning row select session_user similar some symmetric
+		table then to trailing true union unique user using variadic when where window with`) {
+		reserved[w] = true
+	}
+}
+
+// prefix reads an operand with the operators before it.
+func (p *parser) prefix() (Expr, error) {
+	t := p.tok()
+	switch {
+	case t.is("not"):
+		p.at++
+		x, err := p.expr(levNot - 1)
+		if err != nil {
+			return nil, err
+		}
+		return &Not{x}, nil
+	case t.kind == tokOp && (t.text == "-" || t.text == "+" || p.sqlite && t.text == "~"):
+		p.at++
+		x, err := p.expr(levSign - 1)
+		if err != nil {
+			return nil, err
+		}
+		if n, ok := x.(*Literal); ok && n.Kind == NumberLiteral && t.text == "-" && !strings.HasPrefix(n.Text, "-") {
+			return &Literal{NumberLiteral, "-" + n.Text}, nil
+		}
+		if t.text == "+" {
+			return x, nil
+		}
+		return &Unary{t.text, x}, nil
+	case t.kind == tokOp && strings.ContainsAny(t.text, operatorBytes):
+		p.at++
+		x, err := p.expr(levOther)
+		if err != nil {
+			return nil, err
+		}
+		return &Unary{t.text, x}, nil
+	}
+	return p.primary()
+}
+
+func (p *parser) primary() (Expr, error) {
+	t := p.tok()
+	p.at++
+	switch t.kind {
+	case tokString:
+		return &Literal{StringLiteral, t.text}, nil
+	case tokBytes:
+		return &Literal{BytesLiteral, t.text}, nil
+	case tokNumber:
+		return &Literal{NumberLiteral, t.text}, nil
+	case tokParam:
+		n, err := strconv.Atoi(t.text)
+		return &Param{n}, err
+	case tokOp:
+		if t.text == "(" {
+			return p.parens()
+		}
+	case tokQuoted:
+		p.at--
+		return p.named()
+	case tokName:
+		return p.word(strings.ToLower(t.text))
+	}
+	p.at--
+	return nil, p.unexpected()
+}
+
+// parens reads what stands in parentheses: an expression, or a row.
+func (p *parser) parens() (Expr, error) {
+	p.at--
+	list, err := p.list("(", ")")
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, p.unexpected()
+	}
+	if len(list) > 1 {
+		return &Row{list}, nil
+	}
+	x := list[0]
+	for p.tok().is(".") {
+		p.at++
+		f := p.tok()
+		if f.kind != tokName && f.kind != tokQuoted {
+			return nil, p.unexpected()
+		}
+		p.at++
+		x = &FieldOf{x, f.text}
+	}
+	return x, nil
+}
+
+// word reads what a word begins. The word has been taken.
+func (p *parser) word(w string) (Expr, error) {
+	open := p.tok().is("(")
+	switch w {
+	case "true", "false":
+		return &Literal{BoolLiteral, w}, nil
+	case "null":
+		return &Literal{NullLiteral, ""}, nil
+	case "case":
+		return p.caseOf()
+	case "array":
+		if p.tok().is("[") {
+			return p.array()
+		}
+	case "row":
+		if open {
+			list, err := p.list("(", ")")
+			return &Row{list}, err
+		}
+	case "cast":
+		if open {
+			return p.cast()
+		}
+	case "exists", "raise":
+		if open {
+			return nil, fmt.Errorf("%s is not understood", strings.ToUpper(w))
+		}
+	case "extract", "trim", "substring", "position", "overlay":
+		if open && !p.sqlite {
+			p.at++
+			return p.special(w)
+		}
+	case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_user", "session_user", "user", "current_catalog", "current_role":
+		if open && !p.sqlite { // the number of digits
+			if _, err := p.list("(", ")"); err != nil {
+				return nil, err
+			}
+		}
+		return &Call{Name: w}, nil
+	case "not", "and", "or", "when", "then", "else", "end", "from", "for", "select", "in", "is":
+		p.at--
+		return nil, p.unexpected()
+	}
+	p.at--
+	return p.named()
+}
+
+// named reads a column, a call, or a typed literal.
+func (p *parser) named() (Expr, error) {
+	start := p.at
+	quoted := p.tok().kind == tokQuoted
+	names, err := p.qualified()
+	if err != nil {
+		return nil, err
+	}
+	last := names[len(names)-1]
+	if p.tok().is("(") {
+		p.at++
+		if p.take("*") {
+			if err := p.want(")"); err != nil {
+				return nil, err
+			}
+			return &Call{Schema: qualifier(names), Name: last}, nil
+		}
+		if p.tok().is("distinct") {
+			return nil, fmt.Errorf("DISTINCT is not understood")
+		}
+		p.at--
+		list, err := p.list("(", ")")
+		if err != nil {
+			return nil, err
+		}
+		if p.tok().is("over") || p.tok().is("filter") {
+			return nil, p.unexpected()
+		}
+		if p.tok().kind == tokString && !p.sqlite { // timestamp(3) 'x'
+			p.at = start
+			return p.typed()
+		}
+		schema := qualifier(names)
+		if schema == "pg_catalog" {
+			schema = ""
+		}
+		if p.sqlite || !quoted {
+			last = strings.ToLower(last)
+		}
+		if last == "position" && schema == "" && len(list) == 2 && !p.sqlite { // PostgreSQL prints it in quotes
+			last = "strpos"
+		}
+		return &Call{Schema: schema, Name: last, Args: list}, nil
+	}
+	if !p.sqlite && !quoted {
+		if p.tok().kind == tokString || (last == "timestamp" || last == "time") && (p.tok().is("with") || p.tok().is("without")) ||
+			last == "double" && p.tok().is("precision") || last == "character" && p.tok().is("varying") {
+			p.at = start
+			return p.typed()
+		}
+	}
+	return &ColumnRef{Table: qualifier(names), Name: last, Quoted: quoted}, nil
+}
+
+func qualifier(names []string) string { return strings.Join(names[:len(names)-1], ".") }
+
+// typed reads a typed literal: date '2020-01-01'.
+func (p *parser) typed() (Expr, error) {
+	ty, err := p.typeName()
+	if err != nil {
+		return nil, err
+	}
+	if p.tok().kind != tokString {
+		return nil, p.unexpected()
+	}
+	text := p.tok().text
+	p.at++
+	if ty.Name == "interval" {
+		for _, unit := range []string{"year", "month", "day", "hour", "minute", "second"} {
+			if p.tok().is(unit) {
+				return nil, p.unexpected()
+			}
+		}
+	}
+	return &Cast{&Literal{StringLiteral, text}, ty}, nil
+}
+
+func (p *parser) array() (Expr, error) {
+	p.at++
+	out := &Array{}
+	for !p.take("]") {
+		if len(out.List) > 0 {
+			if err := p.want(","); err != nil {
+				return nil, err
+			}
+		}
+		var e Expr
+		var err error
+		if p.tok().is("[") {
+			e, err = p.array()
+		} else {
+			e, err = p.expr(0)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.List = append(out.List, e)
+	}
+	return out, nil
+}
+
+func (p *parser) cast() (Expr, error) {
+	p.at++
+	x, err := p.expr(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.want("as"); err != nil {
+		return nil, err
+	}
+	ty, err := p.typeName()
+	if err != nil {
+		return nil, err
+	}
+	ty.Spelt = true
+	return &Cast{x, ty}, p.want(")")
+}
+
+func (p *parser) caseOf() (Expr, error) {
+	c := &CaseWhen{}
+	var err error
+	if !p.tok().is("when") {
+		if c.Operand, err = p.expr(0); err != nil {
+			return nil, err
+		}
+	}
+	for p.take("when") {
+		var w When
+		if w.If, err = p.expr(0); err != nil {
+			return nil, err
+		}
+		if err = p.want("then"); err != nil {
+			return nil, err
+		}
+		if w.Then, err = p.expr(0); err != nil {
+			return nil, err
+		}
+		c.Whens = append(c.Whens, w)
+	}
+	if p.take("else") {
+		if c.Else, err = p.expr(0); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.Whens) == 0 {
+		return nil, p.unexpected()
+	}
+	return c, p.want("end")
+}
+
+// special reads the arguments of functions that have a grammar of their own.
+func (p *parser) special(w string) (Expr, error) {
+	switch w {
+	case "extract":
+		f := p.tok()
+		if f.kind != tokName && f.kind != tokString && f.kind != tokQuoted {
+			return nil, p.unexpected()
+		}
+		p.at++
+		if err := p.want("from"); err != nil {
+			return nil, err
+		}
+		x, err := p.expr(0)
+		if err != nil {
+			return nil, err
+		}
+		return &Call{Name: "extract", Args: []Expr{&Literal{StringLiteral, f.text}, x}}, p.want(")")
+	case "trim":
+		name := "btrim"
+		switch {
+		case p.take("leading"):
+			name = "ltrim"
+		case p.take("trailing"):
+			name = "rtrim"
+		default:
+			p.take("both")
+		}
+		var args []Expr
+		if !p.tok().is("from") {
+			x, err := p.expr(0)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, x)
+		}
+		if p.take("from") {
+			x, err := p.expr(0)
+			if err != nil {
+				return nil, err
+			}
+			args = append([]Expr{x}, args...)
+		}
+		if p.take(",") {
+			x, err := p.expr(0)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, x)
+		}
+		return &Call{Name: name, Args: args}, p.want(")")
+	case "position":
+		l, err := p.expr(levLike)
+		if err != nil {
+			return nil, err
+		}
+		if p.take(",") { // the function of that name, whose arguments stand the other way
+			r, err := p.expr(0)
+			if err != nil {
+				return nil, err
+			}
+			return &Call{Name: "strpos", Args: []Expr{l, r}}, p.want(")")
+		}
+		if err := p.want("in"); err != nil {
+			return nil, err
+		}
+		r, err := p.expr(0)
+		if err != nil {
+			return nil, err
+		}
+		return &Call{Name: "strpos", Args: []Expr{r, l}}, p.want(")")
+	}
+	x, err := p.expr(0)
+	if err != nil {
+		return nil, err
+	}
+	args := []Expr{x}
+	words := []string{",", "from", "for"}
+	if w == "overlay" {
+		words = []string{",", "placing", "from", "for"}
+	}
+	for {
+		found := false
+		for _, word := range words {
+			if p.tok().is(word) {
+				if word == "for" && len(args) == 1 { // from the first character on
+					args = append(args, &Literal{NumberLiteral, "1"})
+				}
+				p.at++
+				y, err := p.expr(0)
+				if err != nil {
+					return nil, err
+				}
+				args = append(args, y)
+				found = true
+				break
+			}
+		}
+		if !found {
+			return &Call{Name: w, Args: args}, p.want(")")
+		}
+	}
+}
