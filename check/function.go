@@ -64,7 +64,7 @@ func (c *compiler) function(e *Call) *schema.Function {
 
 // inline compiles a user's SQL function that is one expression.
 func (c *compiler) inline(f *schema.Function, args []node) (node, error) {
-	if !strings.EqualFold(f.Language, "sql") || f.Body == "" {
+	if f.Language != "sql" && f.Language != "plpgsql" || f.Body == "" {
 		return node{}, unknown("the function %s (language %s)", f.Name, f.Language)
 	}
 	body, err := parseBody(f.Body)

@@ -23,15 +23,18 @@ func Parse(src string, sqlite bool) (Expr, error) {
 	return e, nil
 }
 
-// parseBody reads the body of an SQL function that consists of one expression: SELECT e, RETURN e, or
-// one of them in BEGIN ATOMIC ... END.
+// parseBody reads the body of a function that consists of one expression: SELECT e, RETURN e, one of
+// them in BEGIN ... END, or the expression alone.
 func parseBody(src string) (Expr, error) {
 	p, err := newParser(src, false)
 	if err != nil {
 		return nil, err
 	}
-	atomic := p.take("begin")
-	if atomic && !p.take("atomic") || !p.take("select") && !p.take("return") {
+	block := p.take("begin")
+	if block {
+		p.take("atomic")
+	}
+	if query := p.take("select") || p.take("return"); block && !query {
 		return nil, p.unexpected()
 	}
 	e, err := p.expr(0)
@@ -42,7 +45,7 @@ func parseBody(src string) (Expr, error) {
 		p.at++
 	}
 	p.take(";")
-	if atomic && !p.take("end") {
+	if block && !p.take("end") {
 		return nil, p.unexpected()
 	}
 	p.take(";")

@@ -75,7 +75,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestParseBody(t *testing.T) {
 	for _, in := range []string{
-		"select $1 > 0", "SELECT x > 0 AS ok;", "RETURN (x > 0)", "BEGIN ATOMIC\n SELECT (x > 0) AS \"?column?\";\nEND", "begin atomic return x > 0; end",
+		"select $1 > 0", "SELECT x > 0 AS ok;", "RETURN (x > 0)", "BEGIN ATOMIC\n SELECT (x > 0) AS \"?column?\";\nEND", "begin atomic return x > 0; end", "begin\n  return x > 0;\nend;", "(x > 0)",
 	} {
 		if _, err := parseBody(in); err != nil {
 			t.Errorf("%q: %v", in, err)
