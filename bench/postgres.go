@@ -13,6 +13,7 @@ import (
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 )
 
 func runGenonautDefault(ctx context.Context, b *bench, r *Result) error {
@@ -104,7 +105,7 @@ func (b *bench) newDatabase(ctx context.Context, name string, s *scenario) (*dat
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Build(s.blueprint, reflected, plan.Options{Seed: 1})
+	p, err := plan.Build(s.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sowerdata/sower/db/sqlite"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 )
 
 // runSQLite fills a new file by sower, and by the sqlite3 shell's .import of the rows that sower made.
@@ -147,7 +148,7 @@ func (f *sqliteFile) tables(ctx context.Context) (out []*table, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Build(f.scenario.blueprint, reflected, plan.Options{Seed: 1})
+	p, err := plan.Build(f.scenario.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan})
 	if err != nil {
 		return nil, err
 	}

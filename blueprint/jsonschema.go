@@ -183,7 +183,7 @@ func (b *schemaBuilder) composed(t reflect.Type) *jsonschema.Schema {
 		b.literal = true
 		defer func() { b.literal = false }()
 	case reflect.TypeFor[fileTable]():
-		s := oneOf(b.structure(t), "rows", "parts")
+		s := oneOf(b.structure(t), "rows", "parts", "standing")
 		for _, name := range []string{"parts", "columns"} {
 			p, _ := s.Properties.Get(name)
 			p.MinProperties = new(uint64(1))

@@ -271,6 +271,8 @@ func TestSchemaAgrees(t *testing.T) {
 		{"sower: 1\npools: {p: {a: b}}", false},
 		{"sower: 1\ntables: {t: {rows: 5}}", true},
 		{"sower: 1\ntables: {t: {rows: 1e3}}", true},
+		{"sower: 1\ntables: {t: {standing: true}}", true},
+		{"sower: 1\ntables: {t: {standing: 5}}", false},
 		{"sower: 1\ntables: {t: {rows: '${1 + 1}'}}", true},
 		{"sower: 1\ntables: {t: {rows: many}}", false},
 		{"sower: 1\ntables: {t: {rows: -1}}", false},

@@ -115,6 +115,9 @@ func (c *tableCheck) table(e Entry[*yaml.Node]) *Table {
 		c.standing(t)
 		return t
 	}
+	if n := lookup(c.node, "standing"); n != nil {
+		c.problem(c.pos(n), "write standing: true, or leave it out", "standing is false")
+	}
 	c.parts(t, &f)
 	c.fixed(t, f.Fixed)
 	c.unique(t, f.Unique)
@@ -162,7 +165,7 @@ func (c *tableCheck) parts(t *Table, f *fileTable) {
 		t.Parts = []*Part{{Rows: int64(f.Rows), Pos: c.pos(lookup(c.node, "rows"))}}
 		return
 	case !c.has("parts"):
-		c.problem(t.Pos, "add rows: 1000", `"rows" is missing`)
+		c.problem(t.Pos, "add rows: 1000, or standing: true where its rows stand in the database", `"rows" is missing`)
 		return
 	}
 	parts := lookup(c.node, "parts")

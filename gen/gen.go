@@ -91,6 +91,7 @@ type Context struct {
 	Key           rng.Key     // of this generator's stream; nested generators derive theirs
 	TableKey      rng.Key     // of the table: for generators of several columns that must agree
 	Rows          int64       // number of rows that it fills: the table's, or the part's
+	First         int64       // number in the table of the first of them
 	Type          schema.Type // of the column in the database; the zero Type where none is known
 	Fixed         []Fixed     // the rows whose cells are given: rows 0 to len-1, to be left out of quotas
 	NotBefore     []string    // paths of cells that this one must not be before; the maker takes them or refuses

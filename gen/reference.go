@@ -12,12 +12,15 @@ import (
 // Reference refers to a row of a parent table: the cell is the parent's key, and the column's name is
 // a link through which other cells of the same parent can be read.
 type Reference struct {
-	Table     string                   `yaml:"table" short:"true" required:"true" desc:"the parent table; where it is the table itself, an earlier row, and null in the first"`
-	Column    string                   `yaml:"column" desc:"the parent's column (default: the one the foreign key names, or else its key)"`
-	Pick      string                   `yaml:"pick" desc:"uniform (default) or zipf: how often each parent is chosen"`
-	Exponent  float64                  `yaml:"exponent" desc:"zipf: the exponent (default 1)"`
-	PerParent *PerParent               `yaml:"per_parent" desc:"the number of rows each parent gets, within bounds, exactly"`
-	Exact     blueprint.Ordered[int64] `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
+	Table     string                    `yaml:"table" short:"true" required:"true" desc:"the parent table; where it is the table itself, an earlier row, and null in the first"`
+	Column    string                    `yaml:"column" desc:"the parent's column (default: the one the foreign key names, or else its key)"`
+	Pick      string                    `yaml:"pick" desc:"uniform (default) or zipf: how often each parent is chosen"`
+	Exponent  float64                   `yaml:"exponent" desc:"zipf: the exponent (default 1)"`
+	PerParent *PerParent                `yaml:"per_parent" desc:"the number of rows each parent gets, within bounds, exactly"`
+	Matching  blueprint.Ordered[string] `yaml:"matching" desc:"column of the parent: path of this row's own cell that it must equal; only such parents are picked"`
+	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null)"`
+	Depth     *int                      `yaml:"depth" desc:"of a reference to the table itself: the depth of the tree, at most; the first row is at 0"`
+	Exact     blueprint.Ordered[int64]  `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
 }
 
 // PerParent bounds the number of children of each parent.
@@ -33,7 +36,10 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &reference{key: c.Key, table: m.Table, parents: parents, rows: c.Rows, self: m.Table == c.Table}
+	f := &reference{key: c.Key, table: m.Table, parents: parents, rows: c.Rows, self: m.Table == c.Table, first: c.First}
+	if f.earlier, err = m.earlier(c.Rows, f.self); err != nil {
+		return nil, err
+	}
 	if c.Rows == 0 {
 		return f, nil
 	}
@@ -102,6 +108,8 @@ type reference struct {
 	parents int64
 	rows    int64
 	self    bool
+	earlier Earlier // of self
+	first   int64   // the table's row that is the first of these
 	named   []ParentCount
 	skip    []int64 // rows of named, sorted
 	free    int64   // parents that are not named
@@ -121,12 +129,16 @@ func (f *reference) Fill(dst *column.Vec, s *Span) error {
 			p, _ := f.split.Parent(int64(f.order.At(uint64(row))))
 			dst.AppendInt(p)
 		case f.self:
-			if row == 0 {
-				dst.AppendNull()
-				continue
-			}
 			st := f.key.At(row, s.Attempt)
-			dst.AppendInt(int64(st.N(uint64(row))))
+			at, ok := f.earlier.Of(&st, row)
+			switch {
+			case ok:
+				dst.AppendInt(at)
+			case f.earlier.Self:
+				dst.AppendInt(f.first + row)
+			default:
+				dst.AppendNull()
+			}
 		default:
 			dst.AppendInt(f.pick(row, s.Attempt))
 		}
@@ -179,6 +191,9 @@ func (f *reference) String() string {
 	}
 	if f.zipf != nil {
 		out += ", zipf"
+	}
+	if f.self {
+		out += f.earlier.String()
 	}
 	return out
 }

@@ -21,15 +21,22 @@ type Options struct {
 	// StandingColumns names, ordered by key. Memory holds them as long as the plan, so the caller bounds their
 	// number. Who resumes a run reads at least as many as before.
 	Standing map[string]*column.Batch
+	// Scan is rows.Scan: plan reads cells by it where references match others. It may be nil where none does.
+	Scan Scan
 }
+
+// Scan makes cells of all rows of a table, a batch at a time in their order; each gets the number of the
+// first row and one Vec for each Input, valid during the call.
+type Scan func(t *Table, read []Input, each func(first int64, cells []*column.Vec) error) error
 
 // Build compiles a blueprint. db may be nil: then the blueprint's own columns are all there is. The
 // error is a blueprint.Problems with everything that is wrong.
 func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error) {
 	bd := newBuilder(b, db, o)
 	bd.compileAll()
-	for _, t := range bd.plan.Tables {
+	for _, t := range bd.cellOrder() {
 		if !t.Standing {
+			bd.agree(t)
 			bd.uniqueSets(t)
 			bd.choose(t)
 		}
@@ -75,6 +82,7 @@ type builder struct {
 	part     *Part               // of the node that is being made
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
+	matching bool                // references match others
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 
@@ -117,7 +125,7 @@ func (b *builder) notice(format string, args ...any) {
 }
 
 func (b *builder) addTable(spec *blueprint.Table) {
-	t := &Table{Name: spec.Name, spec: spec, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
+	t := &Table{Name: spec.Name, spec: spec, revision: &b.plan.revision, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
 	if t.Standing = spec.Standing; t.Standing {
 		t.standing = b.plan.options.Standing[t.Name]
 	}

@@ -330,7 +330,7 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 		Table: t.Name, Column: c.Name, Key: t.key.Derive("column", c.Name), TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h,
 	}
 	if part != nil {
-		ctx.Rows = part.Rows
+		ctx.Rows, ctx.First = part.Rows, part.First
 		ctx.Key = ctx.Key.Derive("part", part.Name)
 	}
 	if t.Schema != nil {

@@ -65,7 +65,7 @@ func (b *builder) foreignKey(c *Column, fk *schema.ForeignKey, parent *Table) {
 	switch {
 	case c.Link == nil:
 		b.problemOn(c, c.pos(), "", "%s is a foreign key to %s (%s): fill it with reference: %s", name, fk.RefTable, fk.Name, parent.Name)
-	case c.Link.Target.absent:
+	case c.Link.Target.absent, c.holdsKey(parent.byName[fk.RefColumns[0]]):
 	case c.Link.Target != parent:
 		b.problemOn(c, c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, parent.Name)
 	default:
@@ -73,6 +73,21 @@ func (b *builder) foreignKey(c *Column, fk *schema.ForeignKey, parent *Table) {
 			b.problemOn(c, c.pos(), "", "%s holds the %s of %s, and the foreign key %s wants its %s", name, key.Name, parent.Name, fk.Name, fk.RefColumns[0])
 		}
 	}
+}
+
+// holdsKey tells whether all cells of a column are copies of a key's, if by way of other tables.
+func (c *Column) holdsKey(key *Column) bool {
+	n := c.Shared()
+	for range 100 { // copies of copies
+		if n == nil || !n.copies() || len(n.Inputs) != 1 {
+			return false
+		}
+		if n.Inputs[0].Column == key {
+			return len(n.Inputs[0].Links) > 0
+		}
+		n = n.Inputs[0].Column.Shared()
+	}
+	return false
 }
 
 // foreignToNobody reports a foreign key to a table that the blueprint does not fill, where it is not the
@@ -123,32 +138,59 @@ func (b *builder) compositeKey(t *Table, fk *schema.ForeignKey, parent *Table) {
 	}
 }
 
-// sameParent tells whether the columns of a foreign key copy, in a part, the cells of one row of the
-// parent. Copies of copies are followed to where they come from, on both sides.
+// sameParent tells whether the columns of a foreign key have, in a part, the cells of one row of the parent:
+// copies of them, or cells that the reference to the row matches. Copies of copies are followed to where
+// they come from, on both sides.
 func sameParent(columns []*Column, part int, fk *schema.ForeignKey, parent *Table) bool {
-	var row []*Column // the links that lead to the parent's row
-	for k, c := range columns {
+	t := columns[0].Table
+	want := make([]Input, len(columns)) // the cells of the parent's row
+	for k := range columns {
 		key := parent.byName[fk.RefColumns[k]]
 		if key == nil {
 			return false
 		}
-		at := c.Nodes[part].origin()
-		want := Input{Column: key}
+		want[k] = Input{Column: key}
 		if n := key.Shared(); n != nil {
 			if in := n.origin(); in.Column != nil {
-				want = in
+				want[k] = in
 			}
 		}
-		shorter := len(at.Links) - len(want.Links)
-		if at.Column != want.Column || shorter < 1 || !slices.Equal(at.Links[shorter:], want.Links) {
-			return false
-		}
-		if links := at.Links[:shorter]; links[shorter-1].Target != parent || k > 0 && !slices.Equal(links, row) {
-			return false
-		}
-		row = at.Links[:shorter]
 	}
-	return true
+	for k, c := range columns { // the links that lead to the parent's row
+		at := c.Nodes[part].origin()
+		shorter := len(at.Links) - len(want[k].Links)
+		if at.Column != want[k].Column || shorter < 1 || !slices.Equal(at.Links[shorter:], want[k].Links) || at.Links[shorter-1].Target != parent {
+			continue
+		}
+		row := at.Links[:shorter]
+		all := true
+		for j, c := range columns {
+			at := c.Nodes[part].origin()
+			copied := at.Column == want[j].Column && slices.Equal(at.Links, slices.Concat(row, want[j].Links))
+			all = all && (copied || len(row) == 1 && t.matches(row[0], part, parent.byName[fk.RefColumns[j]], c, fk.MatchFull))
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// matches tells whether a link leads to rows in which a cell equals that of a column of the row itself,
+// whole: never to none where the column is not null.
+func (t *Table) matches(link *Column, part int, on, c *Column, whole bool) bool {
+	n := link.Nodes[part]
+	if n.match == nil || whole && (n.nulls > 0 || n.match.null() != "" || c.nullIn(part, 0) != "") {
+		return false
+	}
+	mine, copied := t.view(Input{Column: c}, part)
+	for k, in := range n.Inputs {
+		other, ok := t.view(in, part)
+		if n.On[k] == on && (len(in.Links) == 0 && in.Column == c || ok && copied && mine.same(other)) {
+			return true
+		}
+	}
+	return false
 }
 
 // origin gives the cell that a node copies, followed through copies of copies; its Column is nil where

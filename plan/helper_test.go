@@ -16,6 +16,7 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -91,7 +92,7 @@ func build(files fstest.MapFS, db *schema.Database) (*plan.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blueprint: %w", err)
 	}
-	return plan.Build(b, db, plan.Options{Seed: 1})
+	return plan.Build(b, db, plan.Options{Seed: 1, Scan: rows.Scan})
 }
 
 // planText shows a plan: tables in their order, parts, columns with generators, what they read, links,

@@ -8,6 +8,18 @@ import "slices"
 // them with the parents' components first. They form a unit. The cells of its rows need no order: a
 // reference reads key cells alone, which compile proves to depend on no circle.
 func (p *Plan) sort() {
+	p.Tables = p.sorted()
+}
+
+// cellOrder gives the tables in an order in which those come first whose cells others may have to look at.
+func (b *builder) cellOrder() []*Table {
+	if !b.matching {
+		return b.plan.Tables
+	}
+	return b.plan.sorted()
+}
+
+func (p *Plan) sorted() (out []*Table) {
 	s := &components{index: map[*Table]int{}, low: map[*Table]int{}, open: map[*Table]bool{}}
 	for _, t := range p.Tables {
 		if s.index[t] == 0 {
@@ -18,14 +30,14 @@ func (p *Plan) sort() {
 	for i, t := range p.Tables {
 		place[t] = i
 	}
-	p.Tables = nil
 	for i, unit := range s.found {
 		slices.SortFunc(unit, func(a, b *Table) int { return place[a] - place[b] })
 		for _, t := range fewestFirst(unit) {
 			t.Unit = i
-			p.Tables = append(p.Tables, t)
+			out = append(out, t)
 		}
 	}
+	return out
 }
 
 // components are the strongly connected components of the tables that were visited.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"sync/atomic"
+
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
@@ -21,7 +23,8 @@ type Plan struct {
 	Tables    []*Table // parents before children, but for those of one unit: see Units
 	Notices   []string // what the user should know and is no error
 
-	options Options
+	options  Options
+	revision atomic.Int64
 }
 
 // Table is one table to fill.
@@ -45,6 +48,7 @@ type Table struct {
 	spec       *blueprint.Table
 	standing   *column.Batch // the rows of a standing table; nil where nobody has read them
 	absent     bool          // the database lacks it, which is reported
+	revision   *atomic.Int64 // of the plan: counts what changes cells after Build
 }
 
 // Part is a run of rows that are counted together.
@@ -92,6 +96,14 @@ type Node struct {
 	mixed  bool   // they have several
 
 	distinct bool // its cells, those that are not null, are distinct
+
+	// On, of row numbers of parents that match: the parent's columns whose cells equal those of Inputs, one
+	// for one.
+	On []*Column
+
+	match  *match // of On
+	needs  []need // references that match cells of the rows that these numbers lead to
+	remake func(live []uint32) (gen.Filler, error)
 }
 
 // Input is a cell that a Node reads: Column, in the row reached through Links (none: the same row).

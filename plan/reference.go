@@ -19,6 +19,9 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 	if parent.Standing && parent.Rows == 0 && ctx.Rows > 0 && g.Nulls < 1 {
 		return gen.AtMost(0, "refers to %s, whose rows stand in the database, and none is known: fill it with rows of its own, or make this column null with nulls: 1", parent.Name)
 	}
+	if len(m.Matching) > 0 && (m.PerParent != nil || len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0) {
+		return fmt.Errorf("matching goes with none of pick, exponent, per_parent and exact: it is uniform over the parents that match")
+	}
 	counted := m.PerParent != nil || len(m.Exact) > 0
 	switch {
 	case m.Exponent != 0 && m.Pick != "zipf":
@@ -73,27 +76,58 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	if !target.Unique && parent.Rows > 1 && (wanted || !parent.partOfKey(name)) {
 		return nil, nil, b.located(g, c, fmt.Errorf("%srefers to %s by its %s, which is not unique: add unique: true to it, or name another column, as in {reference: {table: %s, column: ...}}", why, parent.Name, name, parent.Name))
 	}
-	given, err := fixedParents(c, target, ctx.Fixed)
+	given, err := fixedParents(c, target, ctx.Fixed, m.First == "self")
 	if err != nil {
 		return nil, nil, b.located(g, c, err)
 	}
+	h.node.Inputs = []Input{{Links: []*Column{nil}, Column: target}}
+	link := &linkNode{target: parent, given: given}
+	if len(m.Matching) > 0 {
+		if link.node, err = b.matchNode(c, g, m, ctx, h); err != nil {
+			return nil, nil, b.located(g, c, err)
+		}
+		link.node.distinct = wanted
+		h.node.raw = link.node.raw
+		h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, link.node.raw)
+		return h.node, link, nil
+	}
 	pick := h.node.raw
 	if wanted && g.Nulls < 1 {
-		rows := *ctx
-		rows.Fixed = make([]gen.Fixed, len(ctx.Fixed))
-		for row, p := range given {
-			if rows.Fixed[row].Given = true; p >= 0 {
-				rows.Fixed[row].Value = p
-			}
-		}
-		if pick, err = b.distinct(pick, &rows); err != nil {
+		if pick, err = b.distinctRows(pick, ctx, given); err != nil {
 			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}
 	}
 	rows := &Node{Fill: gen.Nullable(pick, g.Nulls, ctx.Key), Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls}
+	if _, self := gen.Self(pick); self {
+		rows.raw = pick
+	} else {
+		rows.remake = func(live []uint32) (gen.Filler, error) {
+			return b.pickLive(c, g, m, ctx, given, wanted, live)
+		}
+	}
 	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, pick)
-	h.node.Inputs = []Input{{Links: []*Column{nil}, Column: target}}
-	return h.node, &linkNode{node: rows, target: parent, given: given}, nil
+	link.node = rows
+	return h.node, link, nil
+}
+
+// distinctRows lets rows refer to different parents, those of fixed rows among them.
+func (b *builder) distinctRows(pick gen.Filler, ctx *gen.Context, given map[int64]int64) (gen.Filler, error) {
+	if _, self := gen.Self(pick); self {
+		for row, p := range given {
+			if p >= 0 && p != row-1 {
+				return nil, fmt.Errorf("each row refers to the one before it, and the fixed row %d to row %d: leave the cell out of the fixed row", row, p)
+			}
+		}
+		return gen.Chain(pick)
+	}
+	rows := *ctx
+	rows.Fixed = make([]gen.Fixed, len(ctx.Fixed))
+	for row, p := range given {
+		if rows.Fixed[row].Given = true; p >= 0 {
+			rows.Fixed[row].Value = p
+		}
+	}
+	return b.distinct(pick, &rows)
 }
 
 // partOfKey tells whether a column is one of several that are unique together.
@@ -111,7 +145,7 @@ func (t *Table) partOfKey(name string) bool {
 
 // fixedParents finds the parents of fixed rows whose cell is given: it must be the key of a fixed row of
 // the parent, which is the only one whose key is known beforehand.
-func fixedParents(c, target *Column, fixed []gen.Fixed) (map[int64]int64, error) {
+func fixedParents(c, target *Column, fixed []gen.Fixed, itself bool) (map[int64]int64, error) {
 	out := map[int64]int64{}
 	for i, f := range fixed {
 		if !f.Given {
@@ -128,7 +162,7 @@ func fixedParents(c, target *Column, fixed []gen.Fixed) (map[int64]int64, error)
 		}
 		found := false
 		for p := range target.fixed {
-			if target.fixed[p].Equal(0, v, 0) && (target.Table != c.Table || p < row) {
+			if target.fixed[p].Equal(0, v, 0) && (target.Table != c.Table || p < row || itself && p == row) {
 				out[row], found = p, true
 			}
 		}

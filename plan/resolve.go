@@ -171,7 +171,7 @@ func (p *Plan) applyStanding(r *Resolved) error {
 	if err != nil {
 		return fmt.Errorf("with the rows alone that stood when the run began: %w", err)
 	}
-	*p = *made
+	p.Tables, p.Notices, p.options = made.Tables, made.Notices, o
 	return nil
 }
 
@@ -226,6 +226,7 @@ func (c *Column) SetFirst(first int64) {
 	n := c.Shared()
 	if seq, ok := n.Fill.(gen.Offsetable); ok {
 		n.Fill = seq.From(first)
+		c.Table.revision.Add(1)
 	}
 }
 
@@ -248,6 +249,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 		c.setFixed(row, v)
 	}
 	t.Adopted[row] = true
+	t.revision.Add(1)
 	return nil
 }
 
@@ -274,6 +276,7 @@ func (c *Column) setAttempt(row int64, attempt uint32) {
 		c.redraw = map[int64]uint32{}
 	}
 	c.redraw[row] = attempt
+	c.Table.revision.Add(1)
 }
 
 // TooLate names a column that cannot follow the adopted row: its cells may not precede one of the

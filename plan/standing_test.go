@@ -11,6 +11,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -105,9 +106,9 @@ func world3(t *testing.T, countries ...string) map[string]*column.Batch {
 
 var three = []string{"at,Austria,2024-12-01 00:00:00", "ch,Switzerland,", "de,Germany,2025-01-20 00:00:00"}
 
-func buildShop(t *testing.T, text string, db *schema.Database, rows map[string]*column.Batch) (*plan.Plan, error) {
+func buildShop(t *testing.T, text string, db *schema.Database, stand map[string]*column.Batch) (*plan.Plan, error) {
 	t.Helper()
-	return plan.Build(resolved(t, text), db, plan.Options{Seed: 1, Standing: rows})
+	return plan.Build(resolved(t, text), db, plan.Options{Seed: 1, Standing: stand, Scan: rows.Scan})
 }
 
 func resolved(t *testing.T, text string) *blueprint.Blueprint {

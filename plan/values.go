@@ -241,6 +241,17 @@ func (c *Column) nullNode(n *Node, part, depth int) string {
 			return input(0)
 		}
 	case nil: // row numbers
+		if n.match != nil {
+			for k := range n.Inputs {
+				if why := input(k); why != "" {
+					return why
+				}
+			}
+			return n.match.null()
+		}
+		if e, ok := gen.Self(n.raw); ok && e.Self {
+			return ""
+		}
 		if cell := c.FixedCell(0); len(n.Inputs) == 0 && c.Target == c.Table && (cell == nil || cell.Null(0)) {
 			return "the first row has no earlier one to refer to"
 		}

@@ -43,8 +43,7 @@ func (m *Maker) make(t *plan.Table, cols []*plan.Column, r gen.Rows) (*column.Ba
 			return nil, fmt.Errorf("%s.%s is no column of %s", c.Table.Name, c.Name, t.Name)
 		}
 	}
-	m.free = append(m.free, m.used...)
-	m.used, m.lent, m.intsOut = m.used[:0], 0, 0
+	m.reset()
 	b := &m.batch
 	b.N, b.First = r.N, 0
 	if r.N > 0 {
@@ -61,6 +60,12 @@ func (m *Maker) make(t *plan.Table, cols []*plan.Column, r gen.Rows) (*column.Ba
 		b.Vecs = append(b.Vecs, v)
 	}
 	return b, nil
+}
+
+// reset takes back the memory of the last batch.
+func (m *Maker) reset() {
+	m.free = append(m.free, m.used...)
+	m.used, m.lent, m.intsOut = m.used[:0], 0, 0
 }
 
 // within checks that the rows are rows of the table.

@@ -15,6 +15,7 @@ import (
 	"github.com/sowerdata/sower/db/sqlite"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 )
@@ -105,7 +106,7 @@ func builder(t testing.TB, s sink.Store, b *blueprint.Blueprint, seed uint64) ru
 		t.Fatal(err)
 	}
 	return func(n int) (*plan.Plan, error) {
-		return plan.Build(b, db, plan.Options{Seed: seed, Append: n})
+		return plan.Build(b, db, plan.Options{Seed: seed, Append: n, Scan: rows.Scan})
 	}
 }
 

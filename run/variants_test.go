@@ -8,6 +8,7 @@ import (
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 )
@@ -175,12 +176,12 @@ func TestVerifyFindsDamage(t *testing.T) {
 // One seed gives one set of rows at any number of workers; another seed gives others.
 func TestWorkersAndSeeds(t *testing.T) {
 	b := scenario(t, nil)
-	digest := func(seed uint64, workers, rows int) string {
-		p, err := plan.Build(b, nil, plan.Options{Seed: seed})
+	digest := func(seed uint64, workers, batch int) string {
+		p, err := plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan})
 		if err != nil {
 			t.Fatal(err)
 		}
-		tables, all, err := run.Digest(context.Background(), p, run.Options{Workers: workers, BatchRows: rows})
+		tables, all, err := run.Digest(context.Background(), p, run.Options{Workers: workers, BatchRows: batch})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -189,7 +189,7 @@ func decode(text string) error {
 var samples = map[string]string{
 	"text": "x", "integer": "1", "integer, or a mapping": "1", "number": "0.5", "true or false": "true", "value": "1",
 	"generator": "uuid", "date and time": "2025-01-01", "duration": "1s", "list of texts": "[x]", "list of values": "[1, x]",
-	"mapping to numbers": "{a: 0.5}", "mapping to integers": "{a: 1}", "mapping to generators": "{a: uuid}", "mapping": "{max: 1}",
+	"mapping to numbers": "{a: 0.5}", "mapping to integers": "{a: 1}", "mapping to texts": "{a: b}", "mapping to generators": "{a: uuid}", "mapping": "{max: 1}",
 }
 
 // TestArgumentsAgree holds decoder, schema and reference against one another: each argument of each

@@ -1,0 +1,121 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/sowerdata/sower/internal/rng"
+)
+
+// Earlier picks a row before another one of the same table, or of the same group of its rows.
+type Earlier struct {
+	Self   bool    // a row for which there is none refers to itself
+	Chain  bool    // to the one right before: no two rows refer to the same
+	levels []int64 // of a tree of bounded depth: the first row of each level, and behind them the number of rows
+}
+
+// Self gives a reference's Earlier, and whether it refers to its own table.
+func Self(f Filler) (Earlier, bool) {
+	r, ok := f.(*reference)
+	if !ok || !r.self {
+		return Earlier{}, false
+	}
+	return r.earlier, true
+}
+
+// Chain gives a reference to the table itself by which no two rows refer to the same one.
+func Chain(f Filler) (Filler, error) {
+	r := *f.(*reference)
+	if r.earlier.levels != nil {
+		return nil, fmt.Errorf("depth goes not with unique: a chain is as deep as it has rows")
+	}
+	r.earlier.Chain = true
+	return &r, nil
+}
+
+// Distinct implements Distinct.
+func (f *reference) Distinct() bool { return f.self && f.earlier.Chain }
+
+func (m *Reference) earlier(rows int64, self bool) (out Earlier, err error) {
+	switch {
+	case m.First != "" && m.First != "self":
+		return out, fmt.Errorf("first %q is unknown: self", m.First)
+	case !self && (m.First != "" || m.Depth != nil):
+		return out, fmt.Errorf("first and depth go with references to the table itself alone")
+	case m.Depth == nil:
+		return Earlier{Self: m.First == "self"}, nil
+	case *m.Depth < 0:
+		return out, fmt.Errorf("depth is %d: at least 0", *m.Depth)
+	}
+	return Earlier{Self: m.First == "self", levels: levelsOf(rows, *m.Depth)}, nil
+}
+
+// levelsOf splits rows into the levels of a tree with one root, each of which has as many times the rows
+// of the one above as it takes for the tree to be no deeper than depth.
+func levelsOf(rows int64, depth int) []int64 {
+	out := []int64{0}
+	if depth == 0 || rows <= 1 {
+		return append(out, max(rows, 1))
+	}
+	times := int64(2)
+	for !reaches(times, depth, rows) {
+		times++
+		if times > 1<<16 { // two levels, or very many rows
+			times = rows
+		}
+	}
+	size, end := int64(1), int64(1)
+	for end < rows {
+		out = append(out, end)
+		size *= times
+		end += min(size, rows-end)
+	}
+	return append(out, max(rows, end))
+}
+
+// reaches tells whether a tree of the depth has as many rows.
+func reaches(times int64, depth int, rows int64) bool {
+	size, sum := int64(1), int64(1)
+	for range depth {
+		if sum >= rows || size > rows/times {
+			return true
+		}
+		size *= times
+		sum += size
+	}
+	return sum >= rows
+}
+
+// Of gives the row that row k, counted from 0, refers to: one before it; false where there is none.
+func (e *Earlier) Of(st *rng.Stream, k int64) (int64, bool) {
+	switch {
+	case k == 0 || e.Chain && e.Self: // whoever follows the first row would meet it: all refer to themselves
+		return 0, false
+	case e.Chain:
+		return k - 1, true
+	case e.levels == nil:
+		return int64(st.N(uint64(k))), true
+	}
+	for l := len(e.levels) - 2; l > 0; l-- {
+		if from, to := e.levels[l-1], e.levels[l]; k >= to {
+			return from + int64(st.N(uint64(to-from))), true
+		}
+	}
+	return 0, false
+}
+
+func (e *Earlier) String() string {
+	out := ""
+	switch {
+	case e.Chain && e.Self:
+		return ", each row to itself"
+	case e.Chain:
+		out += ", one after the other"
+	}
+	if e.levels != nil {
+		out += fmt.Sprintf(", %d deep at most", len(e.levels)-2)
+	}
+	if e.Self {
+		out += ", the first to itself"
+	}
+	return out
+}

@@ -1,0 +1,348 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
+)
+
+// agree lets the references of a table that match one another's cells have parents in every row. They form
+// trees: a reference that matches cells of another one's parent hangs on that one. From the leaves up, rows
+// that lack a partner are left out of what is picked, so that a partner is there when it is drawn: the
+// full reducer of acyclic joins of Yannakakis ("Algorithms for acyclic database schemes", VLDB 1981).
+func (b *builder) agree(t *Table) {
+	var all []*match
+	for i := range t.Parts {
+		for _, link := range t.links() {
+			n := link.Nodes[i]
+			if n.match == nil || n.match.earlier != nil {
+				continue
+			}
+			if !slices.Contains(all, n.match) {
+				all = append(all, n.match)
+			}
+			b.lead(t, link, i)
+		}
+	}
+	if len(all) == 0 || b.reads != nil {
+		return
+	}
+	seen := map[*Node]bool{}
+	for i, p := range t.Parts {
+		for _, link := range t.links() {
+			if n := link.Nodes[i]; n.match == nil && len(n.needs) > 0 && !seen[n] {
+				seen[n] = true
+				if n != link.Shared() {
+					b.part = p
+				}
+				b.onlyLive(t, link, n)
+				b.part = nil
+			}
+		}
+	}
+	for _, x := range all {
+		if g, err := x.groups(); err != nil {
+			b.problemOn(x.column, x.column.pos(), "", "%s.%s: %v", t.Name, x.column.Name, err)
+		} else if len(g.order) == 0 && x.required && t.Rows > 0 {
+			b.noPartner(x)
+		}
+	}
+}
+
+// links gives the columns of parent row numbers, in the order in which they were made.
+func (t *Table) links() (out []*Column) {
+	for _, c := range t.Columns {
+		if c.Target != nil && c.state == compiled {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// noPartner reports a reference for which there is no parent whatever the row.
+func (b *builder) noPartner(x *match) {
+	p := b.problemOn(x.column, x.column.pos(), fmt.Sprintf("raise the rows of %s, or give the column nulls", x.parent.Name),
+		"%s.%s: no row of %s matches any row (%s)", x.column.Table.Name, x.column.Name, x.parent.Name, x.node.raw)
+	p.HasMost, p.Most = true, 0
+}
+
+// lead finds the link whose parent's row decides what a reference matches, and tells it.
+func (b *builder) lead(t *Table, link *Column, part int) {
+	n := link.Nodes[part]
+	views := make([][]view, len(n.Inputs)) // of each cell
+	cells := make([]sought, len(n.Inputs))
+	for k, in := range n.Inputs {
+		if v := constantIn(in, part); v != nil {
+			cells[k].constant = v
+			continue
+		}
+		views[k] = t.views(in, part, n.match)
+		if len(views[k]) == 0 {
+			return // made by the row itself
+		}
+	}
+	at := slices.IndexFunc(views, func(v []view) bool { return v != nil })
+	if at < 0 {
+		n.match.led = true // the same for all rows
+		return
+	}
+	for _, leader := range views[at] {
+		found := true
+		for k := range cells {
+			if cells[k].constant != nil {
+				continue
+			}
+			i := slices.IndexFunc(views[k], func(v view) bool { return v.link == leader.link })
+			if found = found && i >= 0; found {
+				cells[k].in = views[k][i].in
+			}
+		}
+		if found {
+			l := leader.link.Nodes[part]
+			if !slices.ContainsFunc(l.needs, func(o need) bool { return o.of == n.match }) {
+				l.needs = append(l.needs, need{of: n.match, cells: slices.Clone(cells)})
+			}
+			n.match.led = true
+			return
+		}
+	}
+}
+
+// view is a cell of a row as a cell of the parent that one of its links leads to.
+type view struct {
+	link *Column
+	in   Input
+}
+
+func (v view) same(o view) bool {
+	return v.link == o.link && v.in.Column == o.in.Column && slices.Equal(v.in.Links, o.in.Links)
+}
+
+// views gives the parents' cells that a cell of a row equals: the one that it copies, and those that other
+// references, which were made before, match with it.
+func (t *Table) views(in Input, part int, than *match) (out []view) {
+	own, copied := t.view(in, part)
+	if copied {
+		out = append(out, own)
+	}
+	for _, link := range t.links() {
+		n := link.Nodes[part]
+		if n.match == than {
+			break
+		}
+		if n.match == nil || !n.match.required || !n.match.led || n.match.earlier != nil {
+			continue
+		}
+		for k, o := range n.Inputs {
+			other, ok := t.view(o, part)
+			if ok && copied && other.same(own) || !ok && !copied && len(in.Links) == 0 && o.Column == in.Column {
+				out = append(out, view{link, Input{Column: n.On[k]}})
+			}
+		}
+	}
+	return out
+}
+
+// view follows copies to the link that they start with; false where the row makes the cell itself.
+func (t *Table) view(in Input, part int) (view, bool) {
+	for range 100 { // copies of copies
+		if len(in.Links) == 0 {
+			n := in.Column.Nodes[part]
+			if !n.copies() || len(n.Inputs) != 1 {
+				return view{}, false
+			}
+			in = n.Inputs[0]
+			continue
+		}
+		first := in.Links[0]
+		n := first.Nodes[part]
+		if n.match != nil || len(n.Inputs) != 1 { // drawn here
+			return view{first, Input{Links: in.Links[1:], Column: in.Column}}, true
+		}
+		in = Input{Links: slices.Concat(n.Inputs[0].Links, []*Column{n.Inputs[0].Column}, in.Links[1:]), Column: in.Column}
+	}
+	return view{}, false
+}
+
+// constantIn gives the cell of a column that has the same one in every row of a part, or nil.
+func constantIn(in Input, part int) *column.Vec {
+	c := in.Column
+	if len(in.Links) > 0 || len(c.fixed) > 0 {
+		return nil
+	}
+	value, ok := gen.ConstantValue(c.Nodes[part].Fill)
+	if !ok || value == nil {
+		return nil
+	}
+	v, err := valueCell(c, value)
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
+// onlyLive keeps a reference that others hang on from rows for which one of them has no parent.
+func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
+	parent := link.Target
+	live, err := b.live(parent, n.needs)
+	if err != nil {
+		b.problemIn(t, t.spec.Pos, "", "%s: %v", t.Name, err)
+		return
+	}
+	x := firstRequired(n.needs)
+	if int64(len(live)) == parent.Rows || x == nil || t.Rows == 0 {
+		return
+	}
+	at, pos := x.column, x.column.pos()
+	switch {
+	case len(live) == 0 && parent.Rows == 0:
+		return // reported
+	case len(live) == 0:
+		b.noPartner(x)
+		return
+	case n.remake == nil:
+		b.problemOn(at, pos, "give the column nulls, or raise the rows of "+x.parent.Name,
+			"%s.%s: %d of the %d rows of %s have no row of %s that matches (%s)", t.Name, at.Name, parent.Rows-int64(len(live)), parent.Rows, parent.Name, x.parent.Name, x.node.raw)
+		return
+	}
+	f, err := n.remake(live)
+	if err != nil {
+		return // reported
+	}
+	n.raw = f
+	n.Fill = f
+}
+
+func firstRequired(needs []need) *match {
+	for _, n := range needs {
+		if n.of.required {
+			return n.of
+		}
+	}
+	return nil
+}
+
+// live gives the rows of a table for which all needs are met.
+func (b *builder) live(t *Table, needs []need) (out []uint32, err error) {
+	var read []Input
+	look, err := lookFor(needs, &read)
+	if err != nil || t.Rows > mostIndexed {
+		return nil, err
+	}
+	if len(read) == 0 { // constants alone
+		read = []Input{{Column: t.Columns[0]}}
+	}
+	err = b.plan.options.Scan(t, read, func(first int64, cells []*column.Vec) error {
+		for i := range cells[0].Len() {
+			if look.finds(cells, i) {
+				out = append(out, uint32(first)+uint32(i))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// pickLive makes a reference anew, over those parents alone that are live.
+func (b *builder) pickLive(c *Column, g blueprint.Generator, m *gen.Reference, ctx *gen.Context, given map[int64]int64, wanted bool, live []uint32) (gen.Filler, error) {
+	few := *ctx
+	few.Host = &liveHost{Host: ctx.Host, table: m.Table, live: live}
+	f, err := m.Make(&few)
+	if err != nil {
+		return nil, b.located(g, c, err)
+	}
+	if wanted && g.Nulls < 1 {
+		ranks := map[int64]int64{}
+		for row, p := range given {
+			if ranks[row] = p; p >= 0 {
+				at, ok := slices.BinarySearch(live, uint32(p))
+				if !ok {
+					return nil, b.located(g, c, fmt.Errorf("the fixed row %d refers to row %d of %s, for which other references of the row find no parent", row, p, m.Table))
+				}
+				ranks[row] = int64(at)
+			}
+		}
+		if f, err = b.distinctRows(f, &few, ranks); err != nil {
+			return nil, b.located(g, c, err)
+		}
+	}
+	return gen.Nullable(&livePick{Filler: f, live: live}, g.Nulls, ctx.Key), nil
+}
+
+// liveHost knows the live rows of a table alone.
+type liveHost struct {
+	gen.Host
+	table string
+	live  []uint32
+}
+
+func (h *liveHost) TableRows(table string) (int64, error) {
+	if table == h.table {
+		return int64(len(h.live)), nil
+	}
+	return h.Host.TableRows(table)
+}
+
+func (h *liveHost) NamedRow(table, name string) (int64, error) {
+	row, err := h.Host.NamedRow(table, name)
+	if err != nil || table != h.table {
+		return row, err
+	}
+	at, ok := slices.BinarySearch(h.live, uint32(row))
+	if !ok {
+		return 0, fmt.Errorf("other references of the row find no parent for the row %s of %s", name, table)
+	}
+	return int64(at), nil
+}
+
+// livePick gives row numbers where its Filler gives places among those that are live.
+type livePick struct {
+	gen.Filler
+	live []uint32
+}
+
+func (f *livePick) Fill(dst *column.Vec, s *gen.Span) error {
+	from := len(dst.Ints)
+	if err := f.Filler.Fill(dst, s); err != nil {
+		return err
+	}
+	for i := from; i < len(dst.Ints); i++ {
+		if !dst.Null(i) {
+			dst.Ints[i] = int64(f.live[dst.Ints[i]])
+		}
+	}
+	return nil
+}
+
+// Card implements gen.Indexed.
+func (f *livePick) Card() uint64 {
+	if ix, ok := f.Filler.(gen.Indexed); ok {
+		return ix.Card()
+	}
+	return 0
+}
+
+func (f *livePick) AppendIndex(dst *column.Vec, i uint64, _ *gen.Scratch) {
+	dst.AppendInt(int64(f.live[i]))
+}
+
+func (f *livePick) String() string { return f.Filler.String() + ", those with partners" }
+
+func (f *livePick) Distinct() bool {
+	d, ok := f.Filler.(gen.Distinct)
+	return ok && d.Distinct()
+}
+
+func (f *livePick) Rules() []gen.Rule {
+	rules := slices.Clone(rulesOf(f.Filler))
+	for i := range rules {
+		rules[i].Parents = slices.Clone(rules[i].Parents)
+		for k := range rules[i].Parents {
+			rules[i].Parents[k].Row = int64(f.live[rules[i].Parents[k].Row])
+		}
+	}
+	return rules
+}
