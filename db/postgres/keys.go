@@ -11,12 +11,17 @@ import (
 )
 
 // sequence is what the catalog says of a sequence.
+//
+// Of a sequence that goes down everything is taken with the other sign, so that the reservation sees only
+// sequences that go up; mirrored says so.
 type sequence struct {
-	name      string // quoted, with its schema
-	increment int64
-	max       int64
-	owned     bool // this role may alter it
-	usable    bool // this role may call nextval
+	name     string // quoted, with its schema
+	step     int64  // at least 1
+	max      int64
+	start    int64
+	mirrored bool
+	owned    bool // this role may alter it
+	usable   bool // this role may call nextval
 }
 
 // maxDraws bounds how many values Reserve takes one by one where it may not move the sequence.
@@ -31,6 +36,10 @@ const maxDraws = 20_000_000
 // With a sequence, reading its place and moving it must be one step, or another session's nextval in
 // between would hand out one of our values. The server has no such step, only two that are sound:
 //
+// Of a sequence that goes by more than one (an allocator of blocks has one) the values in between are nobody's:
+// they are reserved as well, and the sequence moves on to a value of its own behind them. Of one that goes down
+// the values below are taken.
+//
 //   - Its owner alters it (by the increment that it has), which locks out every other nextval until
 //     the end of the transaction, reads, and moves. What others drew before lies behind the place that is read.
 //   - Others, and the owner too while a foreign transaction that has drawn a value stays open, draw n
@@ -44,12 +53,15 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 	switch {
 	case c == nil:
 		return 0, fmt.Errorf("%s: there is no such column", what)
-	case c.Type.Kind != column.Int:
+	case c.Type.Kind != column.Int && !(c.Type.Name == "numeric" && c.Type.Scale == 0 && c.Sequence != ""):
 		return 0, fmt.Errorf("%s: its type is %s, and only integers can be reserved", what, c.Type.Name)
 	case n < 0:
 		return 0, fmt.Errorf("%s: the number is negative", what)
 	}
-	limit := int64(math.MaxInt64) >> (64 - 8*c.Type.Width)
+	limit := int64(math.MaxInt64)
+	if c.Type.Kind == column.Int {
+		limit >>= 64 - 8*c.Type.Width
+	}
 	err = db.control(ctx, func(s *session) error {
 		r := reservation{s: s, n: n, typ: c.Type.Name, limit: limit, fed: []string{fedColumn(rowsSQL(t), col)}}
 		if c.Sequence == "" {
@@ -82,8 +94,13 @@ func fedColumn(rows, col string) string {
 	return "(select max(" + ident(col) + ") from " + rows + ")"
 }
 
-// standing is the largest value that stands, or 0.
+// standing is the largest value that stands, or 0; of a sequence that goes down the least, with the other
+// sign, or what is the largest number there.
 func (r *reservation) standing(ctx context.Context) (int64, error) {
+	if r.seq.mirrored {
+		low := strings.ReplaceAll(strings.Join(r.fed, ", "), "(select max(", "(select -min(")
+		return r.s.number(ctx, "select ceil(coalesce(greatest("+low+")::numeric, -9223372036854775807))::bigint")
+	}
 	return r.s.number(ctx, "select ceil(greatest("+strings.Join(r.fed, ", ")+", 0)::numeric)::bigint")
 }
 
@@ -95,26 +112,28 @@ func (r *reservation) take(ctx context.Context, name string) (first int64, err e
 	if err := r.readSequence(ctx, name); err != nil {
 		return 0, err
 	}
-	if r.seq.increment != 1 {
-		return 0, &failure{text: fmt.Sprintf("its sequence %s goes by %d, and values can be reserved only from one that goes by 1: "+
-			"alter sequence %[1]s increment by 1, or let the database fill the column", name, r.seq.increment)}
-	}
+	tried := false
 	if r.seq.owned {
 		first, err = r.takeLocked(ctx)
-		if c := code(err); c != lockTimeout && c != noPrivilege {
-			return first, err
+		c := code(err)
+		tried = c != lockTimeout && c != noPrivilege
+	}
+	if !tried {
+		if !r.seq.usable {
+			return 0, &failure{text: fmt.Sprintf("the role may not use its sequence: an owner must run: grant usage on sequence %s to the role", name)}
 		}
+		first, err = r.draw(ctx)
 	}
-	if !r.seq.usable {
-		return 0, &failure{text: fmt.Sprintf("the role may not use its sequence: an owner must run: grant usage on sequence %s to the role", name)}
+	if err == nil && r.seq.mirrored {
+		first = -(first + r.n - 1)
 	}
-	return r.draw(ctx)
+	return first, err
 }
 
 // readSequence reads the sequence's settings and the columns that it feeds.
 func (r *reservation) readSequence(ctx context.Context, name string) error {
 	const settings = `
-select q.seqincrement, q.seqmax, pg_has_role(c.relowner, 'usage'), has_sequence_privilege(c.oid, 'usage, update')
+select q.seqincrement, q.seqmax, pg_has_role(c.relowner, 'usage'), has_sequence_privilege(c.oid, 'usage, update'), q.seqmin, q.seqstart
   from pg_sequence q join pg_class c on c.oid = q.seqrelid where q.seqrelid = $1::regclass`
 	row, err := r.s.row(ctx, settings, name)
 	if err != nil {
@@ -123,7 +142,12 @@ select q.seqincrement, q.seqmax, pg_has_role(c.relowner, 'usage'), has_sequence_
 	if row == nil {
 		return fmt.Errorf("there is no sequence %s any more: inspect the database again", name)
 	}
-	r.seq = sequence{name: name, increment: toInt(row[0]), max: toInt(row[1]), owned: toBool(row[2]), usable: toBool(row[3])}
+	r.seq = sequence{name: name, step: toInt(row[0]), max: toInt(row[1]), owned: toBool(row[2]), usable: toBool(row[3]), start: toInt(row[5])}
+	if r.seq.step < 0 {
+		r.seq.mirrored, r.seq.step, r.seq.start = true, -r.seq.step, -r.seq.start
+		r.seq.max = -max(toInt(row[4]), -math.MaxInt64) // the least bigint has no other sign
+		r.limit = min(r.limit, math.MaxInt64-1) + 1
+	}
 	const fed = `
 select n.nspname, c.relname, a.attname, c.relkind = 'p'
   from (select e.adrelid, e.adnum from pg_depend d join pg_attrdef e on e.oid = d.objid
@@ -147,13 +171,13 @@ select n.nspname, c.relname, a.attname, c.relkind = 'p'
 // takeLocked moves the sequence while nobody else can use it.
 func (r *reservation) takeLocked(ctx context.Context) (first int64, err error) {
 	err = r.s.transact(ctx, begin, func() error {
-		if err := r.s.run(ctx, "set local lock_timeout = '2s'; alter sequence "+r.seq.name+" increment by 1"); err != nil {
+		if err := r.s.run(ctx, fmt.Sprintf("set local lock_timeout = '2s'; alter sequence %s increment by %d", r.seq.name, r.sign()*r.seq.step)); err != nil {
 			return err
 		}
-		next, err := r.s.number(ctx, "select case when is_called then last_value + 1 else last_value end from "+r.seq.name)
+		next, err := r.s.number(ctx, fmt.Sprintf("select (case when is_called then last_value + %d else last_value end) * %d from %s", r.sign()*r.seq.step, r.sign(), r.seq.name))
 		if err != nil {
 			if code(err) == "22003" { // past the largest bigint
-				return tooFew("its sequence "+r.seq.name, r.seq.max, 0)
+				return tooFew("its sequence "+r.seq.name, r.shown(r.seq.max), 0)
 			}
 			return err
 		}
@@ -165,40 +189,68 @@ func (r *reservation) takeLocked(ctx context.Context) (first int64, err error) {
 		if err := r.room(first); err != nil || r.n == 0 {
 			return err
 		}
-		_, err = r.s.row(ctx, "select setval($1::regclass, $2::bigint)", r.seq.name, first+r.n-1)
+		place := first + r.n - 1
+		if off := (place - next) % r.seq.step; off > 0 { // the next value of its own
+			if place > r.seq.max-(r.seq.step-off) {
+				return tooFew("its sequence "+r.seq.name, r.shown(r.seq.max), r.seq.max-(r.seq.max-next)%r.seq.step-first+1)
+			}
+			place += r.seq.step - off
+		}
+		_, err = r.s.row(ctx, "select setval($1::regclass, $2::bigint)", r.seq.name, place*r.sign())
 		return err
 	})
 	return first, err
 }
 
+func (r *reservation) sign() int64 {
+	if r.seq.mirrored {
+		return -1
+	}
+	return 1
+}
+
+// shown gives a value with the sign that it has in the database.
+func (r *reservation) shown(x int64) int64 { return x * r.sign() }
+
 // room tells whether n values from first on are within the sequence and the column's type.
 func (r *reservation) room(first int64) error {
-	if r.n > r.seq.max || first > r.seq.max-r.n+1 {
-		return tooFew("its sequence "+r.seq.name, r.seq.max, r.seq.max-first+1)
+	if left := leftTo(r.seq.max, first); r.n > left {
+		return tooFew("its sequence "+r.seq.name, r.shown(r.seq.max), left)
 	}
-	if r.n > r.limit || first > r.limit-r.n+1 {
-		return tooFew("the column's type "+r.typ, r.limit, r.limit-first+1)
+	if left := leftTo(r.limit, first); r.n > left {
+		return tooFew("the column's type "+r.typ, r.shown(r.limit), left)
 	}
 	return nil
+}
+
+// leftTo is how many values there are from first to end.
+func leftTo(end, first int64) int64 {
+	if first > end {
+		return 0
+	}
+	// The difference of two integers fits where it is taken without a sign.
+	return int64(min(uint64(end)-uint64(first), math.MaxInt64-1)) + 1
 }
 
 // draw takes values one by one.
 func (r *reservation) draw(ctx context.Context) (first int64, err error) {
 	for range 5 {
 		// Only a guess, which saves draws: others may be drawing.
-		place, err := r.s.number(ctx, "select coalesce(pg_sequence_last_value($1::regclass), seqstart - 1) from pg_sequence where seqrelid = $1::regclass", r.seq.name)
+		place, err := r.s.number(ctx, "select coalesce(pg_sequence_last_value($1::regclass), seqstart - seqincrement) from pg_sequence where seqrelid = $1::regclass", r.seq.name)
 		if err != nil {
 			return 0, err
 		}
+		place *= r.sign()
 		top, err := r.standing(ctx)
 		if err != nil {
 			return 0, err
 		}
-		first = max(place, top) + 1
+		next := place + r.seq.step
+		first = max(next, top+1)
 		if err := r.room(first); err != nil || r.n == 0 {
 			return first, err
 		}
-		count := first - place - 1 + r.n
+		count := (first+r.n-1-next+r.seq.step-1)/r.seq.step + 1
 		if count > maxDraws {
 			return 0, &failure{text: fmt.Sprintf("%d values would have to be drawn one by one from its sequence %s, because only its owner can move it: run as its owner", count, r.seq.name)}
 		}
@@ -207,7 +259,10 @@ func (r *reservation) draw(ctx context.Context) (first int64, err error) {
 			return 0, err
 		}
 		low, high := toInt(row[0]), toInt(row[1])
-		if high-low+1 != count {
+		if r.seq.mirrored {
+			low, high = -high, -low
+		}
+		if high-low != (count-1)*r.seq.step {
 			continue // somebody else drew in between
 		}
 		if first = max(low, top+1); high-first+1 >= r.n {

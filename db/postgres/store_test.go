@@ -29,6 +29,11 @@ create table narrow (id smallint); create sequence narrow_seq; alter table narro
 create table nearly (id int); insert into nearly values (2147483640);
 create table by_two (id int); create sequence by_two_seq increment by 2; alter table by_two alter id set default nextval('by_two_seq');
 create table down (id int); create sequence down_seq increment by -1; alter table down alter id set default nextval('down_seq');
+create table blocks (id bigint); create sequence blocks_seq increment by 50 start 1; alter table blocks alter id set default nextval('blocks_seq'); select setval('blocks_seq', 1001);
+create table falling (id int); create sequence falling_seq increment by -1 minvalue 1 maxvalue 100 start 100; alter table falling alter id set default nextval('falling_seq');
+create table least (id smallint); create sequence least_seq as smallint increment by -1; alter table least alter id set default nextval('least_seq'); select setval('least_seq', -32765);
+create table ring (id int); create sequence ring_seq maxvalue 3 cycle; alter table ring alter id set default nextval('ring_seq'); select nextval('ring_seq');
+create table amounts (n numeric); create sequence amounts_seq; alter table amounts alter n set default nextval('amounts_seq'); insert into amounts values (20);
 create sequence both_seq; create table both_a (id int default nextval('both_seq')); create table both_b (n bigint default nextval('both_seq'), x text); insert into both_b values (7000);
 create table words (id text, n numeric default nextval('both_seq'));
 create table "Odd ""Table" (id serial);
@@ -66,23 +71,42 @@ create table unused (id serial); select setval('unused_id_seq', 77, false);`)
 		next("unused_id_seq", 79)
 		reserve("small", "id", 67, 32701)
 		reserve("capped", "id", 50, 1)
-
+		// What goes by more than one ends on a value of its own, behind all that are reserved.
+		reserve("by_two", "id", 1, 1)
+		next("by_two_seq", 3)
+		reserve("by_two", "id", 4, 5)
+		next("by_two_seq", 11)
+		reserve("blocks", "id", 120, 1051)
+		next("blocks_seq", 1251)
 		fails := func(table, col string, n int64, words ...string) {
 			t.Helper()
 			_, err := db.Reserve(t.Context(), d.Table(table), col, n)
 			wants(t, err, append(words, fmt.Sprintf("reserve %d values of public.%s.%s", n, table, col))...)
 		}
+		// What goes down gives the values below.
+		reserve("down", "id", 5, -5)
+		next("down_seq", -6)
+		s.Psql(t, url, "insert into down values (-100)")
+		reserve("down", "id", 1, -101)
+		reserve("falling", "id", 10, 91)
+		next("falling_seq", 90)
+		fails("falling", "id", 90, "falling_seq ends at 1", "only 89 values are left")
+		reserve("falling", "id", 89, 1)
+		reserve("least", "id", 3, -32768)
+		fails("least", "id", 1, "least_seq ends at -32768", "only 0")
+		reserve("ring", "id", 2, 2)
+		fails("ring", "id", 2, "ring_seq ends at 3", "only 0")
+		reserve("amounts", "n", 3, 21)
+		next("amounts_seq", 24)
+
 		fails("small", "id", 1, "small_id_seq ends at 32767", "only 0 values are left")
 		fails("capped", "id", 1, "capped_seq ends at 50", "only 0")
 		fails("narrow", "id", 2, "smallint ends at 32767", "only 1 values are left")
 		fails("nearly", "id", 100, "integer ends at 2147483647", "only 7")
-		fails("by_two", "id", 1, "by_two_seq goes by 2", "alter sequence")
-		fails("down", "id", 1, "goes by -1")
 		fails("at_end", "id", 1, "only 0")
 		fails("words", "id", 1, "text", "only integers")
 		fails("bare", "nope", 1, "no such column")
 		fails("bare", "id", -1, "negative")
-		next("by_two_seq", 1)
 		s.Psql(t, url, "drop sequence both_seq cascade")
 		fails("both_a", "id", 1, "both_seq")
 	})
