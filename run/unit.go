@@ -16,42 +16,13 @@ import (
 // unit.
 func unitsOf(todo []*work) [][]*work {
 	var units [][]*work
-	at := map[*plan.Table]int{}
-	for _, w := range todo {
-		lead := leadOf(w.table)
-		k, ok := at[lead]
-		if !ok {
-			k = len(units)
-			at[lead] = k
+	for i, w := range todo {
+		if i == 0 || todo[i-1].table.Unit != w.table.Unit {
 			units = append(units, nil)
 		}
-		units[k] = append(units[k], w)
+		units[len(units)-1] = append(units[len(units)-1], w)
 	}
 	return units
-}
-
-// leadOf gives one table of those that refer to one another in a circle with t, the same for all of them;
-// t where there are none.
-func leadOf(t *plan.Table) *plan.Table {
-	lead := t
-	for other := range ancestors(t) {
-		if ancestors(other)[t] && other.Name < lead.Name {
-			lead = other
-		}
-	}
-	return lead
-}
-
-// ancestors gives the tables that t needs, directly or not.
-func ancestors(t *plan.Table) map[*plan.Table]bool {
-	all := map[*plan.Table]bool{}
-	for next := slices.Clone(t.Parents); len(next) > 0; next = next[1:] {
-		if !all[next[0]] {
-			all[next[0]] = true
-			next = append(next, next[0].Parents...)
-		}
-	}
-	return all
 }
 
 // loadUnit loads tables that refer to one another in a circle. Where the database holds them to keys that
@@ -155,8 +126,10 @@ func targetsOf(todo []*work) []*sink.Target {
 // circular tells which tables are in a circle with others.
 func circular(p *plan.Plan) map[*plan.Table]bool {
 	out := map[*plan.Table]bool{}
-	for _, t := range p.Tables {
-		out[t] = ancestors(t)[t]
+	for _, unit := range p.Units() {
+		for _, t := range unit {
+			out[t] = len(unit) > 1
+		}
 	}
 	return out
 }
