@@ -324,7 +324,7 @@ func (b *builder) choose(t *Table) {
 		b.fit(c, sc)
 		t.Out = append(t.Out, c)
 	}
-	if len(t.Out) == 0 && t.Rows > 0 && len(b.problems) == 0 {
+	if len(t.Out) == 0 && t.Rows > 0 && len(b.problems) == 0 && len(t.spec.Columns) > 0 { // without any, the database's defaults make the rows
 		b.problemIn(t, t.spec.Pos, "name one that the table has", "the plan fills no column of %s", t.Name)
 	}
 	keys := t.Schema.Uniques

@@ -175,14 +175,16 @@ func (p *Plan) applyStanding(r *Resolved) error {
 	return nil
 }
 
-// Reservable gives the written columns of consecutive integer keys whose values the database hands out.
+// Reservable gives the written columns of consecutive integers that the database hands out, or that take part
+// in the table's primary key.
 func (t *Table) Reservable() []*Column {
 	var out []*Column
 	for _, c := range t.Out {
 		if _, ok := c.counts(); !ok {
 			continue
 		}
-		if c == t.Key || t.Schema != nil && t.Schema.Column(c.Name).Sequence != "" {
+		if c == t.Key || t.Schema != nil && (t.Schema.Column(c.Name).Sequence != "" ||
+			t.Schema.PrimaryKey != nil && slices.Contains(t.Schema.PrimaryKey.Columns, c.Name)) {
 			out = append(out, c)
 		}
 	}

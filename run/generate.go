@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/sink"
 )
@@ -103,7 +105,36 @@ func (g *generation) finish(ctx context.Context, todo []*work) error {
 	if err := g.store.Finish(ctx, targets); err != nil {
 		return err
 	}
+	if err := g.advance(ctx); err != nil {
+		return err
+	}
 	return g.save(ctx, sink.Complete)
+}
+
+// advance moves sequences that feed columns which were not filled from them behind what was written: taking one
+// value moves it beyond all that stand.
+func (g *generation) advance(ctx context.Context) error {
+	for _, t := range g.plan.Tables {
+		if t.Rows == 0 || t.Schema == nil {
+			continue
+		}
+		reserved := t.Reservable()
+		for _, c := range t.Out {
+			sc := t.Schema.Column(c.Name)
+			if sc.Sequence == "" || slices.Contains(reserved, c) || sc.Type.Kind != column.Int && sc.Type.Name != "numeric" || sc.Type.Scale > 0 {
+				continue
+			}
+			if _, err := g.store.Reserve(ctx, t.Schema, c.Name, 1); err != nil {
+				g.notice("the sequence of %s.%s may give values that stand: %v", t.Name, c.Name, err)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// notice adds to the report.
+func (g *generation) notice(format string, args ...any) {
+	g.report.Notices = append(slices.Clip(g.report.Notices), fmt.Sprintf(format, args...))
 }
 
 // found are the rows of an earlier run of the same identity that stand, by table.
@@ -131,6 +162,9 @@ func (g *generation) find(ctx context.Context) (found, error) {
 		return nil, err
 	}
 	g.report.Plan, g.report.Notices = g.plan, g.plan.Notices
+	if err := g.check(ctx); err != nil {
+		return nil, err
+	}
 	identity := g.plan.Identity()
 	for _, r := range runs {
 		if r.State == sink.Superseded {
@@ -153,6 +187,21 @@ func (g *generation) find(ctx context.Context) (found, error) {
 		}
 	}
 	return nil, nil
+}
+
+// check asks the database what would make the load fail.
+func (g *generation) check(ctx context.Context) error {
+	c, ok := g.store.(sink.Checker)
+	if !ok {
+		return nil
+	}
+	var targets []*sink.Target
+	for _, t := range g.plan.Tables {
+		if t.Rows > 0 {
+			targets = append(targets, Target(t))
+		}
+	}
+	return c.Check(ctx, targets)
 }
 
 // resume settles the plan as a record says and finds the rows that stand. Where a finished run's rows
@@ -258,6 +307,13 @@ func (g *generation) begin(ctx context.Context) error {
 		for _, c := range t.Reservable() {
 			if t.Rows == 0 {
 				continue
+			}
+			if c != t.Key && t.Schema.Column(c.Name).Sequence == "" { // a part of a key: it is free where no row stands
+				if n, err := g.store.CountRows(ctx, t.Schema); err != nil {
+					return err
+				} else if n == 0 {
+					continue
+				}
 			}
 			first, err := g.store.Reserve(ctx, t.Schema, c.Name, t.Rows)
 			if err != nil {

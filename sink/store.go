@@ -59,6 +59,13 @@ type Store interface {
 	QueryInts(ctx context.Context, sql string, keys *column.Vec, n int) ([]int64, error)
 }
 
+// Checker is a Store that can tell beforehand what of the server, the role and the tables would make a load
+// fail.
+type Checker interface {
+	// Check gives one error for all that is in the way; nil where nothing is. It writes nothing.
+	Check(ctx context.Context, tables []*Target) error
+}
+
 // Run is the record of one run, as provenance stores it.
 type Run struct {
 	Number    int64 // from 1

@@ -49,6 +49,9 @@ func (db *DB) newLoader(t *sink.Target) (*loader, error) {
 		columns[i] = pgcopy.Column{Name: col, Kind: t.Kinds[i], Type: c.Type}
 	}
 	l.table = tableSQL(t.Table)
+	if len(t.Columns) == 0 { // COPY cannot take a row without columns
+		return l, nil
+	}
 	enc, err := newEncoder(name, columns, db.opt.Copy)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", name, err)
@@ -203,6 +206,9 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 	if err := l.note(ctx, b); err != nil {
 		return again(explain(ctx, where, err))
 	}
+	if l.copy == "" {
+		return l.defaults(ctx, where, b)
+	}
 	l.rows.reset(b)
 	tag, err := l.s.pg.CopyFrom(ctx, &l.rows, l.copy)
 	own := l.rows.detach()
@@ -215,11 +221,29 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 		return fmt.Errorf("%s: the server took %d of %d rows: a trigger of the table drops rows; disable it, or leave the table out",
 			where, tag.RowsAffected(), b.N)
 	}
+	l.took(b)
+	return nil
+}
+
+// defaults writes rows of which no column is given: the database fills them all.
+func (l *loader) defaults(ctx context.Context, where string, b *column.Batch) error {
+	n, err := l.s.exec(ctx, "insert into "+l.table+" select from generate_series(1, $1::bigint)", int64(b.N))
+	switch {
+	case err != nil:
+		return again(l.copyError(ctx, where, b, err))
+	case n != int64(b.N):
+		return fmt.Errorf("%s: the server took %d of %d rows: a trigger of the table drops rows; disable it, or leave the table out", where, n, b.N)
+	}
+	l.took(b)
+	return nil
+}
+
+// took counts a batch.
+func (l *loader) took(b *column.Batch) {
 	if l.pending == 0 {
 		l.first = b.First
 	}
 	l.pending += int64(b.N)
-	return nil
 }
 
 // note opens the transaction where none is open, and adds the batch to the ledger. It goes before the

@@ -29,6 +29,14 @@ func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
 		}
 	}
 	width := len(t.Columns)
+	if width == 0 {
+		var err error
+		l.stmt, err = db.writer.PrepareContext(ctx, "insert into main."+quoteIdent(t.Table.Name)+" default values")
+		if err != nil {
+			return nil, db.failure(what, err)
+		}
+		return l, nil
+	}
 	if !db.widths[width] {
 		if err := (execer{db}).exec(ctx, fmt.Sprintf("create virtual table if not exists temp.sower_rows_%d using sower_rows(%d)", width, width)); err != nil {
 			return nil, db.failure(what, err)
@@ -110,9 +118,6 @@ func (l *loader) readAffinities(ctx context.Context) error {
 	}
 	if len(names) == 0 {
 		return fmt.Errorf("there is no table %s in the file", l.target.Table.Name)
-	}
-	if len(l.target.Columns) == 0 {
-		return fmt.Errorf("no columns to load")
 	}
 	for _, name := range l.target.Columns {
 		typ, ok := declared[strings.ToLower(name)]
@@ -202,6 +207,14 @@ func (l *loader) Commit(ctx context.Context) (int64, error) {
 
 // insert runs the statement over one batch.
 func (l *loader) insert(ctx context.Context, e *encoded) (int64, error) {
+	if len(l.target.Columns) == 0 {
+		for range e.n {
+			if _, err := l.stmt.ExecContext(ctx); err != nil {
+				return 0, err
+			}
+		}
+		return int64(e.n), nil
+	}
 	src := l.db.source
 	src.batch, src.at = e, 0
 	defer func() { src.batch = nil }()
