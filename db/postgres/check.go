@@ -22,7 +22,7 @@ func (db *DB) Check(ctx context.Context, tables []*sink.Target) error {
 		case toBool(row[0]):
 			found = append(found, "the server is a standby, which takes no writes: give the address of its primary")
 		case toBool(row[1]) && !db.opt.ReadOnly:
-			found = append(found, "the database, or the role, is set to default_transaction_read_only: have that taken back")
+			found = append(found, "the database takes no writes: it, or the role, is set to default_transaction_read_only: have that taken back")
 		}
 		if len(found) > 0 {
 			causes = append(causes, sink.ErrReadOnly)

@@ -20,7 +20,9 @@ func TestCheck(t *testing.T) {
 		d := inspect(t, db)
 		role := "some_" + d.Name
 		s.Psql(t, url, `create role "`+role+`" login password 'pw'; grant select, insert on good, secret to "`+role+`"; alter table forced owner to "`+role+`"`)
-		t.Cleanup(func() { s.Psql(t, url, `reassign owned by "`+role+`" to current_user; drop owned by "`+role+`"; drop role "`+role+`"`) })
+		t.Cleanup(func() {
+			s.Psql(t, url, `reassign owned by "`+role+`" to current_user; drop owned by "`+role+`"; drop role "`+role+`"`)
+		})
 		targets := []*sink.Target{target(t, d, "good"), target(t, d, "shut"), target(t, d, "secret"), target(t, d, "forced")}
 		if err := db.Check(t.Context(), targets); err != nil {
 			t.Errorf("a superuser: %v", err)
