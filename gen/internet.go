@@ -14,7 +14,7 @@ import (
 // 2606 reserves for examples, IPv4 addresses are private (RFC 1918) or for documentation (RFC 5737), IPv6
 // addresses for documentation (RFC 3849), MAC addresses locally administered.
 type Internet struct {
-	Field    string `yaml:"field" short:"true" required:"true" desc:"email, domain, url, ipv4, ipv6, mac, user_agent, slug, color, file_name, mime_type or password_hash"`
+	Field    string `yaml:"field" short:"true" required:"true" desc:"email, domain, url, ipv4, ipv6, mac, user_agent, slug, color, file_name, extension, mime_type, host, path, file_path, image_url, avatar_url, query, hashtag or password_hash"`
 	Username string `yaml:"username" desc:"email: the path of the username that stands before the @; the addresses are distinct where the usernames are"`
 	Group    string `yaml:"group" desc:"email: a person's, as in {person: {field: email, group: ...}}"`
 }
@@ -78,6 +78,11 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 		const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 		return newDrawn(what, c.Key, ipv4(), nil,
 			strings.ReplaceAll(`(192\.0\.2|198\.51\.100|203\.0\.113|10\.O\.O|192\.168\.O|172\.(1[6-9]|2[0-9]|3[01])\.O)\.O`, "O", octet)), nil
+	case "extension":
+		extensions := newWords(section("internet", "extension"))
+		return newDrawn(what, c.Key, listForm(extensions), nil, anyOf(extensions)), nil
+	case "host", "path", "file_path", "image_url", "avatar_url", "query", "hashtag":
+		return m.makePlace(c, what, domains)
 	case "user_agent":
 		agents := strings.Join(section("internet", "agent"), "|")
 		f, err := regexForm(agents, 0)
@@ -86,7 +91,7 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 		}
 		return newDrawn(what, c.Key, f, nil, agents), nil
 	}
-	return nil, unknownField(m.Field, []string{"email", "domain", "url", "ipv4", "ipv6", "mac", "user_agent", "slug", "color", "file_name", "mime_type", "password_hash"})
+	return nil, unknownField(m.Field, []string{"email", "domain", "url", "ipv4", "ipv6", "mac", "user_agent", "slug", "color", "file_name", "extension", "mime_type", "host", "path", "file_path", "image_url", "avatar_url", "query", "hashtag", "password_hash"})
 }
 
 // roomFor gives the power of ten by which card texts must be multiplied so that there are 50 for each row.

@@ -38,10 +38,41 @@ func (m *Object) Make(c *Context) (Filler, error) {
 	slices.SortFunc(f.fields, func(a, b field) int {
 		return cmp.Or(cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
 	})
+	f.card = 1
+	for _, x := range f.fields {
+		ix, ok := x.fill.(Indexed)
+		if !ok {
+			f.card = 0
+			break
+		}
+		f.card = times(f.card, ix.Card())
+	}
 	return f, nil
 }
 
-type object struct{ fields []field }
+type object struct {
+	fields []field
+	card   uint64 // 0 where a field cannot be numbered
+}
+
+func (f *object) Card() uint64 { return f.card }
+func (f *object) AppendIndex(dst *column.Vec, i uint64, sc *Scratch) {
+	mark := sc.Mark()
+	defer sc.Release(mark)
+	d := dealer{i, i, f.card}
+	b := append(dst.Data, '{')
+	for j, x := range f.fields {
+		if j > 0 {
+			b = append(b, ", "...)
+		}
+		v := sc.Vec(x.fill.Kind())
+		ix := x.fill.(Indexed)
+		ix.AppendIndex(v, d.deal(ix.Card()), sc)
+		b = appendJSON(append(b, x.key...), v, 0)
+	}
+	dst.Data = append(b, '}')
+	dst.EndCell()
+}
 
 type field struct {
 	name string

@@ -194,7 +194,7 @@ func TestPhone(t *testing.T) {
 func TestPersonErrors(t *testing.T) {
 	wantError(t, `person: age`, `field "age" is unknown: email, first_name, full_name, gender, job_title, last_name, phone, title, username`)
 	wantError(t, `person: {field: username, separator: "+"}`, `separator "+" is unknown: ., _ or -`)
-	wantError(t, `internet: ip`, `field "ip" is unknown: color, domain, email, file_name, ipv4, ipv6, mac, mime_type, password_hash, slug, url, user_agent`)
+	wantError(t, `internet: ip`, `field "ip" is unknown: avatar_url, color, domain, email, extension, file_name, file_path, hashtag, host, image_url, ipv4, ipv6, mac, mime_type, password_hash, path, query, slug, url, user_agent`)
 	wantError(t, `internet: {field: slug, username: name}`, `username and group go with the field email alone`)
 	wantError(t, `internet: {field: email, username: name, group: g}`, `username and group exclude each other: both say whose address it is`)
 	wantError(t, `internet: {field: email, username: id}`, `id is of kind integer: a text is wanted`)

@@ -42,7 +42,7 @@ func (w *words) texts() []string {
 
 // The word lists of the generators: files of sections, [name] and one text a line.
 //
-//go:embed data/*.txt
+//go:embed data/*.txt data/*.yaml
 var dataFiles embed.FS
 
 // section gives the lines of a section of a data file.
