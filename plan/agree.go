@@ -106,6 +106,7 @@ func (b *builder) lead(t *Table, link *Column, part int) {
 				l.needs = append(l.needs, need{of: n.match, cells: slices.Clone(cells)})
 			}
 			n.match.led = true
+			n.match.leaders[part] = leader.link
 			return
 		}
 	}
@@ -213,7 +214,7 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 		return // reported
 	}
 	n.raw = f
-	n.Fill = f
+	n.Fill = n.wrap(f)
 }
 
 func firstRequired(needs []need) *match {
@@ -269,7 +270,7 @@ func (b *builder) pickLive(c *Column, g blueprint.Generator, m *gen.Reference, c
 			return nil, b.located(g, c, err)
 		}
 	}
-	return gen.Nullable(&livePick{Filler: f, live: live}, g.Nulls, ctx.Key), nil
+	return &livePick{Filler: f, live: live}, nil
 }
 
 // liveHost knows the live rows of a table alone.

@@ -125,7 +125,7 @@ func (b *builder) notice(format string, args ...any) {
 }
 
 func (b *builder) addTable(spec *blueprint.Table) {
-	t := &Table{Name: spec.Name, spec: spec, revision: &b.plan.revision, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
+	t := &Table{Name: spec.Name, spec: spec, revision: &b.plan.revision, remade: &b.plan.remade, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
 	if t.Standing = spec.Standing; t.Standing {
 		t.standing = b.plan.options.Standing[t.Name]
 	}

@@ -53,15 +53,23 @@ func (x *index) get(revision int64, build func() (*groups, error)) (*groups, err
 	return g, nil
 }
 
-// of gives the rows of a group by the hash of its cells; none where there is no such group.
-func (g *groups) of(hash uint64) []uint32 {
+// number gives the group of a hash; 0 where there is none.
+func (g *groups) number(hash uint64) uint32 {
 	for at := hash & g.mask; g.group[at] != 0; at = (at + 1) & g.mask {
 		if g.hashes[at] == hash {
-			k := g.group[at]
-			return g.order[g.start[k-1]:g.start[k]]
+			return g.group[at]
 		}
 	}
-	return nil
+	return 0
+}
+
+// of gives the rows of the group of a hash; none where there is no such group.
+func (g *groups) of(hash uint64) []uint32 {
+	k := g.number(hash)
+	if k == 0 {
+		return nil
+	}
+	return g.order[g.start[k-1]:g.start[k]]
 }
 
 // hasher hashes combinations of cells.

@@ -18,8 +18,9 @@ type match struct {
 	column   *Column // the reference's
 	node     *Node   // of row numbers
 	parent   *Table
-	required bool // a row without a parent is a mistake
-	led      bool // rows without a parent are kept from coming about: see agree
+	required bool      // a row without a parent is a mistake
+	leaders  []*Column // by part: the link on whose row the cells hang; nil where they are constants
+	led      bool      // rows without a parent are kept from coming about: see agree
 	earlier  *gen.Earlier
 	by       index
 }
@@ -30,7 +31,7 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		return nil, errors.New("matching reads cells while the plan is made: whoever builds it sets plan.Options.Scan to rows.Scan")
 	}
 	b.matching = true
-	x := &match{builder: b, column: c, parent: b.tables[m.Table], required: g.Nulls == 0 && !c.takesNull()}
+	x := &match{builder: b, column: c, parent: b.tables[m.Table], required: g.Nulls == 0 && !c.takesNull(), leaders: make([]*Column, len(c.Table.Parts))}
 	n := &Node{nulls: g.Nulls, match: x}
 	x.node = n
 	own := true
@@ -54,9 +55,6 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		own = own && len(in.Links) == 0 && in.Column == on
 		n.Inputs, n.On = append(n.Inputs, in), append(n.On, on)
 	}
-	if wanted, _ := c.wantsUnique(); wanted && x.parent != c.Table {
-		return nil, errors.New("matching goes not with unique")
-	}
 	f := &matched{key: ctx.Key, m: x, text: fmt.Sprintf("reference to %s, where %s", m.Table, matchText(m))}
 	if e, self := gen.Self(h.node.raw); self {
 		wanted, _ := c.wantsUnique()
@@ -71,7 +69,8 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		f.text += e.String()
 	}
 	n.raw = f
-	n.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
+	n.wrap = func(f gen.Filler) gen.Filler { return gen.Nullable(f, g.Nulls, ctx.Key) }
+	n.Fill = n.wrap(f)
 	return n, nil
 }
 
@@ -204,7 +203,6 @@ type sought struct {
 type looks []look
 
 type look struct {
-	of     *match
 	groups *groups
 	at     []int // in the cells that are read; -1 for a constant
 	cells  []sought
@@ -219,39 +217,46 @@ func lookFor(needs []need, read *[]Input) (looks, error) {
 		if !n.of.required {
 			continue
 		}
-		g, err := n.of.groups()
+		l, err := newLook(n, read)
 		if err != nil {
 			return nil, err
-		}
-		l := look{of: n.of, groups: g, cells: n.cells, buf: make([]*column.Vec, len(n.cells)), hash: new(hasher)}
-		for _, c := range n.cells {
-			if c.constant != nil {
-				l.at = append(l.at, -1)
-				continue
-			}
-			l.at = append(l.at, len(*read))
-			*read = append(*read, c.in)
 		}
 		out = append(out, l)
 	}
 	return out, nil
 }
 
+func newLook(n need, read *[]Input) (look, error) {
+	g, err := n.of.groups()
+	if err != nil {
+		return look{}, err
+	}
+	l := look{groups: g, cells: n.cells, buf: make([]*column.Vec, len(n.cells)), hash: new(hasher)}
+	for _, c := range n.cells {
+		if c.constant != nil {
+			l.at = append(l.at, -1)
+			continue
+		}
+		l.at = append(l.at, len(*read))
+		*read = append(*read, c.in)
+	}
+	return l, nil
+}
+
 // finds tells whether all needs of the row at i are met.
 func (all looks) finds(cells []*column.Vec, i int) bool {
 	for k := range all {
-		if len(all[k].rows(cells, i)) == 0 {
+		if all[k].number(cells, i) == 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// rows gives the rows that meet the need of the row at i.
-func (l *look) rows(cells []*column.Vec, i int) []uint32 {
+// number gives the group of rows that meet the need of the row at i; 0 for none.
+func (l *look) number(cells []*column.Vec, i int) uint32 {
 	h := l.hash
 	h.seed = l.groups.seed
-	h.buf = append(h.buf[:0], h.seed)
 	for k, at := range l.at {
 		if at < 0 {
 			l.buf[k] = l.cells[k].constant
@@ -261,9 +266,9 @@ func (l *look) rows(cells []*column.Vec, i int) []uint32 {
 	}
 	hash, ok := h.mixed(l.buf, l.at, i)
 	if !ok {
-		return nil
+		return 0
 	}
-	return l.groups.of(hash)
+	return l.groups.number(hash)
 }
 
 // mixed hashes the cells at i, and of those that are constants the first.

@@ -25,6 +25,7 @@ type Plan struct {
 
 	options  Options
 	revision atomic.Int64
+	remade   atomic.Int64
 }
 
 // Table is one table to fill.
@@ -49,6 +50,7 @@ type Table struct {
 	standing   *column.Batch // the rows of a standing table; nil where nobody has read them
 	absent     bool          // the database lacks it, which is reported
 	revision   *atomic.Int64 // of the plan: counts what changes cells after Build
+	remade     *atomic.Int64 // of the plan: counts what may change which rows match
 }
 
 // Part is a run of rows that are counted together.
@@ -104,6 +106,9 @@ type Node struct {
 	match  *match // of On
 	needs  []need // references that match cells of the rows that these numbers lead to
 	remake func(live []uint32) (gen.Filler, error)
+	ref    *gen.Reference              // of row numbers
+	wrap   func(gen.Filler) gen.Filler // makes the share of nulls
+	joint  *combination                // of which the cells are drawn together with others'
 }
 
 // Input is a cell that a Node reads: Column, in the row reached through Links (none: the same row).

@@ -86,7 +86,7 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 		if link.node, err = b.matchNode(c, g, m, ctx, h); err != nil {
 			return nil, nil, b.located(g, c, err)
 		}
-		link.node.distinct = wanted
+		link.node.distinct = wanted && parent == c.Table
 		h.node.raw = link.node.raw
 		h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, link.node.raw)
 		return h.node, link, nil
@@ -97,7 +97,9 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}
 	}
-	rows := &Node{Fill: gen.Nullable(pick, g.Nulls, ctx.Key), Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls}
+	rows := &Node{Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls, ref: m}
+	rows.wrap = func(f gen.Filler) gen.Filler { return gen.Nullable(f, g.Nulls, ctx.Key) }
+	rows.Fill = rows.wrap(pick)
 	if _, self := gen.Self(pick); self {
 		rows.raw = pick
 	} else {

@@ -252,6 +252,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 	}
 	t.Adopted[row] = true
 	t.revision.Add(1)
+	t.remade.Add(1)
 	return nil
 }
 
@@ -263,8 +264,8 @@ func (c *Column) SetAttempt(row int64, attempt uint32) {
 		drawn = c.Link
 	}
 	if len(drawn.Nodes) > 0 {
-		if j, ok := drawn.Nodes[c.Table.PartOf(row)].Fill.(*joint); ok {
-			for _, m := range j.of.members {
+		if of := drawn.Nodes[c.Table.PartOf(row)].joint; of != nil {
+			for _, m := range of.members {
 				m.setAttempt(row, attempt)
 			}
 			return
@@ -279,6 +280,7 @@ func (c *Column) setAttempt(row int64, attempt uint32) {
 	}
 	c.redraw[row] = attempt
 	c.Table.revision.Add(1)
+	c.Table.remade.Add(1)
 }
 
 // TooLate names a column that cannot follow the adopted row: its cells may not precede one of the

@@ -34,6 +34,14 @@ func (b *builder) uniqueSets(t *Table) {
 			}
 		}
 	}
+	for _, c := range t.Columns {
+		if c.wantsUniqueMatch() {
+			s := &together{table: t, names: []string{c.Name}, at: c.pos()}
+			if s.find() {
+				b.drawSet(s)
+			}
+		}
+	}
 	// What is distinct in few columns is so in more.
 	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
 	for i, s := range sets {
@@ -149,10 +157,18 @@ func (s *together) apart() bool {
 	return true
 }
 
-// numbered gives the columns of the set, or their row numbers, that can be drawn together: over the whole
-// table for part -1, else in a part.
-func (s *together) numbered(part int) (out []*Column, card uint64) {
-	card = 1
+// drawable is what of a set can be drawn together: columns, or their row numbers, whose values are
+// numbered, and spaces of row numbers that match.
+type drawable struct {
+	columns []*Column
+	spaces  []*space
+	card    uint64 // of all of them
+}
+
+// numbered gives what of the set can be drawn together: over the whole table for part -1, else in a part.
+func (s *together) numbered(b *builder, part int) (out drawable) {
+	out.card = 1
+	var trees []*Column
 	for _, c := range s.columns {
 		if c.Link != nil {
 			if !c.keysDistinct() {
@@ -164,19 +180,67 @@ func (s *together) numbered(part int) (out []*Column, card uint64) {
 		if part >= 0 {
 			n = c.Nodes[part]
 		}
-		if n == nil || n.Local != (part >= 0) && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
+		switch {
+		case n == nil || n.joint != nil:
+			continue
+		case n.match != nil:
+			trees = append(trees, c)
 			continue
 		}
-		if _, taken := n.Fill.(*joint); taken {
+		if n.Local != (part >= 0) && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
 			continue
 		}
 		if ix, ok := n.Fill.(gen.Indexed); ok && ix.Card() > 0 {
-			out = append(out, c)
-			card = satMul(card, ix.Card())
+			out.columns = append(out.columns, c)
 		}
 	}
-	return out, card
+	if len(trees) > 0 {
+		s.numberTrees(b, part, trees, &out)
+	}
+	for _, sp := range out.spaces {
+		out.card = satMul(out.card, sp.card)
+	}
+	for _, c := range out.columns {
+		out.card = satMul(out.card, s.node(c, part).Fill.(gen.Indexed).Card())
+	}
+	return out
 }
+
+// numberTrees finds the spaces of links that match, and takes the columns that are part of them.
+func (s *together) numberTrees(b *builder, part int, trees []*Column, out *drawable) {
+	at := max(part, 0)
+	byFirst := map[*Column][]*Column{}
+	var firsts []*Column
+	for _, link := range trees {
+		first := link
+		for n := first.Nodes[at]; n.match != nil && n.match.leaders[at] != nil; n = first.Nodes[at] {
+			first = n.match.leaders[at]
+		}
+		if part < 0 && first.Shared() == nil {
+			continue
+		}
+		if byFirst[first] == nil {
+			firsts = append(firsts, first)
+		}
+		byFirst[first] = append(byFirst[first], link)
+	}
+	for _, first := range firsts {
+		wanted := byFirst[first]
+		if slices.ContainsFunc(s.columns, func(c *Column) bool { return c.Link == first && c.keysDistinct() }) && !slices.Contains(wanted, first) {
+			wanted = append([]*Column{first}, wanted...)
+		}
+		for n := len(wanted); n > 0; n-- { // too many combinations: some will do
+			if sp := b.newSpace(s.table, at, wanted[:n]); sp != nil {
+				out.spaces = append(out.spaces, sp)
+				out.columns = slices.DeleteFunc(out.columns, func(c *Column) bool { return slices.Contains(sp.links, c) })
+				break
+			}
+		}
+	}
+}
+
+// node gives the node of a column in a part, or the one of all parts for -1.
+func (s *together) node(c *Column, part int) *Node { return c.Nodes[max(part, 0)] }
 
 // uniqueSet makes several columns unique together. Where one of them is distinct by itself there is
 // nothing to do; else those that can be numbered are drawn together, from a keyed bijection over the
@@ -186,22 +250,25 @@ func (b *builder) uniqueSet(s *together) {
 	if t.Rows <= 1 || s.settled(b) {
 		return
 	}
-	members, card := s.numbered(-1)
-	if card >= uint64(t.Rows) {
-		b.joinFew(s, members, t.Rows, nil)
+	b.drawSet(s)
+}
+
+func (b *builder) drawSet(s *together) {
+	t := s.table
+	all := s.numbered(b, -1)
+	if all.card >= uint64(t.Rows) {
+		b.joinFew(s, all, t.Rows, -1)
 		return
 	}
 	if len(t.Parts) > 1 && s.apart() {
 		fits := true
 		for i, p := range t.Parts {
-			_, card := s.numbered(i)
-			fits = fits && (s.distinctWithin(i) || card >= uint64(p.Rows))
+			fits = fits && (s.distinctWithin(i) || s.numbered(b, i).card >= uint64(p.Rows))
 		}
 		if fits {
 			for i, p := range t.Parts {
 				if !s.distinctWithin(i) {
-					members, _ := s.numbered(i)
-					b.joinFew(s, members, p.Rows, p)
+					b.joinFew(s, s.numbered(b, i), p.Rows, i)
 				}
 			}
 			return
@@ -210,25 +277,25 @@ func (b *builder) uniqueSet(s *together) {
 	part := -1
 	if len(t.Parts) > 1 && s.apart() {
 		for i, p := range t.Parts {
-			if _, k := s.numbered(i); part < 0 && !s.distinctWithin(i) && k < uint64(p.Rows) {
+			if part < 0 && !s.distinctWithin(i) && s.numbered(b, i).card < uint64(p.Rows) {
 				part = i
 			}
 		}
 	}
 	lower := fmt.Sprintf("lower the rows of %s", t.Name)
-	if len(members) == len(s.columns) {
-		lower += fmt.Sprintf(" to %d", card)
+	if len(all.columns) == len(s.columns) {
+		lower += fmt.Sprintf(" to %d", all.card)
 	}
-	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", s.impossible(members, card))
-	p.HasMost, p.Most = true, int64(card)
+	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", s.impossible(all))
+	p.HasMost, p.Most = true, int64(all.card)
 	if part >= 0 {
-		_, k := s.numbered(part)
-		p.Part, p.Most = t.Parts[part].Name, int64(k)
+		p.Part, p.Most = t.Parts[part].Name, int64(s.numbered(b, part).card)
 	}
 }
 
 // impossible says why a set cannot be distinct.
-func (s *together) impossible(members []*Column, card uint64) string {
+func (s *together) impossible(all drawable) string {
+	members := slices.Clone(all.columns)
 	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, strings.Join(s.names, ", "))
 	if s.constraint != "" {
 		out += " (" + s.constraint + ")"
@@ -242,12 +309,16 @@ func (s *together) impossible(members []*Column, card uint64) string {
 			product = append(product, fmt.Sprintf("%d values of %s", n, c.Name))
 		}
 	}
-	switch len(members) {
+	for _, sp := range all.spaces {
+		product = append(product, sp.describe())
+		members = append(members, sp.links...)
+	}
+	switch len(product) {
 	case 0:
 	case 1:
 		out += fmt.Sprintf(", and there are %s", product[0])
 	default:
-		out += fmt.Sprintf(", and %s give at most %d", strings.Join(product, " x "), card)
+		out += fmt.Sprintf(", and %s give at most %d", strings.Join(product, " x "), all.card)
 	}
 	for _, c := range s.columns {
 		if slices.Contains(members, c) || c.Link != nil && slices.Contains(members, c.Link) {
@@ -260,7 +331,7 @@ func (s *together) impossible(members []*Column, card uint64) string {
 		}
 		if n := drawn.Shared(); n != nil {
 			why = n.Fill.String()
-			if _, taken := n.Fill.(*joint); !taken {
+			if n.joint == nil {
 				if d, ok := c.Shared(), c.Shared() != nil; ok {
 					why = d.Fill.String()
 				}
@@ -271,36 +342,30 @@ func (s *together) impossible(members []*Column, card uint64) string {
 	return out
 }
 
-// joinFew joins the members, but for those of unequal weights, which they would lose, unless all are
-// needed.
-func (b *builder) joinFew(s *together, members []*Column, rows int64, part *Part) {
-	var even []*Column
-	all, card := uint64(1), uint64(1)
-	for _, c := range members {
-		n := s.nodeOf(c, part)
-		k := n.Fill.(gen.Indexed).Card()
-		if all = satMul(all, k); !n.weighted() {
-			even, card = append(even, c), satMul(card, k)
+// joinFew joins the members, but for those of unequal weights, which they would lose, and for the spaces,
+// unless all are needed.
+func (b *builder) joinFew(s *together, all drawable, rows int64, part int) {
+	even := drawable{card: 1}
+	for _, c := range all.columns {
+		if n := s.node(c, part); !n.weighted() {
+			even.columns, even.card = append(even.columns, c), satMul(even.card, n.Fill.(gen.Indexed).Card())
 		}
 	}
-	if card >= uint64(rows) {
-		b.join(s, even, card, rows, part)
+	for _, sp := range all.spaces {
+		if even.card < uint64(rows) {
+			even.spaces, even.card = append(even.spaces, sp), satMul(even.card, sp.card)
+		}
+	}
+	if even.card >= uint64(rows) {
+		b.join(s, even, rows, part)
 		return
 	}
-	for _, c := range members {
-		if s.nodeOf(c, part).weighted() {
+	for _, c := range all.columns {
+		if s.node(c, part).weighted() {
 			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, c.Name, strings.Join(s.names, ", "))
 		}
 	}
-	b.join(s, members, all, rows, part)
-}
-
-// nodeOf gives the node of a column in a part, or the one of all parts for nil.
-func (s *together) nodeOf(c *Column, part *Part) *Node {
-	if part == nil {
-		return c.Nodes[0]
-	}
-	return c.Nodes[slices.Index(s.table.Parts, part)]
+	b.join(s, all, rows, part)
 }
 
 // weighted tells whether some of the node's values are to come more often than others.
@@ -315,22 +380,25 @@ func (n *Node) weighted() bool {
 }
 
 // join draws columns together, over all rows of the table or those of a part.
-func (b *builder) join(s *together, members []*Column, card uint64, rows int64, part *Part) {
+func (b *builder) join(s *together, all drawable, rows int64, part int) {
 	sorted := slices.Clone(s.names)
 	slices.Sort(sorted)
 	key := s.table.key.Derive(append([]string{"unique"}, sorted...)...)
-	if part != nil {
-		key = key.Derive("part", part.Name)
+	if part >= 0 {
+		key = key.Derive("part", s.table.Parts[part].Name)
 	}
-	of := &combination{at: newBijection(key, card, rows)}
+	of := &combination{at: newBijection(key, all.card, rows)}
 	div := uint64(1)
-	for _, c := range members {
-		n := s.nodeOf(c, part)
+	for _, sp := range all.spaces {
+		div = b.joinSpace(s, of, sp, key, div, part)
+	}
+	for _, c := range all.columns {
+		n := s.node(c, part)
 		ix := n.Fill.(gen.Indexed)
 		j := &joint{Indexed: ix, of: of, div: div}
 		of.members = append(of.members, c)
-		of.joints = append(of.joints, j)
-		n.Fill = j
+		of.digits = append(of.digits, digit{column: c, joint: j})
+		n.Fill, n.joint = j, of
 		if ix.Card() > maxCard/div { // the permutation covers a part of its values: let it be any of them
 			perm := rng.NewPerm(key.Derive("spread", c.Name), ix.Card())
 			j.spread = &perm
@@ -338,9 +406,38 @@ func (b *builder) join(s *together, members []*Column, card uint64, rows int64, 
 		}
 		div *= ix.Card()
 	}
-	if part == nil || part == s.table.Parts[0] {
+	if part <= 0 {
 		b.placeGiven(s, of, rows)
 	}
+}
+
+// joinSpace draws the links of a space together with others, and gives the next digit's unit.
+func (b *builder) joinSpace(s *together, of *combination, sp *space, key rng.Key, div uint64, part int) uint64 {
+	var names []string
+	for _, link := range sp.links {
+		names = append(names, link.Name)
+	}
+	sp.key = key.Derive(append([]string{"alike"}, names...)...)
+	of.digits = append(of.digits, digit{space: sp, div: div})
+	for k, link := range sp.links {
+		n := s.node(link, part)
+		if part >= 0 {
+			own := *n // other parts may share it
+			n = &own
+			n.Local = true
+			link.Nodes[part] = n
+		}
+		if n.ref != nil && n.ref.Pick == "zipf" {
+			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, strings.TrimSuffix(link.Name, " (row)"), strings.Join(s.names, ", "))
+		}
+		n.Fill = n.wrap(&spaceJoint{of: of, div: div, space: sp, at: k, text: n.raw.String()})
+		n.joint = of
+		of.members = append(of.members, link)
+	}
+	if sp.card > maxCard/div {
+		return maxCard
+	}
+	return div * sp.card
 }
 
 // placeGiven gives fixed rows the combination that their cells make.
@@ -385,31 +482,84 @@ func (b *builder) placeGiven(s *together, of *combination, rows int64) {
 func (of *combination) combined(row int64) (number uint64, known, null bool) {
 	drawn := of.at.number(uint64(row))
 	known = true
-	for k, c := range of.members {
-		j := of.joints[k]
-		digit := j.digit(drawn)
-		if cell := c.FixedCell(row); cell != nil {
-			if cell.Null(0) {
-				return 0, false, true
-			}
-			ok := true
-			if c.Target != nil {
-				digit = uint64(cell.Ints[0])
-			} else {
-				digit, ok = indexOf(j.Indexed, cell.String(0))
-			}
-			if ok && j.spread != nil {
-				digit = j.spread.Inverse(digit)
-				ok = digit <= (of.at.perm.Len()-1)/j.div
-			}
-			known = known && ok
+	for _, d := range of.digits {
+		n, ok, null := d.given(of, row, drawn)
+		if null {
+			return 0, false, true
 		}
-		number += digit * j.div
+		known = known && ok
+		number += n
 	}
 	if !known || number >= of.at.perm.Len() {
 		return 0, false, false
 	}
 	return number, true, false
+}
+
+// digit is a digit of the number of a combination: a column's, or a space's.
+type digit struct {
+	column *Column
+	joint  *joint
+	space  *space
+	div    uint64 // of the space
+}
+
+// given gives the digit, times its unit, of a fixed row whose other cells have the drawn number.
+func (d *digit) given(of *combination, row int64, drawn uint64) (n uint64, known, null bool) {
+	if d.space != nil {
+		return d.givenRows(row, drawn)
+	}
+	j := d.joint
+	digit := j.digit(drawn)
+	cell := d.column.FixedCell(row)
+	switch {
+	case cell == nil:
+		return digit * j.div, true, false
+	case cell.Null(0):
+		return 0, false, true
+	}
+	ok := true
+	if d.column.Target != nil {
+		digit = uint64(cell.Ints[0])
+		if live, is := j.Indexed.(*livePick); is {
+			at, found := slices.BinarySearch(live.live, uint32(digit))
+			digit, ok = uint64(at), found
+		}
+	} else {
+		digit, ok = indexOf(j.Indexed, cell.String(0))
+	}
+	if ok && j.spread != nil {
+		digit = j.spread.Inverse(digit)
+		ok = digit <= (of.at.perm.Len()-1)/j.div
+	}
+	return digit * j.div, ok, false
+}
+
+func (d *digit) givenRows(row int64, drawn uint64) (n uint64, known, null bool) {
+	c, err := d.space.get()
+	if err != nil {
+		return 0, false, false
+	}
+	at := drawn / d.div % d.space.card
+	rows := make([]int64, len(d.space.links))
+	any := false
+	for k, link := range d.space.links {
+		rows[k] = -1
+		cell := link.FixedCell(row)
+		switch {
+		case cell == nil:
+			continue
+		case cell.Null(0):
+			return 0, false, true
+		}
+		rows[k], any = cell.Ints[0], true
+	}
+	if any {
+		if at, known = c.number(0, 1, rows); !known {
+			return 0, false, false
+		}
+	}
+	return at * d.div, true, false
 }
 
 const maxCard = 1 << 62
@@ -425,7 +575,7 @@ func satMul(a, b uint64) uint64 {
 type combination struct {
 	at      *bijection
 	members []*Column
-	joints  []*joint
+	digits  []digit
 }
 
 // joint is one member of columns that are unique together: a digit of the number of the row's

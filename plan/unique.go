@@ -23,6 +23,16 @@ func (c *Column) wantsUnique() (wanted bool, why string) {
 	return false, ""
 }
 
+// wantsUniqueMatch tells whether a column that must be unique refers to parents that match: they are made
+// distinct once all columns are known.
+func (c *Column) wantsUniqueMatch() bool {
+	if c.Spec == nil || c.Link == nil || c.state != compiled || c.Table.Rows <= 1 || !slices.ContainsFunc(c.Link.Nodes, func(n *Node) bool { return n.match != nil && n.match.earlier == nil }) {
+		return false
+	}
+	wanted, _ := c.wantsUnique()
+	return wanted
+}
+
 // singleUnique finds the database's unique over the column alone.
 func (t *Table) singleUnique(name string) *schema.Unique {
 	if t.Schema == nil {
