@@ -23,7 +23,7 @@ func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report,
 	defer func() { report.Elapsed = time.Since(pr.started) }()
 	var todo []*work
 	var targets []*sink.Target
-	for _, t := range p.Tables {
+	for _, t := range filled(p) {
 		w := newWork(t, nil)
 		todo, targets = append(todo, w), append(targets, w.target)
 		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: t.Rows})
@@ -49,7 +49,7 @@ type TableDigest struct {
 // batch size, number of workers and order of batches, on every platform.
 func Digest(ctx context.Context, p *plan.Plan, o Options) (tables []TableDigest, all string, err error) {
 	sum := sha256.New()
-	for _, t := range p.Tables {
+	for _, t := range filled(p) {
 		d, err := digestTable(ctx, t, &o)
 		if err != nil {
 			return nil, "", err

@@ -114,7 +114,7 @@ func (g *generation) finish(ctx context.Context, todo []*work) error {
 // advance moves sequences that feed columns which were not filled from them behind what was written: taking one
 // value moves it beyond all that stand.
 func (g *generation) advance(ctx context.Context) error {
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		if t.Rows == 0 || t.Schema == nil {
 			continue
 		}
@@ -196,7 +196,7 @@ func (g *generation) check(ctx context.Context) error {
 		return nil
 	}
 	var targets []*sink.Target
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		if t.Rows > 0 {
 			targets = append(targets, Target(t))
 		}
@@ -220,7 +220,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		return nil, err
 	}
 	var standing, wanted int64
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		if t.Key != nil {
 			wanted += t.Rows
 			standing += sum(f[t])
@@ -250,7 +250,7 @@ func (g *generation) refuse(ctx context.Context, r *sink.Run) error {
 	}
 	for _, rt := range resolved.Tables {
 		t := g.plan.Table(rt.Name)
-		if t == nil || t.Schema == nil {
+		if t == nil || t.Schema == nil || t.Standing || rt.Standing != nil {
 			continue
 		}
 		n, err := rowsOf(ctx, g.store, t, &rt)
@@ -303,7 +303,7 @@ func (g *generation) begin(ctx context.Context) error {
 	if err := g.adopt(ctx); err != nil {
 		return err
 	}
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		for _, c := range t.Reservable() {
 			if t.Rows == 0 {
 				continue
@@ -326,7 +326,7 @@ func (g *generation) begin(ctx context.Context) error {
 		}
 	}
 	var todo []*work
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		todo = append(todo, newWork(t, nil))
 	}
 	if _, err := g.redraw(ctx, todo); err != nil {
@@ -356,7 +356,7 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	for try := 1; ; try++ {
 		var todo []*work
 		var missing int64
-		for _, t := range g.plan.Tables {
+		for _, t := range filled(g.plan) {
 			w := newWork(t, f[t])
 			todo, missing = append(todo, w), missing+w.todo
 		}
@@ -400,7 +400,7 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 // rows), the ledger's word for that table goes.
 func (g *generation) standing(ctx context.Context) (found, error) {
 	f := found{}
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		ledger, err := g.store.Ledger(ctx, g.record.Number, t.Name)
 		if err != nil {
 			return nil, err
@@ -422,7 +422,7 @@ func (g *generation) standing(ctx context.Context) (found, error) {
 
 // forgetLedger clears what a run that was ended just after it was whole left of its ledger.
 func (g *generation) forgetLedger(ctx context.Context) error {
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		ledger, err := g.store.Ledger(ctx, g.record.Number, t.Name)
 		if err != nil {
 			return err

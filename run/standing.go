@@ -82,7 +82,7 @@ func countKeys(ctx context.Context, s sink.Store, t *plan.Table, keys *column.Ve
 // adopt lets rows that stand in the database take the place of the fixed rows that allow it.
 func (g *generation) adopt(ctx context.Context) error {
 	var m rows.Maker
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		if t.Key == nil {
 			continue
 		}

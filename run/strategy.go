@@ -46,7 +46,7 @@ func (g *generation) strip(ctx context.Context) error {
 	}
 	var targets []*sink.Target
 	circle := circular(g.plan)
-	for _, t := range g.plan.Tables {
+	for _, t := range filled(g.plan) {
 		switch target := Target(t); {
 		case t.Rows >= rebuildRows || g.options.Strategy == Rebuild && t.Rows > 0:
 			targets = append(targets, target)

@@ -126,7 +126,7 @@ func targetsOf(todo []*work) []*sink.Target {
 // circular tells which tables are in a circle with others.
 func circular(p *plan.Plan) map[*plan.Table]bool {
 	out := map[*plan.Table]bool{}
-	for _, unit := range p.Units() {
+	for _, unit := range p.Units() { // a standing table needs nobody
 		for _, t := range unit {
 			out[t] = len(unit) > 1
 		}

@@ -53,7 +53,7 @@ func Verify(ctx context.Context, s sink.Store, build Builder, o Options, each fu
 	if err := v.rules(ctx); err != nil {
 		return v.verdict, err
 	}
-	for _, t := range p.Tables {
+	for _, t := range filled(p) {
 		if err := v.compare(ctx, t); err != nil {
 			return v.verdict, err
 		}
