@@ -42,6 +42,7 @@ var floors = map[string]int{
 	"internal/rng":      0,
 	"internal/pgcopy":   1,
 	"internal/pgtest":   0,
+	"internal/diagram":  1,
 	"internal/doccheck": 6,
 }
 

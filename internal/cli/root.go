@@ -43,7 +43,7 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	root.SetErr(a.ui.stderr())
 	root.AddGroup(
 		&cobra.Group{ID: groupWork, Title: "Fill and check:"},
-		&cobra.Group{ID: groupLook, Title: "Look without a database:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"},
 		&cobra.Group{ID: groupMore, Title: "More:"},
 	)
 	root.SetFlagErrorFunc(flagError)
@@ -52,7 +52,7 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	root.PersistentFlags().SortFlags = false
 	a.logger.register(root.PersistentFlags())
 	for _, c := range []*cobra.Command{
-		a.generateCommand(), a.verifyCommand(), a.repairCommand(), a.planCommand(), a.previewCommand(), a.digestCommand(),
+		a.generateCommand(), a.verifyCommand(), a.repairCommand(), a.inspectCommand(), a.planCommand(), a.previewCommand(), a.digestCommand(),
 		a.exportCommand(), a.blueprintsCommand(), a.versionCommand(), a.manCommand(),
 	} {
 		c.DisableFlagsInUseLine = true
