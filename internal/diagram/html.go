@@ -61,12 +61,6 @@ func (d *Diagram) Summary() string {
 			circles++
 		}
 	}
-	plural := func(n int, one string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return strconv.Itoa(n) + " " + one + "s"
-	}
 	text := systemName(d.Database) + ", " + plural(len(d.Graph.Tables), "table") + ", " + plural(references, "reference")
 	if circles > 0 {
 		text += ", " + plural(circles, "circle")
@@ -75,6 +69,13 @@ func (d *Diagram) Summary() string {
 		text += ", " + strconv.Itoa(n) + " left out"
 	}
 	return text
+}
+
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
 }
 
 type pageData struct {
@@ -186,7 +187,7 @@ func (d *Diagram) Lists(t *schema.Table) (lists []List) {
 // TableNotes says what is special about a table.
 func (d *Diagram) TableNotes(t *schema.Table) (notes []string) {
 	if n := len(d.Graph.Partitions[t]); n > 0 {
-		notes = append(notes, fmt.Sprintf("%d partitions", n))
+		notes = append(notes, plural(n, "partition"))
 	} else if t.Partitioned {
 		notes = append(notes, "partitioned, without partitions")
 	}
@@ -206,7 +207,7 @@ func (d *Diagram) TableNotes(t *schema.Table) (notes []string) {
 	if t.RowSecurity {
 		notes = append(notes, "row-level security")
 	}
-	if !t.CanInsert {
+	if !t.CanInsert && d.Database.Dialect != "sqlite" { // a file is opened for reading here, whoever may write it
 		notes = append(notes, "read only for this role")
 	}
 	return notes
@@ -233,6 +234,7 @@ const (
 
 type graphData struct {
 	Width, Height float64
+	Fit           bool // narrow enough to be shown whole
 	Boxes         []boxData
 	Edges         []edgeData
 }
@@ -326,7 +328,7 @@ func (d *Diagram) draw(ids map[*schema.Table]string) graphData {
 			slices.Reverse(points)
 		}
 		g.Edges = append(g.Edges, edgeData{Path: curve(points), From: ids[from[i]], To: ids[keys[i].To], Weak: keys[i].Nullable, Back: e.back,
-			Cyclic: d.sameCircle(from[i], keys[i].To), Title: d.Name(from[i]) + " " + d.KeyText(keys[i])})
+			Cyclic: d.SameCircle(from[i], keys[i].To), Title: d.Name(from[i]) + " " + d.KeyText(keys[i])})
 	}
 	g.Boxes = boxes
 	g.Width, g.Height = max(width, 0), height
@@ -350,6 +352,7 @@ func (d *Diagram) draw(ids map[*schema.Table]string) graphData {
 		g.Boxes = append(g.Boxes, b)
 	}
 	g.Width, g.Height = math.Ceil(g.Width+2*margin+10), math.Ceil(g.Height+2*margin)
+	g.Fit = g.Width < 2400
 	return g
 }
 
@@ -358,9 +361,9 @@ func (d *Diagram) tableOf(ids map[*schema.Table]string, id string) *schema.Table
 	return d.Graph.Tables[n-1]
 }
 
-// sameCircle tells whether two tables are of one group.
-func (d *Diagram) sameCircle(a, b *schema.Table) bool {
-	return slices.ContainsFunc(d.Graph.Groups, func(g []*schema.Table) bool {
+// SameCircle tells whether a reference from a to b is part of a circle.
+func (d *Diagram) SameCircle(a, b *schema.Table) bool {
+	return a == b || slices.ContainsFunc(d.Graph.Groups, func(g []*schema.Table) bool {
 		return len(g) > 1 && slices.Contains(g, a) && slices.Contains(g, b)
 	})
 }
@@ -368,7 +371,7 @@ func (d *Diagram) sameCircle(a, b *schema.Table) bool {
 // box is a table's box. Where there are few tables all of its columns have a line, as long as there is room.
 func (d *Diagram) box(t *schema.Table, id string, shown int, all bool) boxData {
 	b := boxData{ID: id, Name: d.Name(t), Rows: RowsText(t), Hue: hueOf(t.Schema), Cyclic: d.Graph.Cyclic[t], H: headHeight}
-	width := float64(utf8.RuneCountInString(clip(b.Name, 36)))*7.6 + float64(len(b.Rows))*6 + 34
+	width := float64(utf8.RuneCountInString(clip(b.Name, 36)))*8.2 + float64(len(b.Rows))*6.4 + 44
 	cols := keyColumns(t)
 	if all {
 		for _, c := range t.Columns {

@@ -65,22 +65,14 @@ func (e *edge) right() int {
 	return e.child
 }
 
-// breakCircles turns edges back, weak ones first, until none of the others are in a circle.
+// breakCircles leads edges back until nothing is in a circle: weak ones rather than others.
 func breakCircles(nodes []node, edges []edge) {
+	rightward := make([][]int, len(nodes)) // by node, those that must stand right of it
 	byChild := make([][]int, len(nodes))
 	for i, e := range edges {
-		byChild[e.child] = append(byChild[e.child], i)
-	}
-	for c := range byChild {
-		slices.SortStableFunc(byChild[c], func(a, b int) int {
-			switch {
-			case edges[a].weak == edges[b].weak:
-				return 0
-			case edges[b].weak:
-				return -1
-			}
-			return 1
-		})
+		if !e.weak {
+			byChild[e.child] = append(byChild[e.child], i)
+		}
 	}
 	state := make([]int, len(nodes)) // 1: under way, 2: done
 	var visit func(n int)
@@ -93,12 +85,35 @@ func breakCircles(nodes []node, edges []edge) {
 			case 1:
 				edges[i].back = true
 			}
+			rightward[edges[i].left()] = append(rightward[edges[i].left()], edges[i].right())
 		}
 		state[n] = 2
 	}
 	for n := range nodes {
 		if state[n] == 0 {
 			visit(n)
+		}
+	}
+	// An edge that would close a circle does not when it is led back, or there would have been one.
+	seen := make([]int, len(nodes))
+	var leads func(from, to, round int) bool
+	leads = func(from, to, round int) bool {
+		if from == to {
+			return true
+		}
+		seen[from] = round
+		for _, n := range rightward[from] {
+			if seen[n] != round && leads(n, to, round) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range edges {
+		e := &edges[i]
+		if e.weak {
+			e.back = leads(e.child, e.parent, i+1)
+			rightward[e.left()] = append(rightward[e.left()], e.right())
 		}
 	}
 }

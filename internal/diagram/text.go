@@ -114,7 +114,7 @@ func (d *Diagram) DOT(w io.Writer) error {
 			if r.Nullable {
 				style = ", style=dashed"
 			}
-			if d.Graph.Cyclic[t] && d.Graph.Cyclic[r.To] {
+			if d.SameCircle(t, r.To) {
 				style += `, color="#ea580c"`
 			}
 			fmt.Fprintf(b, "  %s -> %s [label=%s%s];\n", dotName(d.Name(t)), dotName(d.Name(r.To)), dotName(strings.Join(r.Columns, ", ")), style)
