@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -16,22 +17,25 @@ import (
 type Address struct {
 	Field  string `yaml:"field" short:"true" required:"true" desc:"street, unit, city, state, state_code, zip, country, country_code, latitude, longitude or full (all on one line)"`
 	Group  string `yaml:"group" desc:"a name that columns share whose cells are about the same address"`
-	Locale string `yaml:"locale" desc:"the country's customs: en_US, which is the default and the only one"`
+	Locale string `yaml:"locale" desc:"the country: en_US (default), de_DE, fr_FR, es_ES or ja_JP; other countries have regions or prefectures for states"`
 }
 
 // Make implements Maker.
 func (m *Address) Make(c *Context) (Filler, error) {
-	if m.Locale != "" && m.Locale != "en_US" {
-		return nil, fmt.Errorf("locale %q is unknown: there is en_US", m.Locale)
+	if err := checkLocale(m.Locale); err != nil {
+		return nil, err
 	}
 	key, err := c.groupKey("address", m.Group)
 	if err != nil {
 		return nil, err
 	}
-	g := places()
+	g := placesOf(m.Locale)
 	what := "address " + m.Field
 	f := &address{what: what, key: key, places: g}
-	const city, street = `[A-Z][A-Za-z ]+`, `[1-9][0-9]* [A-Z][A-Za-z ]+`
+	city, street, code, zip := `[A-Z][A-Za-z ]+`, `[1-9][0-9]* [A-Z][A-Za-z ]+`, `[A-Z]{2}`, `[0-9]{5}`
+	if g.customs != nil {
+		city, street, code, zip = `[^0-9]+`, `.+`, `[A-Z0-9]{2,3}`, `[0-9]{3}-?[0-9]{2,4}`
+	}
 	var alone *form // how the field is drawn without a group
 	var pattern string
 	switch m.Field {
@@ -48,11 +52,11 @@ func (m *Address) Make(c *Context) (Filler, error) {
 		alone, pattern = g.list(func(p *place) string { return p.state }), city
 		f.write = func(b []byte, a spot) []byte { return append(b, a.place.state...) }
 	case "state_code":
-		alone, pattern = g.list(func(p *place) string { return p.code }), `[A-Z]{2}`
+		alone, pattern = g.list(func(p *place) string { return p.code }), code
 		f.write = func(b []byte, a spot) []byte { return append(b, a.place.code...) }
 	case "zip":
 		digit := classForm(runeSet{'0', '9'})
-		alone, pattern = sequenceForm(g.list(func(p *place) string { return p.zip }), digit, digit), `[0-9]{5}`
+		alone, pattern = sequenceForm(g.list(func(p *place) string { return p.zip }), digit, digit), zip
 		f.write = func(b []byte, a spot) []byte { return a.appendZip(b) }
 	case "country", "country_code":
 		f.write = func(b []byte, _ spot) []byte { return append(b, "United States"...) }
@@ -63,9 +67,21 @@ func (m *Address) Make(c *Context) (Filler, error) {
 			key, pattern = "country_abr", `[A-Z]{2}`
 		}
 		alone = listForm(newWords(data.Address[key]))
+		if k := g.customs; k != nil {
+			own := k.country
+			if m.Field == "country_code" {
+				own = k.code
+			}
+			alone, pattern = listForm(newWords([]string{own})), regexp.QuoteMeta(own)
+			f.write = func(b []byte, _ spot) []byte { return append(b, own...) }
+		}
 	case "latitude", "longitude":
 		return m.makePoint(c, key, g)
 	case "full":
+		if g.customs != nil {
+			pattern, f.write = street, g.customs.full(g)
+			break
+		}
 		pattern = street + `, ` + city + `, [A-Z]{2} [0-9]{5}`
 		f.write = func(b []byte, a spot) []byte {
 			b = append(g.street.index(b, a.street), ", "...)
@@ -81,6 +97,9 @@ func (m *Address) Make(c *Context) (Filler, error) {
 	}
 	f.rule = matches(pattern, wholly(pattern))
 	f.maxLen = g.street.mx + 2 + g.longest + len(", XX 00000")
+	if g.customs != nil {
+		f.maxLen += len(" 000-0000")
+	}
 	if alone != nil {
 		f.maxLen = alone.mx
 	}
@@ -96,7 +115,8 @@ type place struct {
 type placeList struct {
 	places  []place
 	street  *form
-	longest int // characters of the longest city
+	longest int      // characters of the longest city
+	customs *customs // nil: of the United States
 }
 
 var places = sync.OnceValue(func() *placeList {

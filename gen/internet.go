@@ -17,6 +17,7 @@ type Internet struct {
 	Field    string `yaml:"field" short:"true" required:"true" desc:"email, domain, url, ipv4, ipv6, mac, user_agent, slug, color, file_name, extension, mime_type, host, path, file_path, image_url, avatar_url, query, hashtag or password_hash"`
 	Username string `yaml:"username" desc:"email: the path of the username that stands before the @; the addresses are distinct where the usernames are"`
 	Group    string `yaml:"group" desc:"email: a person's, as in {person: {field: email, group: ...}}"`
+	Locale   string `yaml:"locale" desc:"email: the person's, as in person"`
 }
 
 // patterns are the fields that a regular expression says all about.
@@ -30,6 +31,9 @@ var patterns = map[string]string{
 // Make implements Maker.
 func (m *Internet) Make(c *Context) (Filler, error) {
 	what := "internet " + m.Field
+	if m.Field != "email" && m.Locale != "" {
+		return nil, fmt.Errorf("locale goes with the field email alone")
+	}
 	if m.Field != "email" && (m.Username != "" || m.Group != "") {
 		return nil, fmt.Errorf("username and group go with the field email alone")
 	}
@@ -53,7 +57,7 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 		case m.Username != "":
 			return m.makeEmail(c, domains)
 		}
-		return (&Person{Field: "email", Group: m.Group}).Make(c)
+		return (&Person{Field: "email", Group: m.Group, Locale: m.Locale}).Make(c)
 	case "domain":
 		host := sequenceForm(adjective, dash, noun)
 		dot, top := literalForm("."), listForm(domains)

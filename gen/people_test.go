@@ -200,7 +200,7 @@ func TestPersonErrors(t *testing.T) {
 	wantError(t, `internet: {field: email, username: id}`, `id is of kind integer: a text is wanted`)
 	wantError(t, `internet: {field: email, username: nobody}`, `there is no cell "nobody"`)
 	wantError(t, `address: planet`, `field "planet" is unknown: city, country, country_code, full, latitude, longitude, state, state_code, street, unit, zip`)
-	wantError(t, `address: {field: city, locale: de_DE}`, `locale "de_DE" is unknown: there is en_US`)
+	wantError(t, `address: {field: city, locale: de_AT}`, `locale "de_AT" is unknown: en_US, de_DE, fr_FR, es_ES or ja_JP`)
 	wantError(t, `address: latitude`, `a latitude with 16 digits behind the point: 0 to 15 are supported`, schema.Type{Kind: column.Decimal, Precision: 20, Scale: 16})
 	wantError(t, `company: ceo`, `field "ceo" is unknown: catch_phrase, department, industry, name, product`)
 }

@@ -20,11 +20,15 @@ type Person struct {
 	Field     string `yaml:"field" short:"true" required:"true" desc:"first_name, last_name, full_name, gender (female, male), title (Ms., Mr.), username, email, job_title or phone"`
 	Group     string `yaml:"group" desc:"a name that columns share whose cells are about the same person"`
 	Separator string `yaml:"separator" desc:"what stands between the names of a username: . (default), _ or -"`
+	Locale    string `yaml:"locale" desc:"where the person lives: en_US (default), de_DE, fr_FR, es_ES or ja_JP; usernames and e-mail addresses are written with a to z"`
 }
 
 // Make implements Maker.
 func (m *Person) Make(c *Context) (Filler, error) {
-	known := people()
+	if err := checkLocale(m.Locale); err != nil {
+		return nil, err
+	}
+	known := peopleOf(m.Locale)
 	key, err := c.groupKey("person", m.Group)
 	if err != nil {
 		return nil, err
@@ -37,13 +41,17 @@ func (m *Person) Make(c *Context) (Filler, error) {
 	default:
 		return nil, unknown("separator", separator, ".", "_", "-")
 	}
-	const name, surname = `[A-Z][a-z]+`, `[A-Z][A-Za-z]+`
+	name, surname, madam, sir := `[A-Z][a-z]+`, `[A-Z][A-Za-z]+`, "Ms.", "Mr."
+	phone := `\+1-[2-9][0-9]{2}-555-[0-9]{4}`
+	if k := known.customs; k != nil {
+		name, surname, madam, sir, phone = `[^ ]+`, `[^ ]+`, k.madam, k.sir, k.any+"|"+k.phone
+	}
 	what := "person " + m.Field
 	switch m.Field {
 	case "job_title":
 		return newDrawn(what, c.Key, listForm(known.jobs), nil, `[A-Za-z ]+`), nil
 	case "phone":
-		return newDrawn(what, c.Key, known.phone, roomy(c.Rows, known.phone, known.anyPhone), `\+1-[2-9][0-9]{2}-555-[0-9]{4}`), nil
+		return newDrawn(what, c.Key, known.phone, roomy(c.Rows, known.phone, known.anyPhone), phone), nil
 	}
 
 	f := &person{people: known, separator: separator, grouped: m.Group != "",
@@ -60,6 +68,14 @@ func (m *Person) Make(c *Context) (Filler, error) {
 		f.drawn = newDrawn(what, key, last, nil, surname)
 		f.write = func(b []byte, id identity) []byte { return append(b, known.last.at(id.last)...) }
 	case "full_name":
+		if known.customs != nil && known.customs.familyFirst {
+			f.drawn = newDrawn(what, key, sequenceForm(last, literalForm(" "), first), nil, surname+" "+name)
+			f.write = func(b []byte, id identity) []byte {
+				b = append(append(b, known.last.at(id.last)...), ' ')
+				return append(b, known.first.at(id.first)...)
+			}
+			break
+		}
 		f.drawn = newDrawn(what, key, sequenceForm(first, literalForm(" "), last), nil, name+" "+surname)
 		f.write = func(b []byte, id identity) []byte {
 			b = append(append(b, known.first.at(id.first)...), ' ')
@@ -69,8 +85,8 @@ func (m *Person) Make(c *Context) (Filler, error) {
 		f.drawn = newDrawn(what, key, listForm(newWords([]string{"female", "male"})), nil, `female|male`)
 		f.write = func(b []byte, id identity) []byte { return append(b, known.either(id, "female", "male")...) }
 	case "title":
-		f.drawn = newDrawn(what, key, listForm(newWords([]string{"Ms.", "Mr."})), nil, `Ms\.|Mr\.`)
-		f.write = func(b []byte, id identity) []byte { return append(b, known.either(id, "Ms.", "Mr.")...) }
+		f.drawn = newDrawn(what, key, listForm(newWords([]string{madam, sir})), nil, regexp.QuoteMeta(madam)+"|"+regexp.QuoteMeta(sir))
+		f.write = func(b []byte, id identity) []byte { return append(b, known.either(id, madam, sir)...) }
 	case "username":
 		f.drawn = newDrawn(what, key, login, nil, loginPattern)
 		f.write, f.distinct = f.login, true
@@ -92,7 +108,7 @@ func (m *Person) Make(c *Context) (Filler, error) {
 	if f.distinct {
 		block := uint64(max(c.Rows-1, 0)) / known.pairs()
 		const attempt = 3 // separator and two digits
-		f.bounds.MaxLen = max(f.bounds.MaxLen, f.drawn.form.mx-login.mx+known.first.max+1+known.last.max+digits(block*100+99)+attempt)
+		f.bounds.MaxLen = max(f.bounds.MaxLen, f.drawn.form.mx-login.mx+known.firstLogin.max+1+known.lastLogin.max+digits(block*100+99)+attempt)
 	}
 	return f, nil
 }
@@ -122,6 +138,7 @@ type peopleLists struct {
 	firstLogin, lastLogin *words // the same in lower case
 	jobs                  *words
 	phone, anyPhone       *form
+	customs               *customs // nil: of the United States
 }
 
 var people = sync.OnceValue(func() *peopleLists {
