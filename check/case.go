@@ -6,7 +6,16 @@ type Case struct {
 	Name    string             // a short word for it, from the values that set it apart: "kind_user"; "" for the only one
 	Columns map[string]*Domain // by column; a column that is missing is free
 	Between []Relation         // over two columns, both not null (a null in one of them satisfies it too)
+	Equal   []Equation         // columns that are made from others
 	Rest    []*Check           // checks that are not implied by the above: to be held by redrawing, or asked of the server
+}
+
+// Equation says that a column equals a sum, difference or product of others: after = before + delta. A null
+// in one of them satisfies it too.
+type Equation struct {
+	Column     string
+	Expression string   // of columns, numbers, + - * and parentheses
+	Columns    []string // that the expression reads
 }
 
 // Domain is what one column must be. All of its fields hold together.

@@ -245,6 +245,9 @@ func (c *compiler) compare(op string, l, r node) (node, error) {
 // first: one that fails makes the row fail.
 func strict2(t *typ, l, r node, f func(m *machine, a, b value) value) node {
 	le, re := l.eval, r.eval
+	if l.isNull() {
+		return constant(t, null)
+	}
 	if r.konst != nil {
 		if r.konst.null {
 			return constant(t, null)

@@ -287,6 +287,15 @@ func (c *compiler) compile(e Expr) (node, error) {
 		return c.rowOf(e)
 	case *Index:
 		return c.index(e)
+	case *fixedCell:
+		if e.text == nil {
+			return constant(e.t, null), nil
+		}
+		v, err := e.t.input(*e.text)
+		if err != nil {
+			return node{}, unknown("the value %q of %s", *e.text, e.column)
+		}
+		return constant(e.t, v), nil
 	case *Collate:
 		x, err := c.compile(e.X)
 		if err != nil {

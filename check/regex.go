@@ -12,7 +12,8 @@ import (
 // regex is a regular expression of PostgreSQL, translated for package regexp.
 type regex struct {
 	*regexp.Regexp
-	text string // as package regexp has it
+	text string // as package regexp has it, without flags
+	fold bool   // without regard to case
 	// Which characters beyond ASCII the database's locale may see otherwise than package regexp does: a
 	// match against a text that has one is not decided here.
 	unsure func(rune) bool
@@ -58,10 +59,7 @@ func translate(src string, ignoreCase bool) (*regex, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the regular expression %q is not understood: %v", src, err)
 	}
-	r := &regex{Regexp: re, text: t.out.String(), lazy: t.lazy, groups: re.NumSubexp()}
-	if ignoreCase {
-		r.text = "(?i)" + r.text
-	}
+	r := &regex{Regexp: re, text: t.out.String(), fold: ignoreCase, lazy: t.lazy, groups: re.NumSubexp()}
 	if len(t.doubts) > 0 {
 		doubts := t.doubts
 		r.unsure = func(r rune) bool {

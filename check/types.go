@@ -52,6 +52,9 @@ func columnType(sc *schema.Column) *typ {
 // typeOf gives the type that the schema describes. Its names are the catalog's; where it has none (a schema
 // made by hand), the kind of the cells says enough.
 func typeOf(st *schema.Type) *typ {
+	if st.Name == "" && st.Base == "" {
+		return kindType(st.Kind)
+	}
 	opaque := &typ{kind: kOpaque, name: st.Name}
 	switch {
 	case len(st.Enum) > 0:
@@ -133,6 +136,9 @@ func (c *compiler) scalar(n TypeName) *typ {
 	}
 	if n.Schema == "pg_catalog" {
 		return baseTypes[n.Name]
+	}
+	if c.table == nil {
+		return nil
 	}
 	for _, sc := range c.table.Columns { // enums and domains, which some column of the table has
 		for _, st := range []*schema.Type{&sc.Type, sc.Type.Element} {

@@ -1,0 +1,994 @@
+package check
+
+import (
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
+
+// fixedCell is a column's only value, put in its place.
+type fixedCell struct {
+	t      *typ
+	column string
+	text   *string // nil for null
+	sqlite bool
+}
+
+func (e *fixedCell) String() string {
+	switch {
+	case e.text == nil:
+		return "NULL"
+	case e.t.number() || e.t.kind == kBool:
+		return *e.text
+	}
+	return quoteString(*e.text)
+}
+func (e *fixedCell) children() []Expr { return nil }
+
+// outcome says what became of a condition that a Domain was asked to hold.
+type outcome uint8
+
+const (
+	told        outcome = iota // the domain implies it
+	notTold                    // the domain does not
+	contradicts                // no value satisfies both
+)
+
+// narrow lets a domain hold a condition over its column alone. It looks at values only: what null makes of
+// the condition is the caller's.
+func (s *solver) narrow(d *Domain, name string, l lit) outcome {
+	n := &narrowing{solver: s, d: d, name: name, sc: s.table.Column(name)}
+	n.t = s.typeOf(name)
+	return n.condition(l.e, l.s.positive())
+}
+
+type narrowing struct {
+	*solver
+	d    *Domain
+	name string
+	sc   *schema.Column
+	t    *typ
+}
+
+// plain takes casts off that change no value: the column as its own type, or as a wider one.
+func (n *narrowing) plain(e Expr) Expr {
+	for {
+		switch x := e.(type) {
+		case *Cast:
+			if len(x.Type.Args) > 0 || x.Type.Array != (n.t.kind == kArray) {
+				return e
+			}
+			to := (&compiler{table: n.table, options: n.options}).scalar(TypeName{Schema: x.Type.Schema, Name: x.Type.Name, Quoted: x.Type.Quoted})
+			if to == nil || !keeps(n.t, to) {
+				return e
+			}
+			e = x.X
+		case *Collate:
+			e = x.X
+		default:
+			return e
+		}
+	}
+}
+
+// keeps tells whether a cast leaves every value what it is.
+func keeps(from, to *typ) bool {
+	switch {
+	case from.kind == kArray:
+		return keeps(from.elem, to) || from.elem.same(to)
+	case from.text() && to.text():
+		return to.kind != kChar && from.kind != kCitext
+	case from.kind == kEnum:
+		return to.text()
+	case from.kind == kInt:
+		return to.kind == kNumeric || to.kind == kInt && to.width >= from.width || to.kind == kFloat && to.width == 8 && from.width < 8
+	case from.kind == kFloat:
+		return to.kind == kFloat && to.width >= from.width
+	case from.kind == kDate:
+		return to.kind == kDate
+	}
+	return from.same(to)
+}
+
+// isColumn tells whether an expression is the column itself.
+func (n *narrowing) isColumn(e Expr) bool {
+	c, ok := n.plain(e).(*ColumnRef)
+	return ok && c.Name == n.name
+}
+
+// call gives the arguments of a call of one of the functions whose first argument is the column.
+func (n *narrowing) call(e Expr, names ...string) ([]Expr, string, bool) {
+	c, ok := n.plain(e).(*Call)
+	if !ok || c.Schema != "" || len(c.Args) == 0 || !slices.Contains(names, c.Name) {
+		return nil, "", false
+	}
+	return c.Args, c.Name, true
+}
+
+// condition holds a condition, or its opposite.
+func (n *narrowing) condition(e Expr, positive bool) outcome {
+	switch e := e.(type) {
+	case *Not:
+		return n.condition(e.X, !positive)
+	case *ColumnRef:
+		if n.t.kind == kBool {
+			return n.values([]string{boolText(positive)}, true)
+		}
+	case *Logic:
+		if e.Or == positive {
+			return n.union(e)
+		}
+		for _, c := range e.List {
+			if out := n.condition(c, positive); out != told {
+				return out
+			}
+		}
+		return told
+	case *Binary:
+		return n.binary(e, positive)
+	case *AnyOf:
+		return n.anyOf(e, positive)
+	case *Call:
+		if args, _, ok := n.call(e, "starts_with"); ok && len(args) == 2 && n.isColumn(args[0]) {
+			if p, ok := n.text(args[1]); ok {
+				return n.pattern("^"+regexp.QuoteMeta(p), !positive, false)
+			}
+		}
+	case *NullTest:
+		if args, _, ok := n.call(e.X, "array_position"); ok && len(args) == 2 && n.isColumn(args[0]) && e.Not != positive {
+			if v, ok := n.constant(args[1]); ok && v.konst.null {
+				n.d.NoNulls = true
+				return told
+			}
+		}
+	}
+	return notTold
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+// union holds an OR whose sides all list values, or are all patterns.
+func (n *narrowing) union(e *Logic) outcome {
+	var values, patterns []string
+	for _, c := range e.List {
+		d := Domain{}
+		side := &narrowing{solver: n.solver, d: &d, name: n.name, sc: n.sc, t: n.t}
+		if side.condition(c, true) != told {
+			return notTold
+		}
+		switch {
+		case d.In != nil:
+			values = append(values, d.In...)
+		case len(d.Patterns) == 1 && !d.Patterns[0].Not && !d.Patterns[0].IgnoreCase:
+			patterns = append(patterns, "(?:"+d.Patterns[0].Regexp+")")
+		default:
+			return notTold
+		}
+	}
+	switch {
+	case patterns == nil:
+		return n.values(values, true)
+	case values == nil:
+		return n.pattern(strings.Join(patterns, "|"), false, false)
+	}
+	return notTold
+}
+
+// constant evaluates an expression without columns.
+func (n *narrowing) constant(e Expr) (node, bool) {
+	if len(Columns(e)) > 0 {
+		return node{}, false
+	}
+	return n.solver.constant(e)
+}
+
+func (s *solver) constant(e Expr) (node, bool) {
+	if s.options.SQLite {
+		return constantSQLite(e)
+	}
+	c := &compiler{table: s.table, options: s.options}
+	x, err := c.compile(e)
+	if err != nil || x.konst == nil {
+		return node{}, false
+	}
+	return x, true
+}
+
+// text gives the text of a constant.
+func (n *narrowing) text(e Expr) (string, bool) {
+	x, ok := n.constant(e)
+	if !ok || x.konst.null || x.t.kind != kUnknown && !x.t.text() {
+		return "", false
+	}
+	return strings.TrimRight(string(x.konst.b), trimmedOf(x.t)), true
+}
+
+func trimmedOf(t *typ) string {
+	if t.kind == kChar {
+		return " "
+	}
+	return ""
+}
+
+// integer gives a constant whole number.
+func (n *narrowing) integer(e Expr) (int64, bool) {
+	x, ok := n.constant(e)
+	if !ok || x.konst.null || !x.t.number() {
+		return 0, false
+	}
+	v, err := numericOf(x)
+	if err != nil {
+		return 0, false
+	}
+	v = trimScale(v)
+	return v.n, v.x == nil && v.scale == 0
+}
+
+// numericOf gives a constant number exactly.
+func numericOf(x node) (value, error) {
+	if x.t.kind == kFloat {
+		return parseNumeric(string(appendFloat(nil, x.konst.float(), x.t.width)))
+	}
+	return *x.konst, nil
+}
+
+// trimScale takes zeros off behind the point.
+func trimScale(v value) value {
+	for v.scale > 0 {
+		q := truncNumeric(v, v.scale-1, 0)
+		if compareNumeric(q, v) != 0 {
+			break
+		}
+		v = q
+	}
+	return v
+}
+
+// valueText gives a constant in the text form of the column's cells.
+func (n *narrowing) valueText(e Expr) (string, bool) {
+	x, ok := n.constant(e)
+	if !ok || x.konst.null {
+		return "", false
+	}
+	return n.nodeText(x)
+}
+
+func (n *narrowing) nodeText(x node) (string, bool) {
+	switch {
+	case n.t.number() && x.t.number():
+		v, err := numericOf(x)
+		if err != nil {
+			return "", false
+		}
+		return string(appendNumeric(nil, trimScale(v))), true
+	case n.t.moment() && x.t.moment() && n.t.kind != x.t.kind:
+		return "", false
+	case n.t.kind == kInterval || n.t.kind == kArray || n.t.kind == kRange || n.t.kind == kOpaque || n.t.kind == kUnknown:
+		return "", false
+	case x.t.kind == kUnknown || x.t.text() && n.t.text() || x.t.text() && n.t.kind == kEnum:
+		return strings.TrimRight(string(x.konst.b), trimmedOf(x.t)), true
+	case x.t.same(n.t):
+		out, ok := n.t.output(nil, *x.konst)
+		return strings.TrimSuffix(string(out), "+00"), ok
+	}
+	return "", false
+}
+
+// values holds a list of the only values, or of those that are not allowed.
+func (n *narrowing) values(list []string, in bool) outcome {
+	d := n.d
+	if !in {
+		for _, v := range list {
+			if !slices.Contains(d.NotIn, v) {
+				d.NotIn = append(d.NotIn, v)
+			}
+		}
+		if n.t.text() && slices.Contains(list, "") && !d.Bytes {
+			d.MinLength = max(d.MinLength, 1)
+		}
+		return told
+	}
+	var out []string
+	for _, v := range list {
+		if (d.In == nil || slices.Contains(d.In, v)) && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	if out == nil {
+		return contradicts
+	}
+	d.In = out
+	return told
+}
+
+func (n *narrowing) pattern(re string, not, fold bool) outcome {
+	if _, err := regexp.Compile(re); err != nil {
+		return notTold
+	}
+	p := Pattern{Regexp: re, Not: not, IgnoreCase: fold}
+	if !slices.Contains(n.d.Patterns, p) {
+		n.d.Patterns = append(n.d.Patterns, p)
+	}
+	return told
+}
+
+// anyOf holds lists of values and of patterns.
+func (n *narrowing) anyOf(e *AnyOf, positive bool) outcome {
+	op, all := e.Op, e.All
+	if !positive {
+		if !isComparison(op) && op[0] != '~' && op[0] != '!' {
+			return notTold
+		}
+		op, all = opposite(op), !all
+	}
+	var elems []node
+	if a, ok := e.Array.(*Array); ok {
+		for _, x := range a.List {
+			v, ok := n.constant(x)
+			if !ok {
+				return notTold
+			}
+			elems = append(elems, v)
+		}
+	} else {
+		a, ok := n.constant(e.Array)
+		if ok && a.t.kind == kUnknown && a.raw != nil {
+			v, err := arrayOf(n.t).input(*a.raw)
+			a, ok = constant(arrayOf(n.t), v), err == nil
+		}
+		if !ok || a.konst.null || a.t.kind != kArray {
+			return notTold
+		}
+		for _, v := range a.konst.x.(*list).elems {
+			elems = append(elems, constant(a.t.elem, v))
+		}
+	}
+	if op == "=" && !all || op == "<>" && all {
+		var values []string
+		for _, v := range elems {
+			if v.konst.null {
+				continue
+			}
+			text, ok := n.nodeText(v)
+			if !ok {
+				return notTold
+			}
+			values = append(values, text)
+		}
+		if op == "<>" && len(values) < len(elems) {
+			return notTold // a null among them
+		}
+		return n.listed(e.X, values, op == "=")
+	}
+	if !n.isColumn(e.X) || !isPattern(op) {
+		return notTold
+	}
+	var any []string
+	for _, v := range elems {
+		if v.konst.null || v.t.kind != kUnknown && !v.t.text() {
+			return notTold
+		}
+		re, not, fold, ok := patternOf(op, string(v.konst.b))
+		if !ok {
+			return notTold
+		}
+		if all {
+			if out := n.pattern(re, not, fold); out != told {
+				return out
+			}
+			continue
+		}
+		if not || fold {
+			return notTold
+		}
+		any = append(any, "(?:"+re+")")
+	}
+	if all {
+		return told
+	}
+	return n.pattern(strings.Join(any, "|"), false, false)
+}
+
+// listed holds a list of values of the column, or of lower(column) and its like.
+func (n *narrowing) listed(x Expr, list []string, in bool) outcome {
+	if n.isColumn(x) {
+		if n.t.kind == kCitext {
+			return notTold
+		}
+		return n.values(list, in)
+	}
+	// lower, upper and btrim give again what they are given of their own results: what they can give at all
+	// are those values that they leave as they are.
+	if args, f, ok := n.call(x, "lower", "upper", "btrim", "trim"); ok && in && len(args) == 1 {
+		var kept []string
+		for _, v := range list {
+			m := &machine{}
+			switch f {
+			case "lower", "upper":
+				if string(changeCase(m, []byte(v), f == "upper").b) != v || m.err != nil {
+					continue
+				}
+			default:
+				if strings.Trim(v, " ") != v {
+					continue
+				}
+			}
+			kept = append(kept, v)
+		}
+		if kept == nil {
+			return contradicts
+		}
+		return n.listed(args[0], kept, true)
+	}
+	return notTold
+}
+
+func isPattern(op string) bool { return strings.HasPrefix(strings.TrimPrefix(op, "!"), "~") }
+
+// opposite gives the operator that is true where op is false.
+func opposite(op string) string {
+	switch op {
+	case "=":
+		return "<>"
+	case "<>":
+		return "="
+	case "<":
+		return ">="
+	case "<=":
+		return ">"
+	case ">":
+		return "<="
+	case ">=":
+		return "<"
+	}
+	if op[0] == '!' {
+		return op[1:]
+	}
+	return "!" + op
+}
+
+// patternOf gives a pattern's regular expression for package regexp.
+func patternOf(op, pattern string) (re string, not, fold, ok bool) {
+	if op[0] == '!' {
+		not, op = true, op[1:]
+	}
+	fold = strings.HasSuffix(op, "*")
+	if strings.HasPrefix(op, "~~") {
+		k, err := compileLike(pattern, '\\', false)
+		if err != nil {
+			return "", false, false, false
+		}
+		return k.regexp(), not, fold, true
+	}
+	r, err := translate(pattern, fold)
+	if err != nil {
+		return "", false, false, false
+	}
+	return r.text, not, r.fold, true
+}
+
+// binary holds comparisons and patterns.
+func (n *narrowing) binary(e *Binary, positive bool) outcome {
+	op := e.Op
+	switch {
+	case isPattern(op) && n.isColumn(e.L):
+		p, ok := n.text(e.R)
+		if !ok {
+			return notTold
+		}
+		if !positive {
+			op = opposite(op)
+		}
+		re, not, fold, ok := patternOf(op, p)
+		if !ok {
+			return notTold
+		}
+		return n.pattern(re, not, fold || n.t.kind == kCitext)
+	case op == "<@" && positive && n.t.kind == kArray && n.isColumn(e.L):
+		return n.elements(e.R)
+	case op == "LIKE" || op == "GLOB":
+		return n.patternSQLite(e, positive)
+	case !isComparison(op):
+		return notTold
+	}
+	l, r := e.L, e.R
+	if len(Columns(l)) == 0 {
+		l, r, op = r, l, flip(op)
+	}
+	if !positive {
+		op = opposite(op)
+	}
+	if op == "=" {
+		if out := n.same(l, r); out != notTold {
+			return out
+		}
+		if out := n.same(r, l); out != notTold {
+			return out
+		}
+	}
+	if len(Columns(r)) > 0 {
+		return notTold
+	}
+	return n.compare(l, op, r)
+}
+
+// elements holds x <@ ARRAY[...].
+func (n *narrowing) elements(r Expr) outcome {
+	a, ok := n.constant(r)
+	if !ok || a.konst.null || a.t.kind != kArray || n.d.Elements != nil {
+		return notTold
+	}
+	inner := &narrowing{solver: n.solver, t: n.t.elem}
+	var values []string
+	for _, v := range a.konst.x.(*list).elems {
+		text, ok := inner.nodeText(constant(a.t.elem, v))
+		if v.null || !ok {
+			return notTold
+		}
+		values = append(values, text)
+	}
+	n.d.Elements = &Domain{Null: NotNull, In: values}
+	n.d.NoNulls = true
+	return told
+}
+
+// same holds x = lower(x) and its like.
+func (n *narrowing) same(x, f Expr) outcome {
+	if !n.isColumn(x) || n.options.SQLite && n.t.kind != kText {
+		return notTold
+	}
+	d := *n.d
+	for {
+		if n.isColumn(f) {
+			if n.d.Lower != d.Lower && d.Upper || n.d.Upper != d.Upper && d.Lower {
+				return notTold
+			}
+			*n.d = d
+			return told
+		}
+		args, name, ok := n.call(f, "lower", "upper", "btrim", "trim", "replace", "regexp_replace", "ltrim", "rtrim")
+		if !ok {
+			return notTold
+		}
+		switch {
+		case name == "lower" && len(args) == 1:
+			d.Lower = true
+		case name == "upper" && len(args) == 1:
+			d.Upper = true
+		case strings.HasSuffix(name, "trim") && len(args) == 1:
+			d.Trimmed = true
+		case name == "replace" && len(args) == 3:
+			p, ok := n.text(args[1])
+			if !ok || p == "" {
+				return notTold
+			}
+			d.Patterns = append(slices.Clone(d.Patterns), Pattern{Regexp: regexp.QuoteMeta(p), Not: true})
+		case name == "regexp_replace" && len(args) >= 3:
+			p, ok := n.text(args[1])
+			if !ok || n.options.SQLite {
+				return notTold
+			}
+			r, err := translate(p, false)
+			if err != nil || r.fold || r.Match(nil) || len(args) == 4 && !isText(n, args[3], "g") {
+				return notTold
+			}
+			d.Patterns = append(slices.Clone(d.Patterns), Pattern{Regexp: r.text, Not: true})
+		default:
+			return notTold
+		}
+		f = args[0]
+	}
+}
+
+func isText(n *narrowing, e Expr, want string) bool {
+	p, ok := n.text(e)
+	return ok && p == want
+}
+
+// compare holds a comparison of something made from the column with a constant.
+func (n *narrowing) compare(l Expr, op string, r Expr) outcome {
+	if n.isColumn(l) {
+		return n.compareColumn(op, r)
+	}
+	if args, name, ok := n.call(l, "length", "char_length", "character_length", "octet_length", "jsonb_typeof", "json_typeof", "cardinality", "array_length", "strpos", "left", "abs", "extract", "date_part",
+		"lower", "upper", "btrim", "trim", "json_array_length", "jsonb_array_length"); ok {
+		return n.compareCall(name, args, op, r)
+	}
+	b, ok := n.plain(l).(*Binary)
+	if !ok {
+		return notTold
+	}
+	switch b.Op {
+	case "+", "-":
+		if !n.t.number() || n.t.kind == kFloat {
+			return notTold
+		}
+		if n.isColumn(b.L) { // x + k op c: x op c - k
+			return n.compareColumn(op, &Binary{map[string]string{"+": "-", "-": "+"}[b.Op], r, b.R})
+		}
+		if n.isColumn(b.R) && b.Op == "+" {
+			return n.compareColumn(op, &Binary{"-", r, b.L})
+		}
+		if n.isColumn(b.R) { // k - x op c: x flip(op) k - c
+			return n.compareColumn(flip(op), &Binary{"-", b.L, r})
+		}
+	case "%":
+		k, ok := n.valueText(b.R)
+		if zero, isInt := n.integer(r); ok && isInt && zero == 0 && op == "=" && n.isColumn(b.L) && n.t.number() {
+			return n.multiple(strings.TrimPrefix(k, "-"))
+		}
+	}
+	return notTold
+}
+
+func (n *narrowing) multiple(k string) outcome {
+	if k == "0" {
+		return notTold
+	}
+	if n.d.Multiple == "" || n.d.Multiple == k {
+		n.d.Multiple = k
+		return told
+	}
+	a, ok1 := new(big.Int).SetString(n.d.Multiple, 10)
+	b, ok2 := new(big.Int).SetString(k, 10)
+	if !ok1 || !ok2 {
+		return notTold
+	}
+	g := new(big.Int).GCD(nil, nil, a, b)
+	n.d.Multiple = a.Mul(a, b.Div(b, g)).String()
+	return told
+}
+
+// compareColumn holds a comparison of the column itself.
+func (n *narrowing) compareColumn(op string, r Expr) outcome {
+	if now, ok := nowOffset(r); ok && (n.t.moment()) {
+		return n.moment(op, now)
+	}
+	switch {
+	case n.t.moment():
+		return n.compareMoment(op, r)
+	case n.t.text():
+		if text, ok := n.text(r); ok && text == "" && (op == ">" || op == "<>") && n.t.kind != kChar {
+			return n.length(">=", 1, false)
+		}
+	}
+	if op == "=" || op == "<>" {
+		v, ok := n.valueText(r)
+		if !ok || n.t.kind == kCitext || n.t.kind == kJSON || n.t.kind == kJSONB {
+			return notTold
+		}
+		if n.t.kind == kInt && strings.Contains(v, ".") {
+			if op == "=" {
+				return contradicts
+			}
+			return told
+		}
+		if n.t.kind == kFloat && n.t.width == 4 {
+			return notTold
+		}
+		return n.values([]string{v}, op == "=")
+	}
+	if n.t.kind == kTime || n.t.kind == kInterval {
+		x, ok := n.constant(r)
+		if !ok || x.konst.null || !x.t.same(n.t) {
+			return notTold
+		}
+		text := ""
+		if n.t.kind == kTime {
+			text, ok = n.nodeText(x)
+		} else {
+			text, ok = intervalText(x.konst.x.(*interval))
+		}
+		if !ok {
+			return notTold
+		}
+		return n.bound(op, text)
+	}
+	if !n.t.number() {
+		return notTold
+	}
+	v, ok := n.valueText(r)
+	if !ok {
+		return notTold
+	}
+	return n.bound(op, v)
+}
+
+// bound takes a bound, or keeps the narrower one.
+func (n *narrowing) bound(op, text string) outcome {
+	b := &Bound{Value: text, Open: op == "<" || op == ">"}
+	at := &n.d.Max
+	if op[0] == '>' {
+		at = &n.d.Min
+	}
+	if *at == nil {
+		*at = b
+	} else {
+		c, ok := n.compareBound((*at).Value, text)
+		if !ok {
+			return notTold
+		}
+		if op[0] == '<' {
+			c = -c
+		}
+		if c < 0 || c == 0 && b.Open {
+			*at = b
+		}
+	}
+	if emptyRange(n.t, n.d) {
+		return contradicts
+	}
+	return told
+}
+
+// compareBound compares two bounds' texts; not ok where one hangs on the time of the statement.
+func (n *narrowing) compareBound(a, b string) (int, bool) { return compareTexts(n.t, a, b) }
+
+func compareTexts(t *typ, a, b string) (int, bool) {
+	if t.number() {
+		t = numericType
+	}
+	x, err1 := t.input(a)
+	y, err2 := t.input(b)
+	if err1 != nil || err2 != nil {
+		return 0, false
+	}
+	return t.compare(x, y), true
+}
+
+// emptyRange tells whether nothing lies between the bounds.
+func emptyRange(t *typ, d *Domain) bool {
+	if d.Min == nil || d.Max == nil {
+		return false
+	}
+	c, ok := compareTexts(t, d.Min.Value, d.Max.Value)
+	if !ok {
+		return false
+	}
+	if c == 0 {
+		return d.Min.Open || d.Max.Open
+	}
+	if c > 0 {
+		return true
+	}
+	if t.kind == kInt {
+		lo, hi, ok := intBounds(d)
+		return ok && lo > hi
+	}
+	if t.kind == kDate && (d.Min.Open && d.Max.Open) {
+		x, _ := t.input(d.Min.Value)
+		y, _ := t.input(d.Max.Value)
+		return y.n-x.n < 2
+	}
+	return false
+}
+
+// intBounds gives the least and greatest integer within bounds.
+func intBounds(d *Domain) (lo, hi int64, ok bool) {
+	if d.Min == nil || d.Max == nil {
+		return 0, 0, false
+	}
+	a, err1 := parseNumeric(d.Min.Value)
+	b, err2 := parseNumeric(d.Max.Value)
+	if err1 != nil || err2 != nil {
+		return 0, 0, false
+	}
+	up, down := truncNumeric(a, 0, 1), truncNumeric(b, 0, -1)
+	if up.x != nil || down.x != nil || up.n > 1<<60 || up.n < -1<<60 || down.n > 1<<60 || down.n < -1<<60 {
+		return 0, 0, false
+	}
+	if d.Min.Open && compareNumeric(up, a) == 0 {
+		up.n++
+	}
+	if d.Max.Open && compareNumeric(down, b) == 0 {
+		down.n--
+	}
+	return up.n, down.n, true
+}
+
+// intRange lists the integers within bounds, where they are few.
+func intRange(d *Domain) ([]string, bool) {
+	lo, hi, ok := intBounds(d)
+	if !ok || hi-lo >= mostListed || hi < lo {
+		return nil, false
+	}
+	var out []string
+	for i := lo; i <= hi; i++ {
+		out = append(out, string(appendNumeric(nil, integer(i))))
+	}
+	return out, true
+}
+
+// emptyDomain tells whether no value is left.
+func (s *solver) emptyDomain(sc *schema.Column, d *Domain) bool {
+	most := d.MaxLength
+	if n := sc.Type.Length; n > 0 && !d.Bytes && sc.Type.Kind == column.Text && (most == 0 || n < most) {
+		most = n
+	}
+	return d.MaxLength > 0 && d.MinLength > most || d.MaxSize > 0 && d.MinSize > d.MaxSize || most > 0 && !d.Bytes && d.MinLength > most || emptyRange(s.typeOf(sc.Name), d)
+}
+
+// compareCall holds a comparison of a function of the column.
+func (n *narrowing) compareCall(name string, args []Expr, op string, r Expr) outcome {
+	switch name {
+	case "lower", "upper", "btrim", "trim":
+		if v, ok := n.text(r); ok {
+			if op == "=" {
+				return n.listed(&Call{Name: name, Args: args}, []string{v}, true)
+			}
+			if v == "" && op != "<" && op != "<=" && op != ">=" && strings.HasSuffix(name, "trim") && len(args) == 1 && n.isColumn(args[0]) {
+				n.d.Filled = true
+				return told
+			}
+		}
+	case "jsonb_typeof", "json_typeof":
+		if v, ok := n.text(r); ok && op == "=" && n.isColumn(args[0]) {
+			if n.d.JSON != "" && n.d.JSON != v {
+				return contradicts
+			}
+			n.d.JSON = v
+			return told
+		}
+	case "strpos":
+		if k, ok := n.integer(r); ok && n.isColumn(args[0]) && len(args) == 2 {
+			p, ok := n.text(args[1])
+			switch {
+			case !ok || p == "":
+			case k == 0 && (op == "=" || op == "<="):
+				return n.pattern(regexp.QuoteMeta(p), true, false)
+			case k == 0 && (op == ">" || op == "<>") || k == 1 && op == ">=":
+				return n.pattern(regexp.QuoteMeta(p), false, false)
+			case k == 1 && op == "=":
+				return n.pattern("^"+regexp.QuoteMeta(p), false, false)
+			}
+		}
+	case "left":
+		if p, ok := n.text(r); ok && len(args) == 2 && n.isColumn(args[0]) {
+			if k, ok := n.integer(args[1]); ok && k == int64(len([]rune(p))) && (op == "=" || op == "<>") {
+				return n.pattern("^"+regexp.QuoteMeta(p), op == "<>", false)
+			}
+		}
+	case "abs":
+		if n.isColumn(args[0]) && (op == "<" || op == "<=") {
+			if v, ok := n.valueText(r); ok {
+				if out := n.bound(op, v); out != told {
+					return out
+				}
+				neg := "-" + v
+				if strings.HasPrefix(v, "-") {
+					neg = v[1:]
+				}
+				return n.bound(flip(op), neg)
+			}
+		}
+	case "extract", "date_part":
+		return n.compareYear(args, op, r)
+	case "cardinality", "array_length":
+		k, ok := n.integer(r)
+		if !ok || !n.isColumn(args[0]) || n.t.kind != kArray || name == "array_length" && len(args) != 2 {
+			return notTold
+		}
+		if name == "array_length" && (op[0] == '<' || op == "=" && k == 0) {
+			if op == "<>" || k < 0 {
+				return notTold
+			}
+		}
+		return n.sized(op, k)
+	case "length", "char_length", "character_length", "octet_length":
+		k, ok := n.integer(r)
+		if !ok {
+			return notTold
+		}
+		bytes := name == "octet_length" || n.t.kind == kBytes
+		if n.isColumn(args[0]) {
+			if n.t.kind == kChar && name == "octet_length" {
+				return notTold
+			}
+			return n.length(op, k, bytes)
+		}
+		inner, _, ok := n.call(args[0], "btrim", "trim", "ltrim", "rtrim")
+		if !ok || len(inner) != 1 || !n.isColumn(inner[0]) || bytes {
+			return notTold
+		}
+		if op == ">" && k == 0 || op == ">=" && k == 1 || op == "<>" && k == 0 {
+			n.d.Filled = true
+			return told
+		}
+		n.d.Trimmed = true
+		return n.length(op, k, false)
+	}
+	return notTold
+}
+
+// length holds a bound of a text's or bytea's length.
+func (n *narrowing) length(op string, k int64, bytes bool) outcome {
+	d := n.d
+	if (d.MinLength > 0 || d.MaxLength > 0) && d.Bytes != bytes || k > 1<<30 || k < -1 {
+		return notTold
+	}
+	least, most := int64(d.MinLength), int64(d.MaxLength)
+	atMost := func(k int64) bool {
+		if most == 0 || k < most {
+			most = k
+		}
+		return k > 0 // 0 would mean no limit
+	}
+	switch op {
+	case ">":
+		least = max(least, k+1)
+	case ">=":
+		least = max(least, k)
+	case "<":
+		if !atMost(k - 1) {
+			return notTold
+		}
+	case "<=":
+		if !atMost(k) {
+			return notTold
+		}
+	case "=":
+		least = max(least, k)
+		if !atMost(k) {
+			return notTold
+		}
+	case "<>":
+		if k != 0 {
+			return notTold
+		}
+		least = max(least, 1)
+	}
+	d.MinLength, d.MaxLength, d.Bytes = int(least), int(most), bytes
+	if most > 0 && least > most {
+		return contradicts
+	}
+	return told
+}
+
+// sized holds a bound of an array's length.
+func (n *narrowing) sized(op string, k int64) outcome {
+	d := n.d
+	if k > 1<<20 || k < 0 {
+		return notTold
+	}
+	least, most := int64(d.MinSize), int64(d.MaxSize)
+	atMost := func(k int64) bool {
+		if most == 0 || k < most {
+			most = k
+		}
+		return k > 0
+	}
+	ok := true
+	switch op {
+	case ">":
+		least = max(least, k+1)
+	case ">=":
+		least = max(least, k)
+	case "<":
+		ok = atMost(k - 1)
+	case "<=":
+		ok = atMost(k)
+	case "=":
+		least = max(least, k)
+		ok = atMost(k)
+	case "<>":
+		ok = k == 0
+		least = max(least, 1)
+	}
+	if !ok {
+		return notTold
+	}
+	d.MinSize, d.MaxSize = int(least), int(most)
+	if most > 0 && least > most {
+		return contradicts
+	}
+	return told
+}
