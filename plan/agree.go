@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,11 @@ func (b *builder) agree(t *Table) {
 	if len(all) == 0 || b.reads != nil {
 		return
 	}
+	for _, x := range all {
+		if _, err := x.groups(); errors.Is(err, errCircle) {
+			x.node.release()
+		}
+	}
 	seen := map[*Node]bool{}
 	for i, p := range t.Parts {
 		for _, link := range t.links() {
@@ -46,10 +52,152 @@ func (b *builder) agree(t *Table) {
 	for _, x := range all {
 		if g, err := x.groups(); err != nil {
 			b.problemOn(x.column, x.column.pos(), "", "%s.%s: %v", t.Name, x.column.Name, err)
-		} else if len(g.order) == 0 && x.required && t.Rows > 0 {
+		} else if len(g.order) == 0 && x.required && t.Rows > 0 && !b.told(x) {
 			b.noPartner(x)
 		}
 	}
+}
+
+// release lets no references hang on the node's rows any more: settle looks after them.
+func (n *Node) release() {
+	for _, need := range n.needs {
+		need.of.led = false
+		clear(need.of.leaders)
+	}
+	n.needs = nil
+}
+
+// circle stands for a Filler that must not be asked.
+type circle struct{}
+
+func (circle) Kind() column.Kind                 { return column.Int }
+func (circle) String() string                    { return "a circle" }
+func (circle) Fill(*column.Vec, *gen.Span) error { return errCircle }
+
+// circles looks again at the references of tables that refer to one another: what matches in the first of
+// them may have changed since, with what became of the others.
+func (b *builder) circles() {
+	if !b.matching || b.reads != nil || len(b.problems) > 0 {
+		return
+	}
+	for _, unit := range b.plan.Units() {
+		if len(unit) == 1 {
+			continue
+		}
+		b.plan.revision.Add(1)
+		b.plan.remade.Add(1)
+		for _, t := range unit {
+			b.look(t)
+		}
+	}
+}
+
+// look holds all rows of a table against what its references match.
+func (b *builder) look(t *Table) {
+	seen := map[*Node]bool{}
+	for i := range t.Parts {
+		for _, link := range t.links() {
+			n := link.Nodes[i]
+			if n.match == nil || n.match.earlier != nil || !n.match.required || seen[n] {
+				continue
+			}
+			seen[n] = true
+			if err := b.settleLoose(t, link, i, false); err != nil {
+				b.problemOn(n.match.column, n.match.column.pos(), "", "%s.%s: %v", t.Name, n.match.column.Name, err)
+			}
+		}
+	}
+}
+
+// settle looks at the references whose match no link of the row decides: all of a row's cells are looked
+// at, and where they match no parent those are drawn again that can be.
+func (b *builder) settle(t *Table) {
+	if !b.matching || b.reads != nil {
+		return
+	}
+	seen := map[*Node]bool{}
+	for i := range t.Parts {
+		for _, link := range t.links() {
+			n := link.Nodes[i]
+			if n.match == nil || n.match.earlier != nil || !n.match.required || n.match.led && n.match.leaders[i] != nil || seen[n] {
+				continue
+			}
+			seen[n] = true
+			if err := b.settleLoose(t, link, i, true); err != nil {
+				b.problemOn(n.match.column, n.match.column.pos(), "", "%s.%s: %v", t.Name, n.match.column.Name, err)
+			}
+		}
+	}
+}
+
+func (b *builder) settleLoose(t *Table, link *Column, part int, redraw bool) error {
+	const mostRows, mostDraws = 1 << 20, 32
+	n := link.Nodes[part]
+	x := n.match
+	first, end := t.Parts[part].First, t.Parts[part].First+t.Parts[part].Rows
+	if n == link.Shared() {
+		first, end = 0, t.Rows
+	}
+	if end-first > mostRows {
+		b.notice("%s.%s: whether all of its %d rows find a row of %s that matches is not known beforehand", t.Name, x.column.Name, end-first, x.parent.Name)
+		return nil
+	}
+	g, err := x.groups()
+	if err != nil {
+		return err
+	}
+	var drawn []*Column
+	if redraw {
+		drawn = t.redrawable(n, part)
+	}
+	var lacking []int64
+	for attempt := uint32(0); ; attempt++ {
+		lacking = lacking[:0]
+		h := new(hasher)
+		err := b.plan.options.Scan(t, n.Inputs, func(at int64, cells []*column.Vec) error {
+			for i := range cells[0].Len() {
+				row := at + int64(i)
+				if null := slices.ContainsFunc(cells, func(v *column.Vec) bool { return v.Null(i) }); !null && row >= first && row < end && len(x.candidates(g, h, cells, i)) == 0 {
+					lacking = append(lacking, row)
+				}
+			}
+			return nil
+		})
+		if err != nil || len(lacking) == 0 || len(drawn) == 0 || attempt == mostDraws {
+			if err != nil {
+				return err
+			}
+			break
+		}
+		for _, row := range lacking {
+			for _, c := range drawn {
+				c.setAttempt(row, attempt+1)
+			}
+		}
+	}
+	if len(lacking) > 0 {
+		p := b.problemOn(x.column, x.column.pos(), fmt.Sprintf("raise the rows of %s, or give the column nulls", x.parent.Name),
+			"%s.%s: in %d of %d rows no row of %s matches (%s)", t.Name, x.column.Name, len(lacking), end-first, x.parent.Name, n.raw)
+		p.HasMost, p.Most = int64(len(lacking)) == t.Rows, 0
+	}
+	return nil
+}
+
+// redrawable gives the columns that can be drawn again to change the cells that a reference matches.
+func (t *Table) redrawable(n *Node, part int) (out []*Column) {
+	for _, in := range n.Inputs {
+		c := in.Column
+		if v, ok := t.view(in, part); ok {
+			c = v.link
+		} else if len(in.Links) > 0 {
+			continue
+		}
+		m := c.Nodes[part]
+		if m.joint == nil && !c.Unique && !m.isDistinct() && (m.match == nil || m.match.earlier == nil) && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // links gives the columns of parent row numbers, in the order in which they were made.
@@ -60,6 +208,13 @@ func (t *Table) links() (out []*Column) {
 		}
 	}
 	return out
+}
+
+// told tells whether a problem of the reference's column is known.
+func (b *builder) told(x *match) bool {
+	return slices.ContainsFunc(b.problems, func(p blueprint.Problem) bool {
+		return p.Table == x.column.Table.Name && p.Column == x.column.Name
+	})
 }
 
 // noPartner reports a reference for which there is no parent whatever the row.
@@ -188,7 +343,14 @@ func constantIn(in Input, part int) *column.Vec {
 // onlyLive keeps a reference that others hang on from rows for which one of them has no parent.
 func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 	parent := link.Target
+	was := n.Fill
+	n.Fill = circle{} // whether a row is live must not depend on which one is picked
 	live, err := b.live(parent, n.needs)
+	n.Fill = was
+	if errors.Is(err, errCircle) {
+		n.release()
+		return
+	}
 	if err != nil {
 		b.problemIn(t, t.spec.Pos, "", "%s: %v", t.Name, err)
 		return

@@ -38,6 +38,7 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		if !t.Standing {
 			bd.agree(t)
 			bd.uniqueSets(t)
+			bd.settle(t)
 			bd.choose(t)
 		}
 	}
@@ -48,9 +49,11 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		bd.ranges(t)
 	}
 	bd.plan.sort()
+	bd.circles()
 	if len(bd.problems) > 0 {
 		return nil, bd.problems.Err()
 	}
+	bd.built = true
 	return bd.plan, nil
 }
 
@@ -83,6 +86,7 @@ type builder struct {
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
 	matching bool                // references match others
+	built    bool                // the plan is whole
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 

@@ -20,6 +20,7 @@ import (
 // different combination of cells.
 type index struct {
 	mu    sync.Mutex
+	busy  bool // being made, while the plan is built: see errCircle
 	state atomic.Pointer[groups]
 }
 
@@ -34,10 +35,21 @@ type groups struct {
 	order    []uint32 // rows, in their order within a group
 }
 
-// get gives the groups as of a revision.
-func (x *index) get(revision int64, build func() (*groups, error)) (*groups, error) {
+// errCircle says that which rows match depends on itself.
+var errCircle = errors.New("which rows match depends on itself")
+
+// get gives the groups as of a revision. Until the plan is built there is one goroutine, which may come
+// round to an index that it is making: agree takes such circles apart, so that none is left later.
+func (x *index) get(revision int64, built bool, build func() (*groups, error)) (*groups, error) {
 	if g := x.state.Load(); g != nil && g.revision == revision {
 		return g, nil
+	}
+	if !built {
+		if x.busy {
+			return nil, errCircle
+		}
+		x.busy = true
+		defer func() { x.busy = false }()
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

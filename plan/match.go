@@ -61,6 +61,8 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		switch e.Chain = wanted; {
 		case e.Self && !own:
 			return nil, fmt.Errorf("first: self needs a row to match itself: each column of matching equals itself")
+		case wanted && !own:
+			return nil, fmt.Errorf("a unique reference to the table itself goes along rows that match one another: each column of matching equals itself")
 		case wanted && m.Depth != nil:
 			return nil, fmt.Errorf("depth goes not with unique: a chain is as deep as it has rows")
 		}
@@ -109,7 +111,7 @@ func (x *match) null() string {
 // groups gives the parent's rows by the cells that are matched: those alone that lack nothing that other
 // references of the row need.
 func (x *match) groups() (*groups, error) {
-	return x.by.get(x.parent.revision.Load(), func() (*groups, error) {
+	return x.by.get(x.parent.revision.Load(), x.builder.built, func() (*groups, error) {
 		for seed := byte(0); ; seed++ {
 			g, err := x.group(seed)
 			if !errors.Is(err, errSameHash) {

@@ -120,13 +120,14 @@ func (m *model) one(label string, from ...string) string {
 func (m *model) blueprint() string {
 	var b strings.Builder
 	b.WriteString("sower: 1\nname: random\ntables:\n")
-	for i := range m.n("tables", 1, 4) {
-		m.table(&b, i)
+	n := m.n("tables", 1, 4)
+	for i := range n {
+		m.table(&b, i, n)
 	}
 	return b.String()
 }
 
-func (m *model) table(b *strings.Builder, i int) {
+func (m *model) table(b *strings.Builder, i, of int) {
 	tb := &modelTable{name: fmt.Sprintf("t%d", i)}
 	before := m.tables
 	m.tables = append(m.tables, tb)
@@ -148,6 +149,9 @@ func (m *model) table(b *strings.Builder, i int) {
 	var columns strings.Builder
 	for k := range m.n("columns", 1, 6) {
 		m.column(&columns, tb, k)
+	}
+	if i+1 < of && m.seldom("circle") {
+		fmt.Fprintf(&columns, "      back: {reference: {table: t%d, column: id}}\n", m.n("back", i+1, of-1))
 	}
 	if m.seldom("fixed") {
 		m.fixed(b, tb)
@@ -253,6 +257,26 @@ func (m *model) earlier(tb *modelTable, c *modelColumn, part string, typ string)
 	return m.one("path", paths...)
 }
 
+// matching draws cells in which a parent equals the row.
+func (m *model) matching(tb *modelTable, c *modelColumn, part string) string {
+	var pairs []string
+	for range m.n("pairs", 1, 2) {
+		if len(c.refers.columns) == 0 {
+			break
+		}
+		on := c.refers.columns[m.n("on", 0, len(c.refers.columns)-1)]
+		path := m.earlier(tb, c, part, on.typ)
+		if on == c || path == "" || len(pairs) > 0 && strings.HasPrefix(pairs[0], on.name+":") {
+			continue
+		}
+		pairs = append(pairs, on.name+": "+path)
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", matching: {%s}", strings.Join(pairs, ", "))
+}
+
 func (m *model) generator(tb *modelTable, c *modelColumn, part string) string {
 	if c.refers != nil {
 		options := ""
@@ -261,6 +285,14 @@ func (m *model) generator(tb *modelTable, c *modelColumn, part string) string {
 			options = ", pick: zipf"
 		case 1:
 			options = fmt.Sprintf(", per_parent: {min: %d, max: %d}", m.n("min", 0, 1), m.n("max", 1, 20))
+		case 2, 3, 4:
+			options = m.matching(tb, c, part)
+		}
+		if c.refers == tb && m.yes("first") {
+			options += ", first: self"
+		}
+		if c.refers == tb && m.yes("depth") {
+			options += fmt.Sprintf(", depth: %d", m.n("deep", 0, 3))
 		}
 		return fmt.Sprintf("{reference: {table: %s%s}}", c.refers.name, options)
 	}

@@ -125,7 +125,9 @@ func (w *world) check() {
 func (w *world) links(t *plan.Table, c *plan.Column) {
 	v := w.cells[c]
 	for i := range v.Len() {
-		itself := strings.Contains(c.Nodes[0].Fill.String(), "itself") && v.Ints[i] == int64(i)
+		itself := v.Ints[i] == int64(i) && slices.ContainsFunc(c.Nodes, func(n *plan.Node) bool {
+			return strings.Contains(n.Fill.String(), "itself") || len(n.Inputs) > 0 && n.On == nil
+		})
 		if !v.Null(i) && (v.Ints[i] < 0 || v.Ints[i] >= c.Target.Rows || c.Target == t && v.Ints[i] >= int64(i) && !itself) {
 			w.t.Fatalf("%s: %s leads from row %d to row %d", t.Name, c.Name, i, v.Ints[i])
 		}
@@ -134,12 +136,19 @@ func (w *world) links(t *plan.Table, c *plan.Column) {
 		for j, on := range n.On {
 			own := w.read(t, n.Inputs[j])
 			for row := t.Parts[k].First; row < t.Parts[k].First+t.Parts[k].Rows; row++ {
+				if v.Null(int(row)) && c.Target != t && t.Schema == nil && !strings.Contains(n.Fill.String(), "null in") && !w.anyNull(t, n.Inputs, row) && c.FixedCell(row) == nil {
+					w.t.Fatalf("%s: %s leads to no row from row %d", t.Name, c.Name, row)
+				}
 				if !v.Null(int(row)) && c.FixedCell(row) == nil && !own.Equal(int(row), w.cells[on], int(v.Ints[row])) {
 					w.t.Fatalf("%s: %s leads from row %d to row %d, whose %s is %s and not %s", t.Name, c.Name, row, v.Ints[row], on.Name, w.cells[on].String(int(v.Ints[row])), own.String(int(row)))
 				}
 			}
 		}
 	}
+}
+
+func (w *world) anyNull(t *plan.Table, inputs []plan.Input, row int64) bool {
+	return slices.ContainsFunc(inputs, func(in plan.Input) bool { return w.read(t, in).Null(int(row)) })
 }
 
 // nodes checks the rules of a column's generators, and that references hold cells of their parents.
