@@ -36,6 +36,7 @@ type generation struct {
 	progress *progress
 	plan     *plan.Plan
 	record   *sink.Run
+	changed  map[string][]string // table -> columns that triggers changed
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
@@ -215,19 +216,24 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		return nil, fmt.Errorf("run %d in this database cannot be continued: %w; restore what changed, or make a further run beside it with --append", r.Number, err)
 	}
 	g.record = r
+	found := findingsOf(r)
+	g.changed = found.Changed
+	if g.options.SkipUnsatisfiable { // else what was left out is tried again
+		g.report.Skipped = found.Skipped
+	}
 	f, err := g.standing(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var standing, wanted int64
 	for _, t := range filled(g.plan) {
-		if t.Key != nil {
+		if t.Key != nil && !g.isSkipped(t.Name) {
 			wanted += t.Rows
 			standing += sum(f[t])
 		}
 	}
 	if r.State == sink.Complete && standing == 0 && wanted > 0 {
-		g.record = nil
+		g.record, g.changed, g.report.Skipped = nil, nil, nil
 		r.State = sink.Superseded
 		return nil, g.store.SaveRun(ctx, r)
 	}
@@ -338,7 +344,7 @@ func (g *generation) begin(ctx context.Context) error {
 
 // save records the run's state and its plan as it is resolved now.
 func (g *generation) save(ctx context.Context, state sink.State) error {
-	b, err := json.Marshal(g.plan.Resolved())
+	b, err := g.recordOf()
 	if err != nil {
 		return err
 	}
@@ -350,50 +356,76 @@ func (g *generation) save(ctx context.Context, state sink.State) error {
 }
 
 // loadAll loads what is missing. Where another writer takes a unique value meanwhile, the cells are
-// drawn again and the batches that did not stand are repeated.
+// drawn again and the batches that did not stand are repeated. A table that the database does not take is left out
+// where the options say so.
 func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	const tries = 5
-	for try := 1; ; try++ {
-		var todo []*work
-		var missing int64
-		for _, t := range filled(g.plan) {
-			w := newWork(t, f[t])
-			todo, missing = append(todo, w), missing+w.todo
-		}
-		if try == 1 {
-			for _, w := range todo {
-				g.report.Tables = append(g.report.Tables, TableReport{Name: w.table.Name, Stood: w.table.Rows - w.todo, Total: w.table.Rows})
+	before, err := g.countTables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	todo := g.todo(f)
+	var missing int64
+	for _, w := range todo {
+		missing += w.todo
+		g.report.Tables = append(g.report.Tables, TableReport{Name: w.table.Name, Stood: w.table.Rows - w.todo, Total: w.table.Rows})
+	}
+	if missing > 0 && f != nil { // a resume: values may have come to stand since
+		if g.record.State == sink.Complete {
+			if err := g.save(ctx, sink.Running); err != nil {
+				return nil, err
 			}
-			if missing > 0 && f != nil { // a resume: values may have come to stand since
-				if g.record.State == sink.Complete {
-					if err := g.save(ctx, sink.Running); err != nil {
-						return nil, err
-					}
-				}
-				if err := g.redrawAndSave(ctx, todo); err != nil {
-					return nil, err
-				}
-			}
-		}
-		retried := g.progress.retried
-		err := load(ctx, g.store, todo, g.options, g.progress)
-		switch {
-		case try == tries, err != nil && !errors.Is(err, sink.ErrUnique), err == nil && g.progress.retried == retried:
-			return todo, err
-		case err != nil:
-			g.options.log().Warn("a value came to stand during the load", "error", err)
-		}
-		// A server that broke down meanwhile may have lost commits that it had acknowledged.
-		if f, err = g.standing(ctx); err != nil {
-			return nil, err
-		}
-		for i, w := range todo {
-			todo[i] = newWork(w.table, f[w.table])
 		}
 		if err := g.redrawAndSave(ctx, todo); err != nil {
 			return nil, err
 		}
 	}
+	for try := 1; ; try++ {
+		retried := g.progress.retried
+		err := load(ctx, g.store, todo, g.options, g.progress)
+		if err == nil && g.progress.retried == retried {
+			if err := g.compareCounts(ctx, before, todo); err != nil {
+				return todo, err
+			}
+			return todo, g.findChanged(ctx, todo)
+		}
+		var at *tableError
+		if errors.Is(err, sink.ErrUnique) && errors.As(err, &at) {
+			if made := g.madeByTriggers(ctx, at.table); made != nil {
+				err = made
+			}
+		}
+		switch {
+		case g.skip(err):
+			if err := g.save(ctx, sink.Running); err != nil {
+				return todo, err
+			}
+			try-- // there are only so many tables
+		case err != nil && !errors.Is(err, sink.ErrUnique), try == tries:
+			return todo, err
+		case err != nil:
+			g.options.log().Warn("a value came to stand during the load", "error", err)
+		}
+		// Without an error: a server that broke down meanwhile may have lost commits that it had acknowledged.
+		if f, err = g.standing(ctx); err != nil {
+			return nil, err
+		}
+		todo = g.todo(f)
+		if err := g.redrawAndSave(ctx, todo); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// todo gives what is missing of all tables but those that are left out.
+func (g *generation) todo(f found) []*work {
+	var todo []*work
+	for _, t := range filled(g.plan) {
+		if !g.isSkipped(t.Name) {
+			todo = append(todo, newWork(t, f[t]))
+		}
+	}
+	return todo
 }
 
 // standing finds this run's rows that stand. Where keys say otherwise than the ledger (someone deleted
@@ -410,6 +442,12 @@ func (g *generation) standing(ctx context.Context) (found, error) {
 		}
 		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
 			return nil, err
+		}
+		if t.Key != nil && g.record.State == sink.Running && sum(f[t]) > sum(ledger) && !g.isSkipped(t.Name) {
+			// Rows with this run's keys, which it did not write.
+			if err := g.madeByTriggers(ctx, t); err != nil && !g.skip(err) {
+				return nil, err
+			}
 		}
 		if len(ledger) > 0 && sum(ledger) != sum(f[t]) {
 			if err := g.store.ClearLedger(ctx, g.record.Number, t.Name); err != nil {

@@ -174,7 +174,7 @@ func worker(ctx context.Context, s sink.Sink, w *work, next <-chan sink.Range, p
 		}
 		n, err := l.load(ctx, b)
 		if err != nil {
-			return err
+			return refused(ctx, s, w, at, err)
 		}
 		if n != at.N {
 			return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, at.First, at.First+at.N-1, at.N, n)

@@ -10,15 +10,18 @@ import (
 
 // Options of a run. The zero value is useful.
 type Options struct {
-	Workers     int         // goroutines, each with a connection of its own; 0: one for each processor
-	BatchRows   int         // rows a batch, which is a transaction; 0: 2000
-	Strategy    Strategy    // how indexes and keys are dealt with; "" is Auto
-	Connections int         // that build indexes at once; 0: as many as workers
-	Append      bool        // add a further run beside those that stand
-	Version     string      // of the program, for the record
-	Who         string      // names this run to one that finds the database taken: "pid 123 on host"
-	Progress    func(Event) // called for every batch, from one goroutine at a time; may be nil
-	Log         *slog.Logger
+	Workers     int      // goroutines, each with a connection of its own; 0: one for each processor
+	BatchRows   int      // rows a batch, which is a transaction; 0: 2000
+	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
+	Connections int      // that build indexes at once; 0: as many as workers
+	Append      bool     // add a further run beside those that stand
+	// SkipUnsatisfiable goes on without tables whose rows the database does not take, and those that need them:
+	// Report.Skipped names them.
+	SkipUnsatisfiable bool
+	Version           string      // of the program, for the record
+	Who               string      // names this run to one that finds the database taken: "pid 123 on host"
+	Progress          func(Event) // called for every batch, from one goroutine at a time; may be nil
+	Log               *slog.Logger
 }
 
 func (o *Options) workers() int {
@@ -62,6 +65,7 @@ type Report struct {
 	Conflicts []Conflict    // cells that were drawn again because their value stood
 	Adopted   []string      // "users admin": standing rows that took a fixed row's place
 	Notices   []string
+	Skipped   []Skipped
 	Rebuilt   []string // tables whose indexes and keys were taken away and built again
 	Phases    []Phase  // in order; what came before a failure
 	Rows      int64    // rows made by this call

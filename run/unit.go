@@ -50,6 +50,9 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 			return loadEach(ctx, s, arranged, o, p)
 		}
 		err = loadTogether(ctx, j, unit, o, p)
+		if errors.Is(err, sink.ErrRefused) { // for all of them: each needs the others
+			return &refusal{unit[0].table, err}
+		}
 		if err == nil || !errors.Is(err, sink.ErrRetry) || n == retries {
 			return err
 		}
@@ -69,11 +72,20 @@ func loadEach(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *pro
 		err := loadTable(ctx, s, w, o, p)
 		p.took(w.table.Name, time.Since(started))
 		if err != nil {
-			return err
+			return &tableError{w.table, err}
 		}
 	}
 	return nil
 }
+
+// tableError is an error of loading one table.
+type tableError struct {
+	table *plan.Table
+	err   error
+}
+
+func (e *tableError) Error() string { return e.err.Error() }
+func (e *tableError) Unwrap() error { return e.err }
 
 // loadTogether loads tables as one transaction.
 func loadTogether(ctx context.Context, j sink.Joiner, unit []*work, o *Options, p *progress) (err error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -157,6 +158,11 @@ func (g *group) commit(ctx context.Context) ([]int64, error) {
 			if code(err) == uniqueViolation && errors.As(e, &f) {
 				f.causes = append(f.causes, sink.ErrUnique)
 			}
+			var tables []*schema.Table
+			for _, l := range g.loaders {
+				tables = append(tables, l.schema)
+			}
+			refusing(ctx, e, what, tables...)
 			return nil, again(e)
 		}
 	}
@@ -188,7 +194,7 @@ func (g *group) insert(ctx context.Context, rows []int64) error {
 	}
 	for i, l := range g.loaders {
 		if n := toInt(got[i]); n != rows[i] {
-			return &failure{text: fmt.Sprintf("the server took %d of %d rows of %s: a trigger of the table drops rows; disable it, or leave the table out", n, rows[i], l.name)}
+			return dropped(l.schema, l.name, n, rows[i])
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgcopy"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -34,7 +35,7 @@ func (db *DB) newLoader(t *sink.Target) (*loader, error) {
 	if len(t.Columns) != len(t.Kinds) {
 		return nil, fmt.Errorf("load %s: %d columns with %d kinds", name, len(t.Columns), len(t.Kinds))
 	}
-	l := &loader{db: db, name: name, ledgerName: t.Name, kinds: t.Kinds, run: db.run.Load()}
+	l := &loader{db: db, schema: t.Table, name: name, ledgerName: t.Name, kinds: t.Kinds, run: db.run.Load()}
 	columns := make([]pgcopy.Column, len(t.Columns))
 	for i, col := range t.Columns {
 		c := t.Table.Column(col)
@@ -143,6 +144,7 @@ func (db *DB) giveSession(s *session) error {
 type loader struct {
 	db         *DB
 	s          *session // nil when closed
+	schema     *schema.Table
 	name       string
 	ledgerName string
 	kinds      []column.Kind
@@ -218,8 +220,7 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 	case err != nil:
 		return again(l.copyError(ctx, where, b, err))
 	case tag.RowsAffected() != int64(b.N):
-		return fmt.Errorf("%s: the server took %d of %d rows: a trigger of the table drops rows; disable it, or leave the table out",
-			where, tag.RowsAffected(), b.N)
+		return dropped(l.schema, where, tag.RowsAffected(), int64(b.N))
 	}
 	l.took(b)
 	return nil
@@ -232,7 +233,7 @@ func (l *loader) defaults(ctx context.Context, where string, b *column.Batch) er
 	case err != nil:
 		return again(l.copyError(ctx, where, b, err))
 	case n != int64(b.N):
-		return fmt.Errorf("%s: the server took %d of %d rows: a trigger of the table drops rows; disable it, or leave the table out", where, n, b.N)
+		return dropped(l.schema, where, n, int64(b.N))
 	}
 	l.took(b)
 	return nil
@@ -284,6 +285,7 @@ func (l *loader) copyError(ctx context.Context, where string, b *column.Batch, e
 			f.text += fmt.Sprintf(": an owner must run: grant insert on %s to %s", l.table, ident(l.db.user))
 		}
 	}
+	refusing(ctx, e, where, l.schema)
 	return e
 }
 
@@ -317,6 +319,7 @@ func (l *loader) commitError(ctx context.Context, err error) error {
 		if code(err) == uniqueViolation && errors.As(e, &f) { // a deferred constraint
 			f.causes = append(f.causes, sink.ErrUnique)
 		}
+		refusing(ctx, e, what, l.schema)
 		return again(e)
 	}
 	pid := l.s.pg.PID()

@@ -1,0 +1,121 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Skipped is a table that was left out, since the database does not take its rows.
+type Skipped struct {
+	Table  string `json:"table"`
+	Reason string `json:"reason"`
+}
+
+// refusal is an error by which the database does not take rows of a table.
+type refusal struct {
+	table *plan.Table
+	err   error
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+func (r *refusal) Unwrap() error { return r.err }
+
+// tried is the number of rows that are tried one by one where a batch was refused.
+const tried = 20
+
+// refused explains why a batch was not taken: a sample of its rows is tried one by one, and undone. Other errors
+// stay as they are.
+func refused(ctx context.Context, s sink.Sink, w *work, at sink.Range, err error) error {
+	if !errors.Is(err, sink.ErrRefused) || ctx.Err() != nil {
+		return err
+	}
+	p, ok := s.(sink.Prober)
+	if !ok {
+		return &refusal{w.table, err}
+	}
+	var list []int64
+	for row := at.First; row < at.First+at.N; row += max(at.N/tried, 1) {
+		list = append(list, row)
+	}
+	list = list[:min(len(list), tried)]
+	var m rows.Maker
+	b, e := m.Rows(w.table, w.table.Out, list)
+	if e != nil {
+		return err
+	}
+	// One row after the other, so that each keeps its own number.
+	found, e := p.Try(ctx, w.target, b)
+	if e != nil {
+		return &refusal{w.table, err}
+	}
+	n := 0
+	for _, e := range found {
+		if e != nil {
+			n++
+		}
+	}
+	return &refusal{w.table, fmt.Errorf("%w (of %d of its rows tried one by one, %d were refused): leave the table out with --exclude %s, or go on without such tables with --skip-unsatisfiable",
+		err, len(found), n, w.table.Name)}
+}
+
+// skip leaves a table out for which err speaks, with those that need it; false where err is no refusal, or
+// the options do not allow it.
+func (g *generation) skip(err error) bool {
+	var r *refusal
+	if !g.options.SkipUnsatisfiable || !errors.As(err, &r) || g.isSkipped(r.table.Name) {
+		return false
+	}
+	g.leaveOut(r.table, r.Error())
+	for again := true; again; {
+		again = false
+		for _, t := range filled(g.plan) {
+			for _, p := range t.Parents {
+				if t.Rows > 0 && !g.isSkipped(t.Name) && g.isSkipped(p.Name) {
+					g.leaveOut(t, "it refers to "+p.Name)
+					again = true
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (g *generation) leaveOut(t *plan.Table, reason string) {
+	if tr := g.progress.table(t.Name); tr.Made+tr.Stood > 0 {
+		reason += fmt.Sprintf(" (%d of its %d rows stand)", tr.Made+tr.Stood, t.Rows)
+	}
+	g.report.Skipped = append(g.report.Skipped, Skipped{t.Name, reason})
+	g.notice("%s is left out: %s", t.Name, reason)
+}
+
+func (g *generation) isSkipped(table string) bool {
+	return slices.ContainsFunc(g.report.Skipped, func(s Skipped) bool { return s.Table == table })
+}
+
+// findings are what a run met in the database, which its record keeps beside the plan.
+type findings struct {
+	Skipped []Skipped           `json:"skipped,omitempty"`
+	Changed map[string][]string `json:"changed,omitempty"` // table -> columns that triggers changed
+}
+
+// findingsOf reads what the record of a run keeps.
+func findingsOf(r *sink.Run) findings {
+	var f findings
+	_ = json.Unmarshal(r.Plan, &f) // resolvedOf tells of damage
+	return f
+}
+
+// recordOf is the text of a run's record.
+func (g *generation) recordOf() ([]byte, error) {
+	return json.Marshal(struct {
+		*plan.Resolved
+		findings
+	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed}})
+}

@@ -1,0 +1,208 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
+)
+
+// maxCounted is the number of rows, by the statistics, up to which a table is counted to see what triggers
+// did to it.
+const maxCounted = 1_000_000
+
+// fires tells whether an enabled trigger of the table fires on insert.
+func fires(t *schema.Table) bool {
+	return slices.ContainsFunc(t.Triggers, func(g *schema.Trigger) bool { return !g.Disabled })
+}
+
+// triggered gives the tables of the plan whose triggers fire on insert.
+func triggered(p *plan.Plan) (out []*schema.Table) {
+	for _, t := range filled(p) {
+		if t.Rows > 0 && t.Schema != nil && fires(t.Schema) {
+			out = append(out, t.Schema)
+		}
+	}
+	return out
+}
+
+// counts are the numbers of rows of tables, whoever wrote them.
+type counts map[*schema.Table]int64
+
+// countTables counts all tables of the database that triggers of the plan's may write; nil where there are no
+// such triggers. Tables that the role may not read, and large ones outside of the plan, are left out.
+func (g *generation) countTables(ctx context.Context) (counts, error) {
+	if g.plan.Database == nil || len(triggered(g.plan)) == 0 {
+		return nil, nil
+	}
+	out := counts{}
+	for _, t := range g.plan.Database.Tables {
+		if t.Partition != nil || t.Rows > maxCounted {
+			continue
+		}
+		n, err := g.store.CountRows(ctx, t)
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		if err == nil {
+			out[t] = n
+		}
+	}
+	return out, nil
+}
+
+// compareCounts holds the numbers of rows after the load against those before it and those that were written:
+// what there is more is the work of triggers.
+func (g *generation) compareCounts(ctx context.Context, before counts, todo []*work) error {
+	if before == nil {
+		return nil
+	}
+	after, err := g.countTables(ctx)
+	if err != nil {
+		return err
+	}
+	made := counts{}
+	for _, w := range todo {
+		if w.table.Schema != nil {
+			made[g.root(w.table.Schema)] += g.progress.table(w.table.Name).Made
+		}
+	}
+	for _, t := range g.plan.Database.Tables {
+		was, ok := before[t]
+		is, still := after[t]
+		if n := is - was - made[t]; ok && still && n != 0 && (n > 0 || g.progress.retried == 0) {
+			what := "added"
+			if n < 0 {
+				what, n = "taken away", -n
+			}
+			g.notice("%s: %s %s by triggers%s", g.plan.Database.Qualified(t), rowsWere(n), what, g.writers(ctx, t))
+		}
+	}
+	return nil
+}
+
+func rowsWere(n int64) string {
+	if n == 1 {
+		return "1 row was"
+	}
+	return fmt.Sprintf("%d rows were", n)
+}
+
+// root is the table that a partition belongs to in the end.
+func (g *generation) root(t *schema.Table) *schema.Table {
+	for t.Partition != nil {
+		at := slices.IndexFunc(g.plan.Database.Tables, func(p *schema.Table) bool {
+			return p.Schema == t.Partition.ParentSchema && p.Name == t.Partition.ParentTable
+		})
+		if at < 0 {
+			break
+		}
+		t = g.plan.Database.Tables[at]
+	}
+	return t
+}
+
+// writers names the triggers of the plan's tables that write t: " (touch_audit of users)".
+func (g *generation) writers(ctx context.Context, t *schema.Table) string {
+	r, ok := g.store.(sink.TriggerReader)
+	if !ok {
+		return ""
+	}
+	list, err := r.Writers(ctx, t, triggered(g.plan))
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	var names []string
+	for _, w := range list {
+		names = append(names, w.Trigger+" of "+g.plan.Database.Qualified(w.Table))
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// madeByTriggers is an error where a trigger of another table that is filled writes rows of t: those that were
+// to be written clash with them.
+func (g *generation) madeByTriggers(ctx context.Context, t *plan.Table) error {
+	r, ok := g.store.(sink.TriggerReader)
+	if !ok || t.Schema == nil {
+		return nil
+	}
+	others := slices.DeleteFunc(triggered(g.plan), func(s *schema.Table) bool { return s == t.Schema })
+	list, err := r.Writers(ctx, t.Schema, others)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	w := list[0]
+	function := ""
+	if w.Function != "" {
+		function = " (function " + w.Function + ")"
+	}
+	return &refusal{t, fmt.Errorf("%s: the trigger %s of %s%s makes rows there, and those that were to be written clash with them: leave the table to the trigger, with --exclude %s",
+		t.Name, w.Trigger, g.plan.Database.Qualified(w.Table), function, t.Name)}
+}
+
+// sampled bounds the rows of one table that are read again to see what triggers changed.
+const sampled = 400
+
+// findChanged reads a sample of the rows just written, where triggers fire, and notes the columns in which any
+// differs from what was made: triggers changed them, of this table or of others. The run's record keeps
+// their names, and a verification holds nothing against these columns.
+func (g *generation) findChanged(ctx context.Context, todo []*work) error {
+	if len(triggered(g.plan)) == 0 {
+		return nil
+	}
+	var m rows.Maker
+	for _, w := range todo {
+		t := w.table
+		if t.Key == nil || w.todo == 0 || t.Schema == nil || g.isSkipped(t.Name) {
+			continue
+		}
+		step := max(t.Rows/sampled, 1)
+		var list []int64
+		for row := int64(0); row < t.Rows; row += step {
+			if !t.Adopted[row] {
+				list = append(list, row)
+			}
+		}
+		made, err := m.Rows(t, t.Out, list)
+		if err != nil {
+			return err
+		}
+		var read column.Batch
+		for range t.Out {
+			read.Vecs = append(read.Vecs, new(column.Vec))
+		}
+		stands, err := g.store.ReadRows(ctx, w.target, t.Key.Name, made.Col(t.Key.Name), &read)
+		if err != nil {
+			return fmt.Errorf("%s: reading rows to see what triggers changed: %w", t.Name, err)
+		}
+		changed := make([]int, len(t.Out))
+		at := 0
+		for i := range made.N {
+			if !stands[i] {
+				continue
+			}
+			for j := range t.Out {
+				if !made.Vecs[j].Equal(i, read.Vecs[j], at) {
+					changed[j]++
+				}
+			}
+			at++
+		}
+		for j, n := range changed {
+			if c := t.Out[j].Name; n > 0 && !slices.Contains(g.changed[t.Name], c) {
+				if g.changed == nil {
+					g.changed = map[string][]string{}
+				}
+				g.changed[t.Name] = append(g.changed[t.Name], c)
+				g.notice("%s.%s: triggers changed it, in %d of %d rows that were looked at", t.Name, c, n, at)
+			}
+		}
+	}
+	return nil
+}
