@@ -105,6 +105,7 @@ type reportJSON struct {
 	Conflicts  []reportChange `json:"conflicts"`
 	Adopted    []string       `json:"adopted"`
 	Notices    []string       `json:"notices"`
+	Skipped    []run.Skipped  `json:"skipped"` // tables that were left out, and why
 	Rebuilt    []string       `json:"rebuilt"` // tables whose indexes and keys were built after the load
 	Phases     []reportPhase  `json:"phases"`
 	Rows       int64          `json:"rows"`
@@ -143,6 +144,7 @@ func (a *app) writeReport(path string, r *run.Report, err error, stopped bool) e
 		Adopted: append([]string{}, r.Adopted...), Notices: append([]string{}, r.Notices...), Rows: r.Rows, Bytes: r.Bytes,
 		Seconds: r.Elapsed.Seconds(), RowsPerSec: perSecond(r.Rows, r.Elapsed), BytesPerS: perSecond(r.Bytes, r.Elapsed), Version: version(),
 	}
+	out.Skipped = append([]run.Skipped{}, r.Skipped...)
 	out.Rebuilt, out.Phases = append([]string{}, r.Rebuilt...), []reportPhase{}
 	for _, p := range r.Phases {
 		out.Phases = append(out.Phases, reportPhase{p.Name, p.Elapsed.Seconds()})
