@@ -262,7 +262,7 @@ alter database `+name+` set search_path = 'app';`)
 		tg := target(t, d, "t")
 		b := batch(0, tg, vec(kindInt, 1), vec(kindTimestamp, 1_746_072_000_123_456), vec(kindFloat, 0.1+0.2), vec(kindBytes, "\x00\\\xff"), vec(kindText, `é\n'`))
 		load(t, db, tg, b)
-		same(t, tg, b, readAll(t, url, tg))
+		same(t, tg, b, readAll(t, url+"&statement_timeout=0", tg))
 		readBack(t, db, tg, "id", b)
 		if n, err := db.QueryInt(t.Context(), "select count(*) from t where x = "+db.Dialect().Text(`é\n'`), nil); err != nil || n != 1 {
 			t.Errorf("a literal with a backslash finds %d rows, %v", n, err)
