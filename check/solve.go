@@ -750,12 +750,22 @@ func (a Domain) within(b Domain) bool {
 	if b.In != nil && (a.In == nil || slices.ContainsFunc(a.In, func(v string) bool { return !slices.Contains(b.In, v) })) {
 		return false
 	}
-	a.Null, b.Null, b.In = Either, Either, nil
-	if b.zero() {
-		return true
+	bound := func(a, b *Bound) bool { return b == nil || a != nil && *a == *b }
+	least := func(a, b int) bool { return b == 0 || a == b }
+	flag := func(a, b bool) bool { return a || !b }
+	for _, p := range b.Patterns {
+		if !slices.Contains(a.Patterns, p) {
+			return false
+		}
 	}
-	a.In = nil
-	return reflect.DeepEqual(a, b)
+	for _, v := range b.NotIn {
+		if !slices.Contains(a.NotIn, v) && (a.In == nil || slices.Contains(a.In, v)) {
+			return false
+		}
+	}
+	return bound(a.Min, b.Min) && bound(a.Max, b.Max) && (b.Multiple == "" || a.Multiple == b.Multiple) && least(a.MinLength, b.MinLength) && least(a.MaxLength, b.MaxLength) &&
+		(a.Bytes == b.Bytes || b.MinLength+b.MaxLength == 0) && flag(a.Lower, b.Lower) && flag(a.Upper, b.Upper) && flag(a.Trimmed, b.Trimmed) && flag(a.Filled, b.Filled) &&
+		(b.JSON == "" || a.JSON == b.JSON) && (b.Elements == nil || reflect.DeepEqual(a.Elements, b.Elements)) && least(a.MinSize, b.MinSize) && least(a.MaxSize, b.MaxSize) && flag(a.NoNulls, b.NoNulls)
 }
 
 // zero tells whether a domain asks nothing.
