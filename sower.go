@@ -47,7 +47,7 @@ func Load(name string, parameters map[string]string) (*blueprint.Blueprint, erro
 
 // Plan compiles a blueprint without a database.
 func Plan(b *blueprint.Blueprint, seed uint64) (*plan.Plan, error) {
-	return plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan})
+	return plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 // Rows makes n rows of a planned table from row first on, without those before them.
@@ -68,6 +68,6 @@ func Fill(ctx context.Context, db sink.Store, b *blueprint.Blueprint, seed uint6
 		return nil, err
 	}
 	return run.Generate(ctx, db, func(n int) (*plan.Plan, error) {
-		return plan.Build(b, s, plan.Options{Seed: seed, Append: n, Scan: rows.Scan})
+		return plan.Build(b, s, plan.Options{Seed: seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
 	}, o)
 }

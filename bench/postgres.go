@@ -105,7 +105,7 @@ func (b *bench) newDatabase(ctx context.Context, name string, s *scenario) (*dat
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Build(s.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan})
+	p, err := plan.Build(s.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan, Prove: rows.Prove})
 	if err != nil {
 		return nil, err
 	}

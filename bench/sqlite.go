@@ -148,7 +148,7 @@ func (f *sqliteFile) tables(ctx context.Context) (out []*table, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Build(f.scenario.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan})
+	p, err := plan.Build(f.scenario.blueprint, reflected, plan.Options{Seed: 1, Scan: rows.Scan, Prove: rows.Prove})
 	if err != nil {
 		return nil, err
 	}

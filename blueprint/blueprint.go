@@ -47,6 +47,7 @@ type Table struct {
 	Fixed    []*FixedRow
 	Columns  []*Column
 	Unique   []UniqueSet // uniqueness over several columns
+	Checks   []Check     // constraints that are held by drawing again
 	Pos      Pos
 }
 
@@ -79,6 +80,14 @@ type FixedCell struct {
 type UniqueSet struct {
 	Columns []string
 	Pos     Pos
+}
+
+// Check is a check constraint of the database that no generator keeps by itself: its columns are drawn
+// again until it is not false.
+type Check struct {
+	Name   string
+	Redraw []string
+	Pos    Pos
 }
 
 // Column says how one column is filled.

@@ -14,6 +14,7 @@ type fileTable struct {
 	Parts    Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
 	Fixed    Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
 	Unique   []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
+	Checks   Ordered[fileCheck]   `yaml:"checks" desc:"Check constraints of the database that no generator keeps by itself, by name. Where there is no database they are left out."`
 	Columns  Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
 }
 
@@ -27,6 +28,11 @@ type filePart struct {
 type fileFixed struct {
 	Adopt bool           `yaml:"adopt" desc:"A row with this key that already stands in the database takes this row's place: it is referred to, never changed."`
 	Cells Ordered[Value] `yaml:"cells" required:"true" desc:"The given cells, by column."`
+}
+
+// fileCheck is a check constraint that is held by drawing again.
+type fileCheck struct {
+	Redraw []fileText `yaml:"redraw" required:"true" desc:"Columns that are drawn again, all of them together, until the row satisfies the check. The check's other columns stay."`
 }
 
 // rowCount is a number of rows.
@@ -121,12 +127,13 @@ func (c *tableCheck) table(e Entry[*yaml.Node]) *Table {
 	c.parts(t, &f)
 	c.fixed(t, f.Fixed)
 	c.unique(t, f.Unique)
+	c.checks(t, f.Checks)
 	return t
 }
 
 // standing reports what a table whose rows stand already cannot have.
 func (c *tableCheck) standing(t *Table) {
-	for _, key := range []string{"rows", "parts", "fixed", "unique"} {
+	for _, key := range []string{"rows", "parts", "fixed", "unique", "checks"} {
 		if n := lookup(c.node, key); n != nil {
 			c.problem(c.pos(n), "take one of them out", "standing and %s exclude each other", key)
 		}
@@ -249,6 +256,24 @@ func (c *tableCheck) unique(t *Table, sets []uniqueSet) {
 		}
 		seen[key] = s.pos
 		t.Unique = append(t.Unique, u)
+	}
+}
+
+func (c *tableCheck) checks(t *Table, checks Ordered[fileCheck]) {
+	for _, e := range checks {
+		k := Check{Name: e.Key, Pos: e.Pos}
+		if e.Key == "" {
+			c.problem(e.Pos, "", "a check without a name")
+		}
+		for _, r := range e.Value.Redraw {
+			if slices.Contains(k.Redraw, r.text) {
+				c.problem(r.pos, "", "check %q: column %q stands twice", e.Key, r.text)
+				continue
+			}
+			c.columnNamed(r.text, r.pos, "check %q: ", e.Key)
+			k.Redraw = append(k.Redraw, r.text)
+		}
+		t.Checks = append(t.Checks, k)
 	}
 }
 

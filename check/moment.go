@@ -126,6 +126,9 @@ func (c *compiler) now() value { return integer(c.options.Now.UnixMicro()) }
 func (c *compiler) momentFunction(name string, args []node) (node, bool, error) {
 	today := func() value { return integer(floorDiv(c.options.Now.UnixMicro(), microsPerDay)) }
 	done := func(n node, err error) (node, bool, error) { return n, true, err }
+	if len(args) == 0 || name == "age" && len(args) == 1 {
+		c.readsTime = true
+	}
 	switch {
 	case len(args) == 0:
 		switch name {

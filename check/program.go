@@ -55,6 +55,7 @@ func OptionsOf(db *schema.Database, now time.Time) Options {
 type Program struct {
 	Expression string
 	Columns    []string // that it reads: the cells that Eval wants, in this order
+	ReadsTime  bool     // it hangs on Options.Now
 	eval       func(*machine) value
 }
 
@@ -84,7 +85,7 @@ func compileExpr(t *schema.Table, e Expr, domain string, o Options) (*Program, e
 	if err != nil {
 		return nil, err
 	}
-	return &Program{Expression: e.String(), Columns: c.columns, eval: n.eval}, nil
+	return &Program{Expression: e.String(), Columns: c.columns, ReadsTime: c.readsTime, eval: n.eval}, nil
 }
 
 // Evaluator evaluates a Program. It keeps memory from row to row and belongs to one goroutine.
@@ -169,13 +170,14 @@ func fold(n node, args ...node) node {
 
 // compiler compiles expressions over a table's columns.
 type compiler struct {
-	table   *schema.Table
-	domain  string
-	options Options
-	columns []string
-	params  []node // while a function's body is compiled
-	names   []string
-	depth   int
+	table     *schema.Table
+	domain    string
+	options   Options
+	columns   []string
+	readsTime bool
+	params    []node // while a function's body is compiled
+	names     []string
+	depth     int
 }
 
 // condition compiles an expression that must be boolean.

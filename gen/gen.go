@@ -45,6 +45,7 @@ func (r Rows) Slice(from, to int) Rows {
 type Span struct {
 	Rows    Rows
 	Attempt uint32        // 0, or the number of the redraw
+	Again   uint32        // how many of the Attempts a check asked for: nulls are drawn again for those alone
 	Inputs  []*column.Vec // the cells that the maker asked for with Context.Input, in that order, Rows.N each
 	Scratch *Scratch
 }
@@ -141,7 +142,7 @@ type Input struct {
 // Slice gives the part of s from up to (excluding) to, with views of its inputs. done gives their
 // memory back; calls nest.
 func (s *Span) Slice(from, to int) (sub Span, done func()) {
-	sub = Span{Rows: s.Rows.Slice(from, to), Attempt: s.Attempt, Scratch: s.Scratch}
+	sub = Span{Rows: s.Rows.Slice(from, to), Attempt: s.Attempt, Again: s.Again, Scratch: s.Scratch}
 	if from == 0 && to == s.Rows.N {
 		sub.Inputs = s.Inputs
 		return sub, func() {}

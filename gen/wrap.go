@@ -30,7 +30,7 @@ func (f *nullable) Fill(dst *column.Vec, s *Span) error {
 	}
 	dst.Scale = v.Scale
 	for i := range s.Rows.N {
-		if st := f.key.At(s.Rows.At(i), 0); st.Float() < f.share {
+		if st := f.key.At(s.Rows.At(i), s.Again); st.Float() < f.share {
 			dst.AppendNull()
 		} else {
 			dst.AppendCell(v, i)

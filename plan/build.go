@@ -23,6 +23,9 @@ type Options struct {
 	Standing map[string]*column.Batch
 	// Scan is rows.Scan: plan reads cells by it where references match others. It may be nil where none does.
 	Scan Scan
+	// Prove is rows.Prove: plan tries by it, on a sample of rows, the checks that are held by drawing again. Where
+	// it is nil, a row that none satisfies is found when it is made.
+	Prove Prove
 }
 
 // Scan makes cells of all rows of a table, a batch at a time in their order; each gets the number of the
@@ -47,8 +50,14 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 			bd.foreignKeys(t)
 		}
 		bd.ranges(t)
+		if !t.Standing {
+			bd.guards(t)
+		}
 	}
 	bd.plan.sort()
+	for _, t := range bd.plan.Tables {
+		bd.prove(t)
+	}
 	bd.circles()
 	if len(bd.problems) > 0 {
 		return nil, bd.problems.Err()

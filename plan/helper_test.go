@@ -92,7 +92,7 @@ func build(files fstest.MapFS, db *schema.Database) (*plan.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blueprint: %w", err)
 	}
-	return plan.Build(b, db, plan.Options{Seed: 1, Scan: rows.Scan})
+	return plan.Build(b, db, plan.Options{Seed: 1, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 // planText shows a plan: tables in their order, parts, columns with generators, what they read, links,

@@ -44,6 +44,7 @@ type Table struct {
 	Adoptable  []string         // names of fixed rows that a standing row may take the place of
 	Standing   bool             // its rows stand in the database: referred to, never written; Out is empty
 	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
+	Guards     []*Guard         // checks that are held by drawing again
 	key        rng.Key
 	byName     map[string]*Column
 	spec       *blueprint.Table
@@ -75,6 +76,7 @@ type Column struct {
 	Target *Table  // of a column of parent row numbers: the parent
 	Why    string  // why it has this generator, where the blueprint does not say it; "" where it does
 	Spec   *blueprint.Column
+	Guard  *Guard // that settles its cells; nil for none
 
 	state  state
 	parts  []state                        // of Nodes, while compiling

@@ -33,6 +33,7 @@ type ResolvedTable struct {
 	Adopted  []Adopted         `json:"adopted,omitempty"`  // rows that stood before
 	Redrawn  []Redrawn         `json:"redrawn,omitempty"`  // cells drawn again because their value stood
 	Standing *ResolvedStanding `json:"standing,omitempty"` // of a standing table
+	Checks   map[string]string `json:"checks,omitempty"`   // expressions of the checks that are held by drawing again
 }
 
 // Adopted is a row that stood before the run and takes a fixed row's place.
@@ -89,6 +90,7 @@ func (p *Plan) Resolved() *Resolved {
 				rt.Redrawn = append(rt.Redrawn, Redrawn{c.Name, row, c.redraw[row]})
 			}
 		}
+		rt.Checks = t.guardedChecks()
 		r.Tables = append(r.Tables, rt)
 	}
 	return r
@@ -122,6 +124,9 @@ func (p *Plan) Apply(r *Resolved) error {
 		}
 		if names := Names(t.Out); !slices.Equal(names, rt.Columns) {
 			return fmt.Errorf("the columns of %s have changed since the run: it filled %v, the plan fills %v", t.Name, rt.Columns, names)
+		}
+		if now := t.guardedChecks(); !maps.Equal(now, rt.Checks) {
+			return fmt.Errorf("the checks of %s that are held by drawing again have changed since the run: they were %v, and are %v", t.Name, rt.Checks, now)
 		}
 		for name, first := range rt.First {
 			if c := t.Column(name); c != nil {

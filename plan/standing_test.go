@@ -108,7 +108,7 @@ var three = []string{"at,Austria,2024-12-01 00:00:00", "ch,Switzerland,", "de,Ge
 
 func buildShop(t *testing.T, text string, db *schema.Database, stand map[string]*column.Batch) (*plan.Plan, error) {
 	t.Helper()
-	return plan.Build(resolved(t, text), db, plan.Options{Seed: 1, Standing: stand, Scan: rows.Scan})
+	return plan.Build(resolved(t, text), db, plan.Options{Seed: 1, Standing: stand, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 func resolved(t *testing.T, text string) *blueprint.Blueprint {

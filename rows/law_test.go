@@ -37,7 +37,7 @@ func genonaut(t testing.TB, seed uint64, values map[string]any) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan})
+	p, err := plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan, Prove: rows.Prove})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func load(t testing.TB, text string) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Build(b, nil, plan.Options{Seed: 1, Scan: rows.Scan})
+	p, err := plan.Build(b, nil, plan.Options{Seed: 1, Scan: rows.Scan, Prove: rows.Prove})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/plan"
@@ -20,6 +21,8 @@ type Maker struct {
 	intsOut int
 	scratch gen.Scratch
 	batch   column.Batch
+
+	evaluators map[*check.Program]*check.Evaluator
 }
 
 // Batch makes n rows of t from row first on: the cells of cols, in their order. The batch is valid
@@ -93,7 +96,9 @@ type frame struct {
 	local   gen.Rows
 	vecs    []*column.Vec // by plan.Column.Index
 	parents []parent
-	byPart  []*frame // where the rows lie in several parts: those of each, nil for none
+	byPart  []*frame    // where the rows lie in several parts: those of each, nil for none
+	guard   *plan.Guard // whose columns are drawn here as they come, with attempt; nil for none
+	attempt uint32
 }
 
 // parent is the frame of the parent rows that a link leads to.
@@ -122,6 +127,7 @@ func (m *Maker) frame(t *plan.Table, r gen.Rows) *frame {
 	f.table, f.rows, f.parents, f.byPart, f.local = t, r, f.parents[:0], f.byPart[:0], gen.Rows{N: -1}
 	f.vecs = slices.Grow(f.vecs[:0], len(t.Columns))[:len(t.Columns)]
 	clear(f.vecs)
+	f.guard, f.attempt = nil, 0
 	f.part = commonPart(t, r)
 	return f
 }
@@ -172,6 +178,12 @@ func (m *Maker) intList() *[]int64 {
 func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
 	if v := f.vecs[c.Index]; v != nil {
 		return v, nil
+	}
+	if c.Guard != nil && c.Guard != f.guard {
+		if err := f.guarded(c.Guard); err != nil {
+			return nil, err
+		}
+		return f.vecs[c.Index], nil
 	}
 	v := f.m.vec(c.Kind)
 	var err error
@@ -244,7 +256,10 @@ func (f *frame) split() {
 			f.byPart = append(f.byPart, f.m.frame(f.table, gen.Rows{First: first, N: int(end - first)}))
 		default:
 			f.byPart = append(f.byPart, nil)
+			continue
 		}
+		sub := f.byPart[i]
+		sub.guard, sub.attempt = f.guard, f.attempt
 	}
 }
 
@@ -281,6 +296,8 @@ func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill fun
 
 // fillSpecial fills s, but for the rows whose cells are given or redrawn.
 func (f *frame) fillSpecial(dst *column.Vec, c *plan.Column, n *plan.Node, s *gen.Span) error {
+	again := f.drawAgain(c)
+	s.Attempt, s.Again = again, again
 	if !c.Special() {
 		return n.Fill.Fill(dst, s)
 	}
@@ -304,7 +321,7 @@ func (f *frame) fillSpecial(dst *column.Vec, c *plan.Column, n *plan.Node, s *ge
 			continue
 		}
 		sub, done := s.Slice(i, i+1)
-		sub.Attempt = c.Attempt(row)
+		sub.Attempt = c.Attempt(row) + again
 		err := n.Fill.Fill(dst, &sub)
 		done()
 		if err != nil {

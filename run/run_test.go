@@ -106,7 +106,7 @@ func builder(t testing.TB, s sink.Store, b *blueprint.Blueprint, seed uint64) ru
 		t.Fatal(err)
 	}
 	return func(n int) (*plan.Plan, error) {
-		return plan.Build(b, db, plan.Options{Seed: seed, Append: n, Scan: rows.Scan})
+		return plan.Build(b, db, plan.Options{Seed: seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
 	}
 }
 

@@ -177,7 +177,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 func TestWorkersAndSeeds(t *testing.T) {
 	b := scenario(t, nil)
 	digest := func(seed uint64, workers, batch int) string {
-		p, err := plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan})
+		p, err := plan.Build(b, nil, plan.Options{Seed: seed, Scan: rows.Scan, Prove: rows.Prove})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,7 +68,7 @@ const describeWidth = 160
 
 // build makes the plan of the n-th appended run, or the first one for 0; db may be nil.
 func (s *settings) build(db *schema.Database, n int) (*plan.Plan, error) {
-	return plan.Build(s.blueprint, db, plan.Options{Seed: s.seed, Append: n, Scan: rows.Scan})
+	return plan.Build(s.blueprint, db, plan.Options{Seed: s.seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate) {

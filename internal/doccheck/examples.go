@@ -126,7 +126,7 @@ func planFile(files fs.FS, name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan.Build(b, nil, plan.Options{Seed: 1, Scan: rows.Scan})
+	return plan.Build(b, nil, plan.Options{Seed: 1, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 // Short tables are shown whole, of others the first rows.

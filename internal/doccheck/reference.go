@@ -31,6 +31,7 @@ var keyPaths = map[string][]string{
 	"parameter": {"properties", "parameters", "additionalProperties", "properties"},
 	"table":     {"properties", "tables", "additionalProperties", "properties"},
 	"part":      {"properties", "tables", "additionalProperties", "properties", "parts", "additionalProperties", "properties"},
+	"check":     {"properties", "tables", "additionalProperties", "properties", "checks", "additionalProperties", "properties"},
 	"fixed":     {"properties", "tables", "additionalProperties", "properties", "fixed", "additionalProperties", "properties"},
 }
 
