@@ -10,12 +10,15 @@ import (
 
 	"fmt"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
-// Export makes all rows of a plan and writes them to a sink that is no database: nothing is recorded.
+// Export makes all rows of a plan, or a shard of them, and writes them to a sink that is no database:
+// nothing is recorded. Shards make the rows that one run makes, each its own part of every table.
 // The report is complete as far as the run came, also with an error.
 func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report, error) {
 	report := &Report{Plan: p, State: "interrupted", Notices: p.Notices}
@@ -24,9 +27,14 @@ func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report,
 	var todo []*work
 	var targets []*sink.Target
 	for _, t := range filled(p) {
-		w := newWork(t, nil)
+		part := o.Shard.rows(t.Rows)
+		w := newWork(t, []sink.Range{{N: part.First}, {First: part.First + part.N, N: t.Rows - part.First - part.N}})
+		w.target.First = part.First
+		if w.target.Table == nil {
+			w.target.Table = described(t)
+		}
 		todo, targets = append(todo, w), append(targets, w.target)
-		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: t.Rows})
+		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: part.N})
 	}
 	if err := load(ctx, s, todo, &o, pr); err != nil {
 		return report, err
@@ -36,6 +44,19 @@ func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report,
 	}
 	report.State = "complete"
 	return report, nil
+}
+
+// described gives what a plan without a database knows of a table: names, kinds and scales.
+func described(t *plan.Table) *schema.Table {
+	out := &schema.Table{}
+	for _, c := range t.Out {
+		typ := schema.Type{Kind: c.Kind}
+		if c.Kind == column.Decimal {
+			typ.Precision, typ.Scale = 18, int(c.Scale)
+		}
+		out.Columns = append(out.Columns, &schema.Column{Name: c.Name, Type: typ})
+	}
+	return out
 }
 
 // TableDigest is the digest of one table.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/sink"
 )
 
 // Options of a run. The zero value is useful.
@@ -14,6 +15,7 @@ type Options struct {
 	BatchRows   int      // rows a batch, which is a transaction; 0: 2000
 	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
 	Connections int      // that build indexes at once; 0: as many as workers
+	Shard       Shard    // Export: a part of the rows
 	Append      bool     // add a further run beside those that stand
 	// SkipUnsatisfiable goes on without tables whose rows the database does not take, and those that need them:
 	// Report.Skipped names them.
@@ -22,6 +24,31 @@ type Options struct {
 	Who               string      // names this run to one that finds the database taken: "pid 123 on host"
 	Progress          func(Event) // called for every batch, from one goroutine at a time; may be nil
 	Log               *slog.Logger
+}
+
+// Shard is one of Count parts of every table's rows, counted from 1. The zero Shard is all rows.
+type Shard struct {
+	Index, Count int
+}
+
+// shardStep is what bounds of shards are multiples of, in tables that are large enough.
+const shardStep = 1000
+
+// rows gives the shard's part of n rows.
+func (s Shard) rows(n int64) sink.Range {
+	if s.Count == 0 {
+		return sink.Range{N: n}
+	}
+	bound := func(i int) int64 {
+		count := int64(s.Count)
+		at := n/count*int64(i) + n%count*int64(i)/count
+		if n/count >= shardStep && i < s.Count {
+			at -= at % shardStep
+		}
+		return at
+	}
+	first := bound(s.Index - 1)
+	return sink.Range{First: first, N: bound(s.Index) - first}
 }
 
 func (o *Options) workers() int {

@@ -23,7 +23,8 @@ type Target struct {
 	Name    string        // as the plan and the ledger name it
 	Columns []string
 	Kinds   []column.Kind
-	Keys    bool // Strip takes only foreign keys away
+	First   int64 // number of the first row to come; a sink that keeps rows in order begins there
+	Keys    bool  // Strip takes only foreign keys away
 }
 
 // Loader loads batches of one table. Write and Commit make one transaction: all batches written since

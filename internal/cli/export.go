@@ -4,29 +4,45 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink/file"
 )
 
 func (a *app) exportCommand() *cobra.Command {
-	var dir string
+	var dir, url, shard string
 	var overwrite bool
 	cmd := &cobra.Command{
 		Use:     "export BLUEPRINT --dir DIR [FLAGS]",
 		GroupID: groupLook,
 		Short:   "write all rows to files",
-		Long: `export writes the rows to files, one a table, and a manifest.json with their row counts and SHA-256.
-The files appear whole, at the end, or not at all.`,
+		Long: `export writes the rows to files, one a table, and a manifest.json with their row counts, SHA-256, columns and
+what the rows come from. The files appear whole, at the end, or not at all.
+
+With --database-url the columns and their types are those of that database, which is only read: the binary
+format of COPY needs them, and Parquet, SQL and the others say more with them.
+
+With --shard the rows of every table are shared out, so that several machines make the rows of one run: the
+shards' files, one behind the other, hold what the files of a single run hold.`,
 		Example: `  sower export genonaut --dir rows --target-rows-users 500
-  sower export genonaut --dir rows --format csv --overwrite`,
+  sower export genonaut --dir rows --format parquet
+  sower export genonaut --dir rows --format csv --compress zstd --overwrite
+  sower export genonaut --dir rows --format jsonl --shard 2/8
+  sower export genonaut --dir rows --format copy-binary --database-url postgres://localhost/genonaut_demo`,
 		Args: exactly("BLUEPRINT"),
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "`DIR`ectory of the files; it is made where it is missing (required)")
-	format := wordFlag(cmd, "format", "format of the files", "csv")
+	format := wordFlag(cmd, "format", "format of the files; copy-text and copy-binary are for psql's \\copy", file.FormatNames()...)
+	compress := wordFlag(cmd, "compress", "compression of the files; auto: zstd for the pages of Parquet, none for the others", "auto", "none", "gzip", "zstd")
+	dialect := wordFlag(cmd, "dialect", "SQL for this kind of database", "postgres", "sqlite")
+	cmd.Flags().StringVar(&shard, "shard", "", "write only part `I/N` of the rows of every table, counted from 1; files are named after it")
+	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database that has the tables; it is read only")
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace files that stand already")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	mode := progressFlag(cmd)
@@ -35,17 +51,32 @@ The files appear whole, at the end, or not at all.`,
 		if dir == "" {
 			return usageHelp("--dir is required")
 		}
+		part, err := parseShard(shard)
+		if err != nil {
+			return err
+		}
 		s, err := a.settings(cmd)
 		if err != nil {
 			return err
 		}
-		p, err := s.build(nil, 0)
+		db, err := a.reflected(cmd.Context(), url)
 		if err != nil {
 			return err
 		}
-		options := file.Options{Overwrite: overwrite}
-		if format.value == "csv" {
-			options.Format = file.CSV{}
+		if format.value == "copy-binary" && (db == nil || db.Dialect != "postgres") {
+			return usage("--format copy-binary needs the types of the columns: give --database-url, the address of a PostgreSQL database that has the tables, or use copy-text")
+		}
+		p, err := s.build(db, 0)
+		if err != nil {
+			return err
+		}
+		options := file.Options{Overwrite: overwrite, Shard: file.Shard(part), Compression: file.Compression(compress.value)}
+		if compress.value == "auto" {
+			options.Compression = file.Default
+		}
+		options.Origin = file.Origin{Blueprint: p.Blueprint.Name, Seed: p.Seed, Identity: p.Identity(), Version: version()}
+		if options.Format, err = file.FormatOf(format.value, dialect.value); err != nil {
+			return usage("%w", err)
 		}
 		report, err := a.export(cmd.Context(), p, s, dir, options, a.progressView(mode.value))
 		if errors.Is(err, file.ErrExists) {
@@ -65,6 +96,33 @@ The files appear whole, at the end, or not at all.`,
 	return cmd
 }
 
+// parseShard reads I/N; "" is all rows.
+func parseShard(text string) (run.Shard, error) {
+	if text == "" {
+		return run.Shard{}, nil
+	}
+	i, n, ok := strings.Cut(text, "/")
+	index, err1 := strconv.Atoi(i)
+	count, err2 := strconv.Atoi(n)
+	if !ok || err1 != nil || err2 != nil || index < 1 || count < index || count > 1_000_000 {
+		return run.Shard{}, usage("--shard %q: write I/N, the part and how many there are, such as 1/4 to 4/4", text)
+	}
+	return run.Shard{Index: index, Count: count}, nil
+}
+
+// reflected reads a database's schema; nil where no database takes part.
+func (a *app) reflected(ctx context.Context, url string) (db *schema.Database, err error) {
+	if url == "" {
+		return nil, nil
+	}
+	store, err := a.openStore(ctx, url, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return store.Inspect(ctx)
+}
+
 func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, dir string, o file.Options, view view) (report *run.Report, err error) {
 	files, err := file.New(dir, o)
 	if err != nil {
@@ -72,5 +130,5 @@ func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, dir string,
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	defer view.done()
-	return run.Export(ctx, p, files, run.Options{Workers: s.workers, BatchRows: s.batchRows, Version: version(), Progress: view.event, Log: a.log()})
+	return run.Export(ctx, p, files, run.Options{Workers: s.workers, BatchRows: s.batchRows, Shard: run.Shard(o.Shard), Version: version(), Progress: view.event, Log: a.log()})
 }

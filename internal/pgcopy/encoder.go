@@ -41,6 +41,7 @@ type encoder struct {
 	name  string
 	v     *column.Vec
 	nulls bool    // the batch may hold nulls
+	zone  bool    // a moment with a time zone, which is UTC
 	clean bool    // variable kinds: no byte of the batch needs an escape, or is a NUL
 	data  []byte  // v.Data
 	offs  []int32 // v.Offsets
@@ -93,7 +94,7 @@ const (
 func New(table string, columns []Column, f Format) (*Encoder, error) {
 	e := &Encoder{Format: f, table: table, cols: make([]encoder, len(columns))}
 	for i, c := range columns {
-		e.cols[i].name = c.Name
+		e.cols[i].name, e.cols[i].zone = c.Name, c.Type.Zone
 		if f == Text {
 			e.cols[i].op = chooseText(c.Kind, c.Type)
 		} else {
@@ -232,7 +233,11 @@ func (e *Encoder) appendLine(dst []byte, i int) ([]byte, error) {
 		case opInt:
 			dst = strconv.AppendInt(dst, c.ints[i], 10)
 		case opTimestamp:
+			at := len(dst)
 			dst = AppendTimestamp(dst, c.ints[i])
+			if c.zone {
+				dst = appendZone(dst, at)
+			}
 		case opUUID:
 			dst = appendUUID(dst, (*[16]byte)(c.data[i*16:]))
 		case opBool:

@@ -1,6 +1,7 @@
 package pgcopy
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -114,6 +115,14 @@ func AppendTimestamp(dst []byte, micros int64) []byte {
 		put2((*[2]byte)(q[4:]), f%100)
 	}
 	return dst
+}
+
+// appendZone adds UTC to the timestamp that begins at dst[at].
+func appendZone(dst []byte, at int) []byte {
+	if bytes.HasSuffix(dst[at:], []byte(" BC")) {
+		return append(dst[:len(dst)-3], "+00 BC"...)
+	}
+	return append(dst, "+00"...)
 }
 
 // AppendDate appends a date.

@@ -11,7 +11,7 @@ import (
 // CSV is comma-separated values as RFC 4180 has them, in UTF-8 and with a header, but that lines end
 // in a bare newline. A null is an empty field without quotes, an empty text is "", which is how
 // PostgreSQL's COPY ... CSV HEADER reads them. All cells are in their canonical text, see
-// column.Vec.AppendText.
+// column.Vec.AppendText; a moment with a time zone, where that is known, ends in +00.
 type CSV struct{}
 
 // Name gives "csv".
@@ -26,8 +26,9 @@ func (CSV) Encoder(t *sink.Target) (Encoder, error) {
 		return nil, fmt.Errorf("a table without columns has no lines")
 	}
 	e := &csvEncoder{columns: t.Columns, cells: make([]appendCell, len(t.Columns))}
+	types := typesOf(t)
 	for k, kind := range t.Kinds {
-		e.cells[k] = appendCellOf(kind)
+		e.cells[k] = appendCellOf(kind, types[k].Zone)
 	}
 	return e, nil
 }
@@ -47,11 +48,11 @@ func (e *csvEncoder) Header(dst []byte) []byte {
 	return append(dst, '\n')
 }
 
+func (e *csvEncoder) Footer(dst []byte, _ int64) []byte { return dst }
+
 func (e *csvEncoder) Append(dst []byte, b *column.Batch) ([]byte, error) {
-	for k, v := range b.Vecs {
-		if v.Len() != b.N {
-			return dst, fmt.Errorf("column %s has %d cells, the batch %d rows", b.Names[k], v.Len(), b.N)
-		}
+	if err := whole(b); err != nil {
+		return dst, err
 	}
 	cells := e.cells
 	for i := range b.N {
@@ -73,10 +74,10 @@ func (e *csvEncoder) Append(dst []byte, b *column.Batch) ([]byte, error) {
 type appendCell func(dst []byte, v *column.Vec, i int) []byte
 
 // appendCellOf chooses the function for a kind, once a column.
-func appendCellOf(k column.Kind) appendCell {
+func appendCellOf(k column.Kind, zone bool) appendCell {
 	switch k {
 	case column.Timestamp:
-		return func(dst []byte, v *column.Vec, i int) []byte { return column.AppendTimestamp(dst, v.Ints[i]) }
+		return timestampCell(zone)
 	case column.UUID:
 		return func(dst []byte, v *column.Vec, i int) []byte { return column.AppendUUIDText(dst, v.Bytes(i)) }
 	case column.Text, column.JSON, column.Literal:

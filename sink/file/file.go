@@ -12,31 +12,38 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/sink"
 )
 
 // Options of a Sink. The zero Options are good.
 type Options struct {
-	Format    Format // nil: CSV{}
-	Overwrite bool   // take the place of files that stand already; otherwise they are an error
+	Format      Format // nil: CSV{}
+	Compression Compression
+	Overwrite   bool   // take the place of files that stand already; otherwise they are an error
+	Shard       Shard  // which part of the rows comes; files and manifest are named after it
+	Origin      Origin // for the manifest
 }
 
-// Format is a file format.
-type Format interface {
-	Name() string // "csv"
-	Ext() string  // ending of the files' names, with its dot
-	// Encoder makes an encoder of a target's rows. Each loader has its own.
-	Encoder(t *sink.Target) (Encoder, error)
+// Shard is one of Count parts of the rows, counted from 1. The zero Shard is all rows.
+type Shard struct {
+	Index int `json:"index"`
+	Count int `json:"count"`
 }
 
-// Encoder turns batches into bytes. What it appends for two batches, one behind the other, is what the
-// file holds for the rows of both.
-type Encoder interface {
-	// Header appends what comes before the first row.
-	Header(dst []byte) []byte
-	// Append appends all rows of b.
-	Append(dst []byte, b *column.Batch) ([]byte, error)
+// mark is what a shard adds to the names of its files.
+func (s Shard) mark() string {
+	if s.Count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("-%d-of-%d", s.Index, s.Count)
+}
+
+// Origin says what rows come from.
+type Origin struct {
+	Blueprint string `json:"blueprint"`
+	Seed      uint64 `json:"seed"`
+	Identity  string `json:"identity"` // hash of all that decides the rows
+	Version   string `json:"version"`  // of the program
 }
 
 // ErrExists marks a file that stands already, without Options.Overwrite.
@@ -47,6 +54,7 @@ type Sink struct {
 	dir     string
 	options Options
 	create  func(path string) (output, error)
+	index   string // name of the manifest
 	madeDir bool
 
 	mu       sync.Mutex
@@ -67,7 +75,13 @@ func New(dir string, o Options) (*Sink, error) {
 	if o.Format == nil {
 		o.Format = CSV{}
 	}
-	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}}
+	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}, index: "manifest" + o.Shard.mark() + ".json"}
+	if _, err := newCompressor(o.Compression); err != nil {
+		return nil, fmt.Errorf("write files into %s: %w", dir, err)
+	}
+	if f, ok := o.Format.(SQL); ok && f.Dialect == "" {
+		s.options.Format = SQL{Dialect: "postgres"}
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case err == nil && !info.IsDir():
@@ -80,7 +94,7 @@ func New(dir string, o Options) (*Sink, error) {
 	case err != nil:
 		return nil, fmt.Errorf("write files into %s: %w", dir, err)
 	}
-	if err := s.vacant(manifestName); err != nil {
+	if err := s.vacant(s.index); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -112,24 +126,35 @@ func (s *Sink) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	enc, err := s.options.Format.Encoder(t)
-	if err != nil {
-		return nil, fmt.Errorf("write %s as %s: %w", t.Name, s.options.Format.Name(), err)
+	l := new(loader)
+	var err error
+	if f, ok := s.options.Format.(RowFormat); ok {
+		if l.enc, err = s.encoder(f, t); err != nil {
+			return nil, err
+		}
+		if l.compressor, err = newCompressor(s.options.Compression); err != nil {
+			return nil, err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.finished {
 		return nil, fmt.Errorf("write %s: the files in %s are finished", t.Name, s.dir)
 	}
-	out, err := s.table(t, enc)
+	l.table, err = s.table(t)
+	return l, err
+}
+
+func (s *Sink) encoder(f RowFormat, t *sink.Target) (Encoder, error) {
+	enc, err := f.Encoder(t)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("write %s as %s: %w", t.Name, f.Name(), err)
 	}
-	return &loader{table: out, enc: enc}, nil
+	return enc, nil
 }
 
 // table gives a target's table and makes it where it is new. The caller holds s.mu.
-func (s *Sink) table(t *sink.Target, enc Encoder) (*table, error) {
+func (s *Sink) table(t *sink.Target) (*table, error) {
 	if out := s.tables[t.Name]; out != nil {
 		if !slices.Equal(out.columns, t.Columns) || !slices.Equal(out.kinds, t.Kinds) {
 			return nil, fmt.Errorf("write %s: its file has the columns %s, and now %s came", t.Name,
@@ -137,7 +162,11 @@ func (s *Sink) table(t *sink.Target, enc Encoder) (*table, error) {
 		}
 		return out, nil
 	}
-	name := fileName(t.Name) + s.options.Format.Ext()
+	name := fileName(t.Name) + s.options.Shard.mark() + s.options.Format.Ext()
+	row, isRow := s.options.Format.(RowFormat)
+	if isRow {
+		name += s.options.Compression.ext()
+	}
 	for _, other := range s.tables {
 		if strings.EqualFold(other.file, name) {
 			return nil, fmt.Errorf("write %s: its file %s would have the same name as that of %s, where capitals do not count", t.Name, name, other.name)
@@ -151,10 +180,19 @@ func (s *Sink) table(t *sink.Target, enc Encoder) (*table, error) {
 		return nil, err
 	}
 	s.tables[t.Name] = out
-	if err := out.write(enc.Header(nil)); err != nil {
+	if !isRow {
+		if out.writer, err = s.options.Format.(TableFormat).Writer(t, tableOutput{out}, s.options.Compression); err != nil {
+			return nil, fmt.Errorf("write %s as %s: %w", t.Name, s.options.Format.Name(), err)
+		}
+		return out, nil
+	}
+	if out.enc, err = s.encoder(row, t); err != nil {
 		return nil, err
 	}
-	return out, nil
+	if out.compressor, err = newCompressor(s.options.Compression); err != nil {
+		return nil, err
+	}
+	return out, out.add(out.enc.Header(nil))
 }
 
 // fileName is a table's name as a file's: what a file system may not take is percent-escaped.
@@ -180,11 +218,7 @@ func (s *Sink) Finish(ctx context.Context, targets []*sink.Target) error {
 		return fmt.Errorf("finish the files in %s: they are finished", s.dir)
 	}
 	for _, t := range targets {
-		enc, err := s.options.Format.Encoder(t)
-		if err == nil {
-			_, err = s.table(t, enc)
-		}
-		if err != nil {
+		if _, err := s.table(t); err != nil {
 			return err
 		}
 	}
@@ -220,12 +254,12 @@ func (s *Sink) publish(tables []*table) (err error) {
 			return err
 		}
 	}
-	if err := s.vacant(manifestName); err != nil {
+	if err := s.vacant(s.index); err != nil {
 		return err
 	}
 	// A manifest never stands beside files that it does not describe.
-	if err := os.Remove(filepath.Join(s.dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("replace %s: %w", filepath.Join(s.dir, manifestName), err)
+	if err := os.Remove(filepath.Join(s.dir, s.index)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace %s: %w", filepath.Join(s.dir, s.index), err)
 	}
 	var placed []string
 	defer func() {
@@ -251,7 +285,7 @@ func (s *Sink) publish(tables []*table) (err error) {
 	if err := syncDir(s.dir); err != nil {
 		return err
 	}
-	if err := place(manifest, manifestName); err != nil {
+	if err := place(manifest, s.index); err != nil {
 		return err
 	}
 	return syncDir(s.dir)

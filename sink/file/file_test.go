@@ -2,8 +2,6 @@ package file
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -17,75 +15,8 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
-	"github.com/sowerdata/sower/gen"
-	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
-	"github.com/sowerdata/sower/sink/sinktest"
 )
-
-func TestConformance(t *testing.T) {
-	sinktest.Exercise(t, "csv", sinktest.Factory{
-		Whole: true,
-		Open: func(t *testing.T, _ []*schema.Table) sink.Sink {
-			s, err := New(filepath.Join(t.TempDir(), "out"), Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		},
-		Read: func(t *testing.T, s sink.Sink, target *sink.Target) *column.Batch {
-			return readCSV(t, s.(*Sink).dir, target)
-		},
-	})
-}
-
-// readCSV reads a file back, apart from the package's own code, and holds it against the manifest.
-func readCSV(t *testing.T, dir string, target *sink.Target) *column.Batch {
-	t.Helper()
-	b := &column.Batch{Names: target.Columns}
-	for k := range target.Columns {
-		v := new(column.Vec)
-		v.Reset(target.Kinds[k])
-		v.Scale = int32(target.Table.Column(target.Columns[k]).Type.Scale)
-		b.Vecs = append(b.Vecs, v)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, target.Name+".csv"))
-	if errors.Is(err, os.ErrNotExist) {
-		return b
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := parseCSV(t, string(text))
-	for k, f := range rows[0] {
-		if f.text != target.Columns[k] {
-			t.Errorf("header: %q, want %q", f.text, target.Columns[k])
-		}
-	}
-	for _, row := range rows[1:] {
-		if len(row) != len(target.Columns) {
-			t.Fatalf("a row of %d fields, want %d", len(row), len(target.Columns))
-		}
-		for k, f := range row {
-			if f.text == "" && !f.quoted {
-				b.Vecs[k].AppendNull()
-			} else if err := gen.ParseCell(b.Vecs[k], f.text); err != nil {
-				t.Fatal(err)
-			}
-		}
-		b.N++
-	}
-	m, err := ReadManifest(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := slices.IndexFunc(m.Tables, func(mt ManifestTable) bool { return mt.Name == target.Name })
-	sum := sha256.Sum256(text)
-	if mt := m.Tables[at]; mt.SHA256 != hex.EncodeToString(sum[:]) || mt.Bytes != int64(len(text)) || mt.Rows != int64(b.N) || len(mt.Columns) != len(target.Columns) {
-		t.Errorf("the manifest says %+v of a file of %d bytes and %d rows with the sum %x", mt, len(text), b.N, sum)
-	}
-	return b
-}
 
 type field struct {
 	text   string

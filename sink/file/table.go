@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -25,9 +26,10 @@ type table struct {
 	name    string
 	columns []string
 	kinds   []column.Kind
-	file    string // its name to be
-	temp    string // its path until then
-	whole   string // its path to be, for messages
+	schema  []*schema.Column // nil where a column is not known
+	file    string           // its name to be
+	temp    string           // its path until then
+	whole   string           // its path to be, for messages
 
 	mu          sync.Mutex
 	out         output        // nil once sealed
@@ -35,7 +37,45 @@ type table struct {
 	next        int64         // the row number whose turn it is
 	rows, bytes int64
 	sum         hash.Hash
+	first       int64 // row number of its first row
 	err         error // the failure that spoilt the file
+
+	writer     Writer // of a TableFormat
+	enc        Encoder
+	compressor *compressor
+	content    hash.Hash // of a RowFormat: the content before compression
+	size       int64     // of the content
+}
+
+// tableOutput is a table as a Writer writes to it.
+type tableOutput struct{ t *table }
+
+func (o tableOutput) Write(p []byte) (int, error) {
+	if err := o.t.write(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// add appends content that has no row: what comes before or behind the rows.
+func (t *table) add(p []byte) error {
+	packed, err := t.compressor.compress(nil, p)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", t.whole, err)
+	}
+	return t.writeContent(p, packed)
+}
+
+// writeContent appends content, in the form in which the file has it.
+func (t *table) writeContent(p, packed []byte) error {
+	if err := t.write(packed); err != nil {
+		return err
+	}
+	if t.compressor != nil {
+		t.content.Write(p)
+	}
+	t.size += int64(len(p))
+	return nil
 }
 
 func newTable(s *Sink, t *sink.Target, name string) (*table, error) {
@@ -44,9 +84,14 @@ func newTable(s *Sink, t *sink.Target, name string) (*table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write %s into %s: %w", t.Name, s.dir, err)
 	}
+	known := make([]*schema.Column, len(t.Columns))
+	for k, name := range t.Columns {
+		known[k] = columnOf(t, name)
+	}
 	return &table{
-		name: t.Name, columns: t.Columns, kinds: t.Kinds, file: name, temp: temp, whole: filepath.Join(s.dir, name),
-		out: out, moved: make(chan struct{}), sum: sha256.New(),
+		schema: known,
+		name:   t.Name, columns: t.Columns, kinds: t.Kinds, file: name, temp: temp, whole: filepath.Join(s.dir, name),
+		out: out, moved: make(chan struct{}), sum: sha256.New(), content: sha256.New(), first: t.First, next: t.First,
 	}, nil
 }
 
@@ -78,10 +123,12 @@ func (t *table) failure(err error) error {
 	return fmt.Errorf("write %s: %w", t.whole, err)
 }
 
-// piece is a run of encoded rows.
+// piece is a run of rows: encoded, or as batches.
 type piece struct {
 	first, n int64
-	bytes    []byte
+	bytes    []byte // the content
+	packed   []byte // the same as the file has it
+	batches  []*column.Batch
 }
 
 // append writes the pieces of one transaction, each when it is its turn.
@@ -111,13 +158,32 @@ func (t *table) append(ctx context.Context, pieces []piece) error {
 			}
 			return err
 		}
-		if err := t.write(p.bytes); err != nil {
-			t.move()
+		if err := t.put(p); err != nil {
+			t.spoil(err)
 			return err
 		}
 		t.next += p.n
 		t.rows += p.n
 		t.move()
+	}
+	return nil
+}
+
+// put writes a piece whose turn it is.
+func (t *table) put(p piece) error {
+	if t.err != nil {
+		return t.err
+	}
+	if t.writer == nil {
+		return t.writeContent(p.bytes, p.packed)
+	}
+	for _, b := range p.batches {
+		if err := t.writer.Write(b); err != nil {
+			if t.err != nil { // of the file
+				return t.err
+			}
+			return fmt.Errorf("write %s rows %d-%d: %w", t.whole, b.First, b.First+int64(b.N)-1, err)
+		}
 	}
 	return nil
 }
@@ -141,6 +207,10 @@ func (t *table) seal() error {
 	if t.err != nil || t.out == nil {
 		return t.err
 	}
+	if err := t.end(); err != nil {
+		t.err = err
+		return err
+	}
 	err := t.out.Sync()
 	err = errors.Join(err, t.out.Close())
 	t.out = nil
@@ -148,6 +218,20 @@ func (t *table) seal() error {
 		t.err = t.failure(err)
 	}
 	return t.err
+}
+
+// end writes what comes behind the last row.
+func (t *table) end() error {
+	if t.writer == nil {
+		return t.add(t.enc.Footer(nil, t.next))
+	}
+	if err := t.writer.Close(); err != nil {
+		if t.err != nil {
+			return t.err
+		}
+		return fmt.Errorf("write %s: %w", t.whole, err)
+	}
+	return nil
 }
 
 // remove closes and removes the temporary file, where it is one still.
@@ -185,8 +269,12 @@ func syncDir(dir string) error {
 
 // loader encodes batches and hands them to the table at Commit.
 type loader struct {
-	table  *table
-	enc    Encoder
+	table      *table
+	enc        Encoder // nil for a TableFormat
+	compressor *compressor
+	packed     []byte
+	spare      []*column.Batch
+
 	buf    []byte
 	pieces []piece // bytes are set at Commit
 	ends   []int   // of the pieces in buf
@@ -207,18 +295,24 @@ func (l *loader) Write(ctx context.Context, b *column.Batch) error {
 	if b.N == 0 {
 		return nil
 	}
-	buf, err := l.enc.Append(l.buf, b)
-	if err != nil {
-		return l.fail(fmt.Errorf("write %s rows %d-%d: %w", l.table.whole, b.First, b.First+int64(b.N)-1, err))
+	var kept []*column.Batch
+	if l.enc == nil {
+		kept = []*column.Batch{l.keep(b)}
+	} else {
+		buf, err := l.enc.Append(l.buf, b)
+		if err != nil {
+			return l.fail(fmt.Errorf("write %s rows %d-%d: %w", l.table.whole, b.First, b.First+int64(b.N)-1, err))
+		}
+		l.buf = buf
 	}
-	l.buf = buf
 	l.rows += int64(b.N)
 	if k := len(l.pieces) - 1; k >= 0 && l.pieces[k].first+l.pieces[k].n == b.First {
 		l.pieces[k].n += int64(b.N)
-		l.ends[k] = len(buf)
+		l.pieces[k].batches = append(l.pieces[k].batches, kept...)
+		l.ends[k] = len(l.buf)
 	} else {
-		l.pieces = append(l.pieces, piece{first: b.First, n: int64(b.N)})
-		l.ends = append(l.ends, len(buf))
+		l.pieces = append(l.pieces, piece{first: b.First, n: int64(b.N), batches: kept})
+		l.ends = append(l.ends, len(l.buf))
 	}
 	return nil
 }
@@ -235,10 +329,8 @@ func (l *loader) Commit(ctx context.Context) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, l.fail(err)
 	}
-	from := 0
-	for k, end := range l.ends {
-		l.pieces[k].bytes = l.buf[from:end]
-		from = end
+	if err := l.pack(); err != nil {
+		return 0, l.fail(fmt.Errorf("write %s: %w", l.table.whole, err))
 	}
 	slices.SortFunc(l.pieces, func(a, b piece) int { return cmp.Compare(a.first, b.first) })
 	if err := l.table.append(ctx, l.pieces); err != nil {
@@ -249,7 +341,54 @@ func (l *loader) Commit(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
+// keep copies a batch.
+func (l *loader) keep(b *column.Batch) *column.Batch {
+	c := new(column.Batch)
+	if k := len(l.spare) - 1; k >= 0 {
+		c, l.spare = l.spare[k], l.spare[:k]
+	}
+	c.First, c.N, c.Names = b.First, b.N, b.Names
+	for len(c.Vecs) < len(b.Vecs) {
+		c.Vecs = append(c.Vecs, new(column.Vec))
+	}
+	for k, v := range b.Vecs {
+		c.Vecs[k].Reset(v.Kind)
+		c.Vecs[k].Scale = v.Scale
+		c.Vecs[k].AppendVec(v)
+	}
+	return c
+}
+
+// pack gives the pieces their bytes.
+func (l *loader) pack() error {
+	l.packed = l.packed[:0]
+	var ends []int
+	from := 0
+	for k, end := range l.ends {
+		l.pieces[k].bytes = l.buf[from:end]
+		from = end
+		if l.compressor == nil {
+			l.pieces[k].packed = l.pieces[k].bytes
+			continue
+		}
+		var err error
+		if l.packed, err = l.compressor.compress(l.packed, l.pieces[k].bytes); err != nil {
+			return err
+		}
+		ends = append(ends, len(l.packed))
+	}
+	from = 0
+	for k, end := range ends {
+		l.pieces[k].packed = l.packed[from:end]
+		from = end
+	}
+	return nil
+}
+
 func (l *loader) reset() {
+	for _, p := range l.pieces {
+		l.spare = append(l.spare, p.batches...)
+	}
 	l.buf, l.pieces, l.ends, l.rows = l.buf[:0], l.pieces[:0], l.ends[:0], 0
 }
 
