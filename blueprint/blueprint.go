@@ -49,6 +49,14 @@ type Table struct {
 	Unique   []UniqueSet // uniqueness over several columns
 	Checks   []Check     // constraints that are held by drawing again
 	Pos      Pos
+	Name      string // "users" or "schema.users"
+	Standing  bool   // its rows stand in the database: referred to, never written
+	Triggered bool   // its rows are made by triggers of the tables that its parts follow: never written
+	Parts     []*Part
+	Fixed     []*FixedRow
+	Columns   []*Column
+	Unique    []UniqueSet // uniqueness over several columns
+	Pos       Pos
 }
 
 // Part is a run of a table's rows that are counted together. A table with a plain row count has one
@@ -127,4 +135,14 @@ type Value struct {
 type Pos struct {
 	File         string
 	Line, Column int // from 1
+}
+
+// Column finds a column by name, or gives nil.
+func (t *Table) Column(name string) *Column {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
 }

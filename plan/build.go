@@ -46,7 +46,7 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		}
 	}
 	for _, t := range bd.plan.Tables {
-		if t.Schema != nil && !t.Standing {
+		if t.Schema != nil && !t.Standing && !t.Triggered {
 			bd.foreignKeys(t)
 		}
 		bd.ranges(t)
@@ -139,6 +139,7 @@ func (b *builder) notice(format string, args ...any) {
 
 func (b *builder) addTable(spec *blueprint.Table) {
 	t := &Table{Name: spec.Name, spec: spec, revision: &b.plan.revision, remade: &b.plan.remade, Named: map[string]int64{}, byName: map[string]*Column{}, Adopted: map[int64]bool{}}
+	t.Triggered = spec.Triggered
 	if t.Standing = spec.Standing; t.Standing {
 		t.standing = b.plan.options.Standing[t.Name]
 	}
@@ -265,7 +266,7 @@ func (b *builder) declare(t *Table) {
 		t.declare(&Column{Table: t, Name: spec.Name, Spec: spec})
 		b.order[t] = append(b.order[t], spec.Name)
 	}
-	if t.Schema != nil {
+	if t.Schema != nil && !t.Triggered {
 		for _, sc := range t.Schema.Columns {
 			if t.byName[sc.Name] == nil && wantsInference(t.Schema, sc) {
 				t.declare(&Column{Table: t, Name: sc.Name})

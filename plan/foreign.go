@@ -24,6 +24,7 @@ func (b *builder) foreignKeys(t *Table) {
 		}
 		parent := b.tableOf(fk.RefSchema, fk.RefTable)
 		switch {
+		case parent != nil && parent.makes(t): // a trigger of t makes the row that it refers to
 		case parent != nil:
 			t.dependOn(parent)
 			if !b.keysWritten(written[0], fk, parent) {
@@ -38,6 +39,11 @@ func (b *builder) foreignKeys(t *Table) {
 			b.foreignToNobody(t, written, fk)
 		}
 	}
+}
+
+// makes tells whether triggers make the table's rows when rows of t are written.
+func (t *Table) makes(of *Table) bool {
+	return t.Triggered && slices.ContainsFunc(t.Parts, func(p *Part) bool { return p.Each == of })
 }
 
 func (b *builder) anyAbsent() bool {

@@ -22,10 +22,18 @@ type Plan struct {
 	Append    int      // 0 for the first run in a database, n for the n-th appended one
 	Tables    []*Table // parents before children, but for those of one unit: see Units
 	Notices   []string // what the user should know and is no error
+	Inferred  Inferred // of a blueprint that was inferred
 
 	options  Options
 	revision atomic.Int64
 	remade   atomic.Int64
+}
+
+// Inferred is a blueprint that no file holds: the record of a run keeps it, so that a resume and a
+// verification go by it.
+type Inferred struct {
+	Text  string `json:"text"`
+	Asked string `json:"asked"` // the options that it was inferred with
 }
 
 // Table is one table to fill.
@@ -42,6 +50,7 @@ type Table struct {
 	Unit       int              // tables that refer to one another in a circle have the same: see Plan.Units
 	Sequential bool             // rows refer to earlier rows of the table: batches go one after another
 	Adoptable  []string         // names of fixed rows that a standing row may take the place of
+	Triggered  bool             // triggers make its rows: referred to, never written
 	Standing   bool             // its rows stand in the database: referred to, never written; Out is empty
 	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
 	Guards     []*Guard         // checks that are held by drawing again

@@ -22,6 +22,7 @@ type Resolved struct {
 	Seed       uint64          `json:"seed"`
 	Append     int             `json:"append,omitempty"`
 	Tables     []ResolvedTable `json:"tables"`
+	Inferred   *Inferred       `json:"inferred,omitempty"` // the blueprint, where it was inferred
 }
 
 // ResolvedTable is one table of a Resolved.
@@ -53,8 +54,8 @@ type Redrawn struct {
 // the output version. What only the database settles is not part of it.
 func (p *Plan) Identity() string {
 	r := p.Resolved()
-	r.Tables = nil
-	b, err := json.Marshal(r) // maps are written with sorted keys
+	r.Tables, r.Inferred = nil, nil // the digest speaks for the text
+	b, err := json.Marshal(r)       // maps are written with sorted keys
 	if err != nil {
 		panic(err) // parameters are scalars
 	}
@@ -67,6 +68,9 @@ func (p *Plan) Resolved() *Resolved {
 	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append}
 	for _, param := range p.Blueprint.Parameters {
 		r.Parameters[param.Name] = param.Value
+	}
+	if p.Inferred.Text != "" {
+		r.Inferred = &p.Inferred
 	}
 	for _, t := range p.Tables {
 		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}}

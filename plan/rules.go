@@ -34,7 +34,7 @@ type CellOf func(c *Column, row int64) (*column.Vec, error)
 // those that only the comparison of recomputed cells covers.
 func (p *Plan) Rules(d gen.Dialect, cell CellOf) (rules []Rule, untold []string, err error) {
 	for _, t := range p.Tables {
-		if t.Standing {
+		if t.Standing || t.Triggered {
 			continue
 		}
 		r := &ruler{plan: p, dialect: d, table: t, cell: cell}

@@ -263,6 +263,10 @@ func (b *builder) uniqueAcross(c *Column) error {
 		c.Unique = c.Shared() != nil && c.Nodes[0].isDistinct()
 		return nil
 	}
+	if c.Table.Triggered { // the database sees to it
+		c.Unique = true
+		return nil
+	}
 	parts := c.Table.Parts
 	for i := range parts {
 		for j := range i {

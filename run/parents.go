@@ -41,12 +41,12 @@ func Standing(ctx context.Context, s sink.Store, b *blueprint.Blueprint, db *sch
 	return out, nil
 }
 
-// filled gives the tables that a run writes: all but the standing ones, which are never loaded, counted,
+// filled gives the tables that a run writes: all but the standing ones and those that triggers fill, which are never loaded, counted,
 // locked, analyzed or verified.
 func filled(p *plan.Plan) []*plan.Table {
 	out := make([]*plan.Table, 0, len(p.Tables))
 	for _, t := range p.Tables {
-		if !t.Standing {
+		if !t.Standing && !t.Triggered {
 			out = append(out, t)
 		}
 	}

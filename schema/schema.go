@@ -124,6 +124,7 @@ type Trigger struct {
 	Constraint bool
 	Deferred   bool // fires at commit
 	Disabled   bool
+	Body       string // what it runs, in SQL or PL/pgSQL; "" where that is another language
 }
 
 // Exclusion is an exclusion constraint, or a key WITHOUT OVERLAPS.

@@ -102,6 +102,8 @@ func typeOf(r rawType, typmod int32) schema.Type {
 		t.Kind, t.JSONB = column.JSON, true
 	case "bytea":
 		t.Kind = column.Bytes
+	case "bit", "varbit":
+		t.Length = int(max(typmod, 0))
 	}
 	return t
 }

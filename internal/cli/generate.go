@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
-	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 )
@@ -23,26 +22,30 @@ type generateFlags struct {
 	strategy     run.Strategy
 	connections  int
 	reportFile   string
+	infer        inferFlags
 }
 
 func (a *app) generateCommand() *cobra.Command {
 	var f generateFlags
 	cmd := &cobra.Command{
-		Use:     "generate BLUEPRINT --database-url URL [FLAGS]",
+		Use:     "generate [BLUEPRINT] --database-url URL [FLAGS]",
 		GroupID: groupWork,
 		Short:   "fill a database",
-		Long: `generate fills a database with the rows that a blueprint asks for. Each batch is a transaction, and what
-was done is recorded in the database: the same command again completes an interrupted run, and adds
-nothing to a complete one.
+		Long: `generate fills a database with the rows that a blueprint asks for. Without one it infers what every
+table wants from the schema itself (sower init shows it). Each batch is a transaction, and what was done
+is recorded in the database: the same command again completes an interrupted run, and adds nothing to a
+complete one.
 
 Only databases whose names end in _demo or _test are written; for SQLite that is the file's name without
 its ending. Others are allowed one by one with --allow-database.`,
-		Example: `  sower generate genonaut --database-url sqlite:genonaut_demo.db --create-schema
+		Example: `  sower generate --database-url postgres://me@localhost/shop_test --rows 1000
+  sower generate genonaut --database-url sqlite:genonaut_demo.db --create-schema
   sower generate genonaut --database-url postgres://me@localhost/genonaut_test --target-rows-users 500
   sower generate my.yaml --database-url sqlite:my_dev.db --allow-database my_dev --progress plain`,
-		Args: exactly("BLUEPRINT"),
+		Args: between(0, "BLUEPRINT"),
 	}
 	cmd.Flags().StringVar(&f.url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	f.infer.register(cmd)
 	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables (and a missing SQLite file)")
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().StringArrayVar(&f.guard.allowed, "allow-database", nil, "also write the database of exactly this `NAME` (repeatable)")
@@ -72,7 +75,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 		report, err = a.generate(cmd.Context(), store, s, &f, view)
 		view.done()
 		if err == nil || report.Run > 0 || !isMistake(err) {
-			a.printReport(a.doc.Name(), report, err, interrupted(cmd.Context(), err))
+			a.printReport(a.blueprintName(), report, err, interrupted(cmd.Context(), err))
 		}
 		if err == nil {
 			a.printNext(cmd, &f)
@@ -104,8 +107,14 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 	if f.connections < 0 {
 		return nil, usage("--connections is %d: at least 0", f.connections)
 	}
+	if a.doc == nil && f.createSchema {
+		return nil, usage("--create-schema makes the tables of a blueprint: name one")
+	}
+	if err := f.infer.check(a.doc != nil); err != nil {
+		return nil, err
+	}
 	s, err := a.settings(cmd)
-	if err == nil && len(s.blueprint.DDL) > 0 { // it brings its own tables: what is impossible shows without a database
+	if err == nil && s.blueprint != nil && len(s.blueprint.DDL) > 0 { // it brings its own tables: what is impossible shows without a database
 		_, err = s.build(nil, 0)
 	}
 	return s, err
@@ -162,7 +171,10 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 		return &run.Report{State: "failed"}, err
 	}
 	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
-	build := func(n int) (*plan.Plan, error) { return s.build(db, n) }
+	build, err := a.builder(ctx, store, db, s, &f.infer, f.append)
+	if err != nil {
+		return &run.Report{State: "failed"}, err
+	}
 	return run.Generate(ctx, store, build, run.Options{
 		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,37 +17,39 @@ import (
 func (a *app) planCommand() *cobra.Command {
 	var url string
 	cmd := &cobra.Command{
-		Use:     "plan BLUEPRINT [FLAGS]",
+		Use:     "plan [BLUEPRINT] [FLAGS]",
 		GroupID: groupLook,
 		Short:   "show what would be made, in which order, and what it takes",
 		Long: `plan checks a blueprint and shows its tables in the order of loading, their row counts and columns with
 their generators, and estimates of memory and time. With --database-url it is held against that
-database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. It
-writes nothing.`,
+database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. Without
+a blueprint it shows what is inferred from the schema. It writes nothing.`,
 		Example: `  sower plan genonaut --target-rows-users 500
   sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
-		Args: exactly("BLUEPRINT"),
+		Args: between(0, "BLUEPRINT"),
 	}
+	var inferred inferFlags
 	a.blueprintFlags(cmd, "batch_size", "max_workers")
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint against (postgres://..., sqlite:PATH); it is read only")
+	inferred.register(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.settings(cmd)
 		if err != nil {
 			return err
 		}
-		var db *schema.Database
-		if url != "" {
-			store, err := a.openStore(cmd.Context(), url, readOnly)
-			if err != nil {
-				return err
-			}
-			defer store.Close()
-			if db, err = store.Inspect(cmd.Context()); err != nil {
-				return err
-			}
+		if err := inferred.check(a.doc != nil); err != nil {
+			return err
 		}
-		p, err := s.build(db, 0)
+		if a.doc == nil && url == "" {
+			return usageHelp("BLUEPRINT is missing: without one, --database-url names the database to infer it from")
+		}
+		var p *plan.Plan
+		if url == "" {
+			p, err = s.build(nil, 0)
+		} else {
+			p, err = a.planAgainst(cmd.Context(), url, s, &inferred)
+		}
 		if err != nil {
 			return err
 		}
@@ -61,6 +64,24 @@ writes nothing.`,
 		return nil
 	}
 	return cmd
+}
+
+// planAgainst plans against a database, which is read only.
+func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *inferFlags) (*plan.Plan, error) {
+	store, err := a.openStore(ctx, url, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	db, err := store.Inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	build, err := a.builder(ctx, store, db, s, f, false)
+	if err != nil {
+		return nil, err
+	}
+	return build(0)
 }
 
 // describeWidth is how many characters of a generator's description are shown; JSON has all.

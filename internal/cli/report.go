@@ -197,10 +197,14 @@ func writeWhole(path string, data []byte) error {
 
 // printNext says what to try after a good run. The flags that decide the rows are those of this call.
 func (a *app) printNext(cmd *cobra.Command, f *generateFlags) {
-	words := []string{"sower", "verify", shellQuote(a.docName), "--database-url", shellQuote(redact(f.url))}
+	words := []string{"sower", "verify"}
+	if a.doc != nil {
+		words = append(words, shellQuote(a.docName))
+	}
+	words = append(words, "--database-url", shellQuote(redact(f.url)))
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		_, parameter := flag.Value.(*parameterFlag)
-		if !flag.Changed || !parameter && flag.Name != "seed" && flag.Name != "config" && flag.Name != "env-file" && flag.Name != "append" {
+		if !flag.Changed || !parameter && flag.Name != "seed" && flag.Name != "config" && flag.Name != "env-file" && flag.Name != "append" || a.doc == nil && flag.Name == "seed" {
 			return
 		}
 		words = append(words, "--"+flag.Name+"="+shellQuote(flag.Value.String()))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ var ownSettings = []*blueprint.Parameter{
 
 // settings are what a command runs with.
 type settings struct {
-	blueprint *blueprint.Blueprint
+	blueprint *blueprint.Blueprint // nil where none is named: it is inferred
 	given     map[string]blueprint.Given
 	seed      uint64
 	batchRows int
@@ -75,7 +76,10 @@ func (a *app) blueprintFlags(cmd *cobra.Command, own ...string) {
 // settings gathers the values of all parameters: flag, environment, config file, default. All mistakes
 // are reported at once.
 func (a *app) settings(cmd *cobra.Command) (*settings, error) {
-	params := append(append([]*blueprint.Parameter{}, ownSettings...), a.doc.Parameters()...)
+	params := slices.Clone(ownSettings)
+	if a.doc != nil {
+		params = append(params, a.doc.Parameters()...)
+	}
 	src, err := a.sources(cmd, params)
 	if err != nil {
 		return nil, err
@@ -105,13 +109,17 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 	if err := ps.Err(); err != nil {
 		return nil, err
 	}
-	if missing := a.doc.Missing(s.given); len(missing) > 0 {
-		return nil, missingError(missing)
+	if a.doc != nil {
+		if missing := a.doc.Missing(s.given); len(missing) > 0 {
+			return nil, missingError(missing)
+		}
 	}
 	s.seed = uint64(values["seed"].(int64))
 	s.batchRows = int(values["batch_size"].(int64))
 	s.workers = int(values["max_workers"].(int64))
-	s.blueprint, err = a.doc.Resolve(s.given, plan.Generators())
+	if a.doc != nil {
+		s.blueprint, err = a.doc.Resolve(s.given, plan.Generators())
+	}
 	return s, err
 }
 

@@ -6,8 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
 )
 
 // errBroken is the error of a verification that found broken rules. What they are has been printed.
@@ -17,7 +20,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	var url string
 	var appended bool
 	cmd := &cobra.Command{
-		Use:     "verify BLUEPRINT --database-url URL [FLAGS]",
+		Use:     "verify [BLUEPRINT] --database-url URL [FLAGS]",
 		GroupID: groupWork,
 		Short:   "check every rule and every cell of a run's rows",
 		Long: `verify asks the database each rule that the rows of a run must obey, makes the rows once more and
@@ -27,9 +30,11 @@ its exit code is 1 where one is broken. It connects for reading only.
 The parameters and the seed must be those of the run.`,
 		Example: `  sower verify genonaut --database-url sqlite:genonaut_demo.db
   sower verify genonaut --database-url postgres://me@localhost/genonaut_test --target-rows-users 500`,
-		Args: exactly("BLUEPRINT"),
+		Args: between(0, "BLUEPRINT"),
 	}
+	var inferred inferFlags
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	inferred.register(cmd)
 	cmd.Flags().BoolVar(&appended, "append", false, "check the last run that generate --append added")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
@@ -51,7 +56,13 @@ The parameters and the seed must be those of the run.`,
 			return err
 		}
 		text := format.value == "text"
-		build := func(n int) (*plan.Plan, error) { return s.build(db, n) }
+		if err := inferred.check(a.doc != nil); err != nil {
+			return err
+		}
+		build, err := a.verifyBuilder(cmd, store, db, s, &inferred, appended)
+		if err != nil {
+			return err
+		}
 		options := run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
 		var bars view = noView{}
 		if text && a.ui.err.terminal {
@@ -79,6 +90,29 @@ The parameters and the seed must be those of the run.`,
 		return nil
 	}
 	return cmd
+}
+
+// verifyBuilder makes the plan of a run that stands. Without a blueprint and options that is the last one that
+// was inferred.
+func (a *app) verifyBuilder(cmd *cobra.Command, store sink.Store, db *schema.Database, s *settings, f *inferFlags, appended bool) (run.Builder, error) {
+	if s.blueprint != nil || len(f.rows) > 0 || f.set("total-rows") || f.set("seed") {
+		return a.builder(cmd.Context(), store, db, s, f, appended)
+	}
+	recorded, err := recordedRuns(cmd.Context(), store)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.inferOptions(store, f)
+	if err != nil {
+		return nil, err
+	}
+	return func(n int) (*plan.Plan, error) {
+		r := recorded.find("", n)
+		if r == nil {
+			return nil, usage("no run without a blueprint is recorded in this database: name the blueprint of the run to check")
+		}
+		return infer.Again(cmd.Context(), r, db, o)
+	}, nil
 }
 
 func (a *app) findingLine(f run.Finding) string {

@@ -1,0 +1,44 @@
+package blueprint
+
+import (
+	"maps"
+	"slices"
+)
+
+// With gives a blueprint that has b's tables with more's columns, sets and checks added to them, and more's
+// other tables behind. Neither of the two changes. What b says of a column stands; positions lead to the file that a
+// thing stands in. The digest stays b's.
+func (b *Blueprint) With(more *Blueprint) *Blueprint {
+	out := *b
+	out.origin.files = maps.Clone(b.origin.files)
+	out.origin.exprs = maps.Clone(b.origin.exprs)
+	maps.Copy(out.origin.files, more.origin.files)
+	maps.Copy(out.origin.exprs, more.origin.exprs)
+	out.Tables = nil
+	for _, t := range b.Tables {
+		c := *t
+		c.Columns, c.Unique = slices.Clone(t.Columns), slices.Clone(t.Unique)
+		out.Tables = append(out.Tables, &c)
+	}
+	for _, t := range more.Tables {
+		i := slices.IndexFunc(out.Tables, func(o *Table) bool { return o.Name == t.Name })
+		if i < 0 {
+			out.Tables = append(out.Tables, t)
+			i = len(out.Tables) - 1
+		} else {
+			o := out.Tables[i]
+			for _, c := range t.Columns {
+				if !slices.ContainsFunc(o.Columns, func(k *Column) bool { return k.Name == c.Name }) {
+					o.Columns = append(o.Columns, c)
+				}
+			}
+			o.Unique = append(o.Unique, t.Unique...)
+		}
+		for _, c := range t.Columns {
+			if c.Generator.Args != nil {
+				out.origin.setFile(c.Generator.Args, more.origin.main)
+			}
+		}
+	}
+	return &out
+}

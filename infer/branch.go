@@ -1,0 +1,329 @@
+package infer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/schema"
+)
+
+// mostBranches are as many ways to satisfy its checks as a table's rows are divided among.
+const mostBranches = 8
+
+// declare makes the table's columns and divides its rows among the ways to satisfy its checks.
+func (t *table) declare() {
+	for _, sc := range t.schema.Columns {
+		if sc.Generated {
+			continue
+		}
+		c := &col{table: t, schema: sc, name: sc.Name}
+		t.columns = append(t.columns, c)
+		t.byName[c.name] = c
+	}
+	if t.standing {
+		return
+	}
+	t.solve()
+	t.partialUniques()
+	t.divide()
+}
+
+// solve finds the ways to satisfy the table's checks.
+func (t *table) solve() {
+	cases, err := check.Solve(t.schema, t.conditions(), mostBranches)
+	var never *check.NeverError
+	switch {
+	case errors.As(err, &never):
+		t.never = &Unsatisfied{Table: t.name, Constraint: never.Check.Name, Expression: never.Check.Expression, Why: "no row satisfies it"}
+		cases = nil
+	case err != nil:
+		t.draft.notice("%s: its checks could not be taken apart: %v", t.name, err)
+		cases = nil
+	}
+	if len(cases) == 0 {
+		cases = []check.Case{{}}
+	}
+	t.branches = nil
+	for _, c := range cases {
+		t.branches = append(t.branches, branch{Case: c})
+	}
+	if t.spec != nil {
+		t.branches = one(t.branches)
+	}
+}
+
+// conditions are what rows must satisfy besides the table's checks: that they fall into a partition, and that they
+// stay out of partial uniques that have no room.
+func (t *table) conditions() (out []*check.Check) {
+	if t.schema.Partitioned {
+		if c := t.draft.partitionCondition(t.schema); c != "" {
+			out = append(out, &check.Check{Name: "partitions of " + t.name, Expression: c, Columns: t.draft.partitionKeys(t.schema)})
+		}
+	}
+	for s := t.schema; s != nil && s.Partition != nil; s = t.draft.table(s.Partition.ParentSchema, s.Partition.ParentTable) {
+		if s.Partition.Condition != "" {
+			out = append(out, &check.Check{Name: "partition " + t.name, Expression: s.Partition.Condition})
+		}
+	}
+	for _, u := range t.denied {
+		out = append(out, &check.Check{Name: "outside of " + u.Name, Expression: "(" + u.Where + ") is not true", Columns: u.Depends})
+	}
+	return out
+}
+
+// partitionCondition is true of the rows that fall into a partition of a table; "" where all do.
+func (d *draft) partitionCondition(t *schema.Table) string {
+	out := ""
+	for _, p := range d.db.Tables {
+		if p.Partition == nil || p.Partition.ParentSchema != t.Schema || p.Partition.ParentTable != t.Name {
+			continue
+		}
+		if p.Partition.Strategy == "hash" || p.Partition.Bound == "DEFAULT" {
+			return "" // every row has a place, or its place cannot be told
+		}
+		one := p.Partition.Condition
+		if one == "" {
+			return ""
+		}
+		if p.Partitioned {
+			if more := d.partitionCondition(p); more != "" {
+				one = fmt.Sprintf("(%s) AND (%s)", one, more)
+			}
+		}
+		if out != "" {
+			out += " OR "
+		}
+		out += "(" + one + ")"
+	}
+	return out
+}
+
+func (d *draft) partitionKeys(t *schema.Table) (out []string) {
+	for _, p := range d.db.Tables {
+		if p.Partition != nil && p.Partition.ParentSchema == t.Schema && p.Partition.ParentTable == t.Name {
+			for _, k := range p.Partition.Key {
+				if k != "" {
+					out = append(out, k)
+				}
+			}
+			if p.Partitioned {
+				out = append(out, d.partitionKeys(p)...)
+			}
+			return out
+		}
+	}
+	return nil
+}
+
+// divide gives each branch its rows: as many each, the first ones one more.
+func (t *table) divide() {
+	n := int64(len(t.branches))
+	taken := map[string]bool{}
+	for i := range t.branches {
+		b := &t.branches[i]
+		b.rows = t.rows / n
+		if int64(i) < t.rows%n {
+			b.rows++
+		}
+		if n > 1 {
+			name := b.Name
+			if name == "" {
+				name = fmt.Sprintf("case_%d", i+1)
+			}
+			b.part = t.partName(name, taken)
+		}
+	}
+}
+
+// domain is what the checks ask of a column in a branch; nil where it is free.
+func (b *branch) domain(c string) *check.Domain { return b.Columns[c] }
+
+// fillRest fills the columns that no foreign key fills.
+func (t *table) fillRest() {
+	t.slots()
+	t.polymorphic()
+	for _, c := range t.columns {
+		if c.given {
+			continue
+		}
+		if c.settled() {
+			t.restrict(c)
+			continue
+		}
+		if c.schema == nil {
+			continue
+		}
+		unique := t.wantsUnique(c)
+		for i := range t.branches {
+			d := t.branches[i].domain(c.name)
+			if i > 0 {
+				if j := t.sameDomain(c.name, i); j >= 0 {
+					c.fills = append(c.fills, c.fills[j])
+					continue
+				}
+			}
+			c.fills = append(c.fills, t.choices(c.schema, d, unique))
+		}
+		if t.unfillable(c) {
+			continue
+		}
+		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) {
+			c.nulls = nullShare(c)
+			if t.branches[0].divided && t.checked(c) {
+				c.nulls = 0.5 // so that drawing again soon finds a way to satisfy the check
+			}
+		}
+	}
+}
+
+// unfillable deals with a column for whose type no generator is known: it is left to its default, or null.
+func (t *table) unfillable(c *col) bool {
+	if !slices.ContainsFunc(c.fills, func(f *fill) bool { return len(f.candidates) == 0 }) {
+		return false
+	}
+	switch {
+	case c.schema.Default != "" && !t.neverNull(c):
+		c.fills = nil
+		t.draft.notice("%s.%s has the type %s, for which no generator is known: its default stands", t.name, c.name, c.schema.Type.Name)
+	case c.nullable() && !t.neverNull(c):
+		c.settle(Candidate{Generator: string(null), Reason: "no generator is known for its type, " + c.schema.Type.Name, fallback: true, exact: true}, nil)
+	default:
+		c.fills = nil
+		if t.never == nil {
+			t.never = &Unsatisfied{Table: t.name, Columns: []string{c.name}, Why: fmt.Sprintf("no generator is known for the type of %s, %s", c.name, c.schema.Type.Name)}
+		}
+	}
+	return true
+}
+
+// nullsCount tells whether a unique counts nulls as equal: then the column has none.
+func (t *table) nullsCount(c *col) bool {
+	return slices.ContainsFunc(t.schema.Uniques, func(u *schema.Unique) bool { return u.NullsNotDistinct && slices.Contains(u.Columns, c.name) })
+}
+
+// checked tells whether a check reads the column.
+func (t *table) checked(c *col) bool {
+	return slices.ContainsFunc(t.schema.Checks, func(k *schema.Check) bool { return slices.Contains(k.Columns, c.name) })
+}
+
+// sameDomain finds an earlier branch that asks the same of a column, or -1.
+func (t *table) sameDomain(name string, i int) int {
+	a := t.branches[i].domain(name)
+	for j := range i {
+		if b := t.branches[j].domain(name); equalDomains(a, b) {
+			return j
+		}
+	}
+	return -1
+}
+
+func equalDomains(a, b *check.Domain) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return fmt.Sprintf("%+v", *flat(a)) == fmt.Sprintf("%+v", *flat(b))
+}
+
+// flat gives a domain whose pointers are replaced by what they point to, for comparison.
+func flat(d *check.Domain) *flatDomain {
+	f := &flatDomain{Domain: *d}
+	f.Domain.Min, f.Domain.Max, f.Domain.Elements = nil, nil, nil
+	if d.Min != nil {
+		f.min = *d.Min
+	}
+	if d.Max != nil {
+		f.max = *d.Max
+	}
+	f.hasMin, f.hasMax = d.Min != nil, d.Max != nil
+	if d.Elements != nil {
+		f.elements = fmt.Sprintf("%+v", *flat(d.Elements))
+	}
+	return f
+}
+
+type flatDomain struct {
+	check.Domain
+	min, max       check.Bound
+	hasMin, hasMax bool
+	elements       string
+}
+
+// restrict holds a column that a foreign key fills against the branches: where one wants it null it is null,
+// where one wants it filled it has no nulls.
+func (t *table) restrict(c *col) {
+	if len(t.branches) == 1 {
+		if d := t.branches[0].domain(c.name); d != nil {
+			switch d.Null {
+			case check.IsNull:
+				c.fills = []*fill{nullFill()}
+			case check.NotNull:
+				c.nulls = 0
+			}
+		}
+		return
+	}
+	one := c.fills[0]
+	null := nullFill()
+	c.fills = make([]*fill, len(t.branches))
+	for i := range t.branches {
+		c.fills[i] = one
+		if d := t.branches[i].domain(c.name); d != nil {
+			switch d.Null {
+			case check.IsNull:
+				c.fills[i] = null
+			case check.NotNull:
+				c.filled = true
+			}
+		}
+	}
+	if c.filled {
+		c.nulls = 0
+	}
+}
+
+func nullFill() *fill {
+	return &fill{candidates: []Candidate{{Generator: string(null), Reason: "its table's checks want it null here", Confidence: 1, exact: true}}}
+}
+
+// neverNull tells whether a check wants the column filled.
+func (t *table) neverNull(c *col) bool {
+	for i := range t.branches {
+		if d := t.branches[i].domain(c.name); d != nil && d.Null == check.NotNull {
+			return true
+		}
+	}
+	return false
+}
+
+// wantsUnique tells whether no value of the column may come twice.
+func (t *table) wantsUnique(c *col) bool {
+	if t.single(c.name) != nil {
+		return true
+	}
+	for _, u := range t.unique {
+		if len(u.columns) == 1 && u.columns[0] == c.name {
+			return true
+		}
+	}
+	return false
+}
+
+// nullShare is the share of nulls of a column that takes them.
+func nullShare(c *col) float64 {
+	s := &site{words: splitName(c.name)}
+	switch {
+	case s.has("deleted", "archived", "cancelled", "canceled", "revoked", "banned", "suspended", "error", "failure"):
+		return 0.8
+	case c.reference != nil && c.reference.parent == c.table:
+		return 0.2
+	case c.reference != nil:
+		return 0.1
+	case s.has("middle", "line2", "suffix", "fax", "ended", "completed", "finished", "closed", "expires", "expired", "resolved"):
+		return 0.4
+	case s.has("name", "email", "title", "created", "updated", "status", "type"):
+		return 0.02
+	}
+	return 0.15
+}

@@ -1,0 +1,123 @@
+package infer
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/schema"
+)
+
+// Complete adds to a blueprint what it leaves open of its tables: the columns that it does not name, and
+// tables whose standing rows these refer to. What it says stands; its mistakes come back as
+// blueprint.Problems. Options that choose tables and count rows do not apply: the blueprint does that.
+func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, o Options) (*Result, error) {
+	r := &Result{Completed: true}
+	d := &draft{db: db, options: &o, byTable: map[*schema.Table]*table{}, result: r, given: b}
+	for _, spec := range b.Tables {
+		if s := db.Table(spec.Name); s != nil && d.byTable[s] == nil {
+			d.adopt(spec, s)
+		}
+	}
+	for _, t := range slices.Clone(d.tables) {
+		d.parentsThatStand(t)
+	}
+	for _, t := range d.tables {
+		t.declare()
+		t.takeGiven()
+	}
+	for _, t := range slices.Clone(d.tables) {
+		if !t.standing {
+			t.references()
+		}
+	}
+	for _, t := range d.tables {
+		if !t.standing {
+			t.fillRest()
+			t.order()
+		}
+	}
+	if err := d.settle(ctx); err != nil {
+		return nil, err
+	}
+	r.Choices = d.choicesMade()
+	for _, k := range r.Choices { // plan tells of them
+		if c := r.Plan.Table(k.Table).Column(k.Column); c != nil {
+			c.Why = k.Reason
+		}
+	}
+	return r, nil
+}
+
+// adopt takes a table of the blueprint into the draft.
+func (d *draft) adopt(spec *blueprint.Table, s *schema.Table) {
+	t := d.addTable(s, spec.Standing)
+	t.name, t.spec = spec.Name, spec
+	for _, p := range spec.Parts {
+		t.rows += p.Rows
+	}
+}
+
+// parentsThatStand adds the parents of columns that are left open, where they hold rows and the blueprint does
+// not fill them.
+func (d *draft) parentsThatStand(t *table) {
+	for _, fk := range t.schema.ForeignKeys {
+		p := d.table(fk.RefSchema, fk.RefTable)
+		if p == nil || d.byTable[p] != nil || !p.HasRows || t.spec == nil {
+			continue
+		}
+		if slices.ContainsFunc(fk.Columns, func(name string) bool { return t.spec.Column(name) == nil }) {
+			d.addTable(p, true)
+		}
+	}
+}
+
+// takeGiven settles the columns that the blueprint fills.
+func (t *table) takeGiven() {
+	if t.spec == nil || t.standing {
+		return
+	}
+	for _, c := range t.columns {
+		spec := t.spec.Column(c.name)
+		if spec == nil {
+			continue
+		}
+		c.given = true
+		c.settle(Candidate{Generator: spec.Generator.Name, Reason: "the blueprint says so", Confidence: 1}, nil)
+		if spec.Generator.Name != "reference" {
+			continue
+		}
+		for _, fk := range t.schema.ForeignKeys {
+			if p := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; p != nil && slices.Contains(fk.Columns, c.name) {
+				c.reference = &reference{key: fk, parent: p, leader: c.name}
+				break
+			}
+		}
+	}
+}
+
+// one is the only branch of a table that the blueprint counts: what all ways to satisfy its checks have in
+// common is asked of its columns, the rest is held by drawing again.
+func one(branches []branch) []branch {
+	common := branch{Case: check.Case{Columns: map[string]*check.Domain{}}}
+	first := branches[0]
+	for name, dom := range first.Columns {
+		same := true
+		for _, b := range branches[1:] {
+			same = same && equalDomains(dom, b.Columns[name])
+		}
+		if same {
+			common.Columns[name] = dom
+		}
+	}
+	if len(branches) == 1 {
+		common.Between, common.Rest = first.Between, first.Rest
+	} else {
+		for _, b := range branches {
+			common.Rest = append(common.Rest, b.Rest...)
+		}
+		common.divided = true
+	}
+	return []branch{common}
+}

@@ -1,0 +1,201 @@
+package infer
+
+import (
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
+
+// choices gives the candidates of a column in one branch: what checks fix comes first, then what its name
+// says, then what its default is, then its type within what the checks allow.
+func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
+	f := &fill{}
+	if d == nil {
+		d = &check.Domain{}
+	}
+	if d.Null == check.IsNull {
+		f.add(Candidate{Generator: string(null), Reason: "its table's checks want it null here", Confidence: 1, exact: true})
+		return f
+	}
+	s := &site{table: t, column: c, words: splitName(c.Name), owner: splitName(t.schema.Name), limit: c.Type.Length, unique: unique, domain: d,
+		locale: t.draft.options.Locale, rows: t.rows}
+	if n := len(s.owner); n > 0 {
+		s.owner[n-1] = singular(s.owner[n-1])
+	}
+	if d.MaxLength > 0 && !d.Bytes && (s.limit == 0 || d.MaxLength < s.limit) {
+		s.limit = d.MaxLength
+	}
+	if values := legal(c, d); len(values) > 0 {
+		reason := "its check lists them"
+		if d.In == nil && len(c.Type.Enum) > 0 {
+			reason = "the labels of its enum"
+		}
+		f.add(oneOf(values, reason))
+		return f
+	}
+	if unique && c.Type.Kind == column.Int && c.Sequence == "" && len(d.In) == 0 && d.Max == nil && d.Multiple == "" && (d.Min == nil || atMost(d.Min, 1)) {
+		f.add(Candidate{Generator: "sequence", Reason: "it tells rows apart", Confidence: 0.9, exact: true})
+	}
+	if c.Sequence != "" && c.Type.Kind == column.Int {
+		f.add(Candidate{Generator: "sequence", Reason: "its sequence", Confidence: 1})
+		return f
+	}
+	free := len(d.Patterns) == 0 && d.Min == nil && d.Max == nil && d.Multiple == ""
+	if c.Type.Category == schema.Plain || c.Type.Category == schema.EnumType && len(c.Type.Enum) == 0 {
+		for _, k := range s.candidates() {
+			if d.JSON != "" && c.Type.Kind == column.JSON && !jsonFits(k.Generator, d.JSON) {
+				continue
+			}
+			if c.Type.Kind != column.Text && !free && numeric(c.Type.Kind) {
+				continue // numbers within bounds are made to measure below
+			}
+			f.add(k)
+		}
+	}
+	if k, ok := s.standard(); ok && !unique && free {
+		if len(f.candidates) == 0 || f.candidates[0].Confidence < 0.7 {
+			f.candidates = slices.Insert(f.candidates, 0, k)
+		} else {
+			f.add(k)
+		}
+	}
+	for _, k := range s.byType() {
+		f.add(k)
+	}
+	return f
+}
+
+func numeric(k column.Kind) bool {
+	return k == column.Int || k == column.Float || k == column.Decimal || k == column.Date || k == column.Timestamp || k == column.Time
+}
+
+// legal gives the only values that a column may have, or nil where there are too many to list.
+func legal(c *schema.Column, d *check.Domain) []string {
+	values := d.In
+	if values == nil && len(c.Type.Enum) > 0 {
+		values = c.Type.Enum
+	}
+	if values == nil && c.Type.Kind == column.Bool && len(d.NotIn) > 0 {
+		values = []string{"true", "false"}
+	}
+	if values == nil {
+		return nil
+	}
+	var out []string
+	for _, v := range values {
+		if c.Type.Kind == column.Bool {
+			v = strconv.FormatBool(v == "t" || v == "true")
+		}
+		no := slices.Contains(d.NotIn, v)
+		if len(c.Type.Enum) > 0 && !slices.Contains(c.Type.Enum, v) {
+			no = true
+		}
+		if c.Type.Kind == column.Text && c.Type.Length > 0 && len([]rune(v)) > c.Type.Length {
+			no = true
+		}
+		if !no && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// oneOf picks from a list of values.
+func oneOf(values []string, reason string) Candidate {
+	k := Candidate{Reason: reason, Confidence: 0.95, exact: true}
+	typed := make([]yaml, len(values))
+	for i, v := range values {
+		typed[i] = scalar(v)
+	}
+	if len(values) == 1 {
+		k.Generator, k.Confidence = string(short("constant", typed[0])), 1
+		return k
+	}
+	k.Generator = string(short("pick", list(typed)))
+	return k
+}
+
+// scalar writes a value as YAML reads numbers and booleans, or else as a text.
+func scalar(v string) yaml {
+	if v == "true" || v == "false" {
+		return yaml(v)
+	}
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
+		return yaml(v)
+	}
+	return text(v)
+}
+
+// standard keeps a default that says something: a text or a number that is no placeholder.
+func (s *site) standard() (Candidate, bool) {
+	v, ok := literal(s.column.Default)
+	if !ok || v == "" || v == "0" || v == "{}" || v == "[]" || v == "''" || len(v) > 200 {
+		return Candidate{}, false
+	}
+	if s.column.Type.Kind != column.Text && s.column.Type.Kind != column.Int {
+		return Candidate{}, false
+	}
+	g := short("constant", text(v))
+	if s.column.Type.Kind == column.Int {
+		if _, err := strconv.ParseInt(v, 10, 64); err != nil {
+			return Candidate{}, false
+		}
+		g = short("constant", yaml(v))
+	}
+	return Candidate{Generator: string(g), Reason: "its default", Confidence: 0.6}, true
+}
+
+// literal gives the text of a default that is a constant: 'items'::text, 5, '5'::smallint.
+func literal(expression string) (string, bool) {
+	e := strings.TrimSpace(expression)
+	if strings.HasPrefix(e, "'") {
+		end := 1
+		for end < len(e) {
+			if e[end] == '\'' {
+				if end+1 < len(e) && e[end+1] == '\'' {
+					end += 2
+					continue
+				}
+				break
+			}
+			end++
+		}
+		if end >= len(e) {
+			return "", false
+		}
+		rest := e[end+1:]
+		if rest != "" && !strings.HasPrefix(rest, "::") || strings.ContainsAny(rest, "|+(") && !strings.HasPrefix(rest, "::character varying(") {
+			return "", false
+		}
+		return strings.ReplaceAll(e[1:end], "''", "'"), true
+	}
+	e = strings.Trim(e, "()")
+	if _, err := strconv.ParseFloat(e, 64); err == nil {
+		return e, true
+	}
+	return "", false
+}
+
+// jsonFits tells whether a document generator gives what a check on jsonb_typeof asks.
+func jsonFits(generator, kind string) bool {
+	isArray := strings.HasPrefix(generator, "{array") || strings.Contains(generator, "json: tags")
+	return kind == "array" && isArray || kind == "object" && !isArray
+}
+
+// bound reads a bound as an exact number; false for moments.
+func bound(b *check.Bound) (*big.Rat, bool) {
+	if b == nil {
+		return nil, false
+	}
+	return new(big.Rat).SetString(b.Value)
+}
+
+func atMost(b *check.Bound, n int64) bool {
+	r, ok := bound(b)
+	return ok && r.Cmp(big.NewRat(n, 1)) <= 0
+}

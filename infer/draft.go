@@ -1,0 +1,244 @@
+package infer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
+
+// draft is a blueprint in the making: it is rendered, planned, tried and mended until it holds.
+type draft struct {
+	db       *schema.Database
+	options  *Options
+	tables   []*table // those to fill and the standing ones, by name
+	byTable  map[*schema.Table]*table
+	result   *Result
+	given    *blueprint.Blueprint // completed by the draft; nil where there is none
+	programs map[*schema.Check]compiled
+	places   map[int]place // what stands in each line of the rendered text
+}
+
+// guard is a check that is held by drawing columns again.
+type guard struct {
+	check  string
+	redraw []string
+}
+
+// table is one table of the draft.
+type table struct {
+	draft    *draft
+	schema   *schema.Table
+	name     string
+	rows     int64
+	standing bool
+	branches []branch // at least one
+	columns  []*col
+	byName   map[string]*col
+	unique   []uniqueSet
+	made     []made           // triggers make its rows, one for each row of these tables
+	denied   []*schema.Unique // partial uniques whose predicate no row may satisfy: there is no room for distinct values
+	trusted  map[string]bool  // checks that the columns satisfy by construction
+	guards   []guard          // checks that are held by drawing again
+	never    *Unsatisfied     // a check that no row satisfies
+	spec     *blueprint.Table // what a given blueprint says of it
+	keys     *column.Batch    // of a standing table: what others refer to
+}
+
+// uniqueSet are columns that are distinct together for a unique index that plan does not read as such:
+// partial ones, and those over expressions.
+type uniqueSet struct {
+	columns []string
+	index   *schema.Unique
+}
+
+// branch is one way in which a row satisfies the table's checks. The rows of a branch are a part of the
+// table.
+type branch struct {
+	check.Case
+	part    string // its name; "" where it is the only one
+	rows    int64
+	divided bool // it stands for several ways, which a given blueprint does not tell apart
+}
+
+// col is one column of the draft.
+type col struct {
+	table     *table
+	schema    *schema.Column // nil for a virtual one
+	name      string
+	fills     []*fill // one for each branch; the same pointer where branches do not differ
+	nulls     float64 // share of nulls where the fill does not say
+	unique    bool
+	notBefore []string
+	virtual   bool
+	reference *reference // the foreign key that fills it, and its place in it
+	given     bool       // the blueprint fills it
+	slot      bool       // a stretch of its own, for an exclusion constraint
+	filled    bool       // a branch wants it without nulls
+	follows   bool       // its first candidate follows another column
+	after     *col       // the column that it follows
+}
+
+// fill is what fills a column in a branch: candidates, of which the one at At is taken.
+type fill struct {
+	candidates []Candidate
+	at         int
+}
+
+// Candidate is a generator that may fill a column.
+type Candidate struct {
+	Generator  string // as a blueprint writes it
+	Reason     string
+	Confidence float64 // 0 to 1: how sure it is that this is what the column means
+	exact      bool    // satisfies what its column's checks ask by construction
+	fallback   bool    // chosen by type alone
+	copies     bool    // follows other cells: it cannot be drawn again by itself
+}
+
+func (f *fill) chosen() *Candidate { return &f.candidates[f.at] }
+
+// demote takes the next candidate; false where there is none.
+func (f *fill) demote() bool {
+	if f.at+1 >= len(f.candidates) {
+		return false
+	}
+	f.at++
+	return true
+}
+
+// add appends a candidate, but not one that stands.
+func (f *fill) add(c Candidate) {
+	if !slices.ContainsFunc(f.candidates, func(o Candidate) bool { return o.Generator == c.Generator }) {
+		f.candidates = append(f.candidates, c)
+	}
+}
+
+// shared gives the fill of all branches, or nil where they differ.
+func (c *col) shared() *fill {
+	for _, f := range c.fills {
+		if f != c.fills[0] {
+			return nil
+		}
+	}
+	return c.fills[0]
+}
+
+// nullable tells whether the database takes a null in the column.
+func (c *col) nullable() bool { return c.virtual || !c.schema.NotNull }
+
+// single finds the unique over the column alone, or nil.
+func (t *table) single(name string) *schema.Unique {
+	for _, u := range t.schema.Uniques {
+		if len(u.Columns) == 1 && u.Columns[0] == name && u.Where == "" {
+			return u
+		}
+	}
+	return nil
+}
+
+// fallible are the columns that a check reads and that may get another candidate.
+func (t *table) columnsOf(names []string) []*col {
+	var out []*col
+	for _, n := range names {
+		if c := t.byName[n]; c != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// newDraft chooses the tables and their row counts.
+func newDraft(db *schema.Database, o *Options, r *Result) (*draft, error) {
+	d := &draft{db: db, options: o, byTable: map[*schema.Table]*table{}, result: r}
+	if err := d.choose(); err != nil {
+		return nil, err
+	}
+	d.count()
+	return d, nil
+}
+
+func (d *draft) addTable(s *schema.Table, standing bool) *table {
+	t := &table{draft: d, schema: s, name: d.db.Qualified(s), standing: standing, byName: map[string]*col{}, trusted: map[string]bool{}}
+	d.tables = append(d.tables, t)
+	d.byTable[s] = t
+	return t
+}
+
+// drop leaves a table out, and those that cannot do without it.
+func (d *draft) drop(t *table, why string) {
+	d.result.Skipped = append(d.result.Skipped, Skipped{Table: t.name, Reason: why})
+	delete(d.byTable, t.schema)
+	d.tables = slices.DeleteFunc(d.tables, func(o *table) bool { return o == t })
+	for _, o := range slices.Clone(d.tables) {
+		if d.byTable[o.schema] != o || o.standing {
+			continue
+		}
+		for _, fk := range o.schema.ForeignKeys {
+			if d.table(fk.RefSchema, fk.RefTable) == t.schema && !o.mayBeNull(fk) {
+				d.drop(o, fmt.Sprintf("it needs rows of %s (%s)", t.name, fk.Name))
+				break
+			}
+		}
+	}
+}
+
+// mayBeNull tells whether a foreign key holds with a null.
+func (t *table) mayBeNull(fk *schema.ForeignKey) bool {
+	for _, name := range fk.Columns {
+		if c := t.schema.Column(name); c != nil && !c.NotNull {
+			return true
+		}
+	}
+	return false
+}
+
+// table finds a table of the database by its schema and name.
+func (d *draft) table(namespace, name string) *schema.Table {
+	for _, t := range d.db.Tables {
+		if t.Name == name && t.Schema == namespace {
+			return t
+		}
+	}
+	return nil
+}
+
+// sortTables orders the draft by name, so that nothing depends on the order of the catalog.
+func (d *draft) sortTables() {
+	slices.SortFunc(d.tables, func(a, b *table) int { return cmp.Compare(a.name, b.name) })
+}
+
+// partName makes a name for a branch that no column has.
+func (t *table) partName(base string, taken map[string]bool) string {
+	base = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return '_'
+	}, base)
+	if base == "" {
+		base = "rows"
+	}
+	if base[0] >= '0' && base[0] <= '9' {
+		base = "rows_" + base
+	}
+	name := base
+	for i := 2; taken[name] || t.schema.Column(name) != nil; i++ {
+		name = fmt.Sprintf("%s_%d", base, i)
+	}
+	taken[name] = true
+	return name
+}
+
+func (d *draft) notice(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(d.result.Notices, text) {
+		d.result.Notices = append(d.result.Notices, text)
+	}
+}

@@ -1,0 +1,206 @@
+package infer
+
+import (
+	"slices"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+)
+
+// order makes the moments of a row follow one another: a row is created before it is changed, starts before it
+// ends, and is no older than the parents that it cannot do without.
+func (t *table) order() {
+	for i := range t.branches {
+		for _, r := range t.branches[i].Between {
+			t.relate(r)
+		}
+	}
+	created := t.created()
+	for _, c := range t.columns {
+		if !t.movable(c) || c == created {
+			continue
+		}
+		s := &site{words: splitName(c.name)}
+		switch start := t.startOf(c); {
+		case start != nil:
+			t.follow(c, start, "1h", "30d", 1, "it ends what "+start.name+" begins")
+		case created != nil && s.has("updated", "modified", "changed", "edited", "touched") && created.kind() == column.Timestamp:
+			t.follow(c, created, "0s", "60d", 0.5, "a row is changed after it was created")
+		case created != nil && !s.has("birth", "dob", "born", "expires", "expiry", "due", "valid", "scheduled", "from", "until", "start", "starts", "begin", "event"):
+			t.follow(c, created, "1m", "90d", 1, "it comes after "+created.name)
+		}
+	}
+	if created == nil || created.kind() != column.Timestamp {
+		return
+	}
+	for _, c := range t.columns {
+		r := c.reference
+		if r == nil || r.leader != c.name || c.virtual || c.schema.NotNull == false || len(c.fills) > 1 || r.parent == t || r.parent.standing {
+			continue
+		}
+		if p := r.parent.created(); p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
+			created.notBefore = append(created.notBefore, c.name+"."+p.name)
+		}
+	}
+}
+
+func (c *col) kind() column.Kind {
+	if c.schema == nil {
+		return column.Invalid
+	}
+	return c.schema.Type.Kind
+}
+
+// movable tells whether a column holds moments that nothing but its rule decides.
+func (t *table) movable(c *col) bool {
+	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 {
+		return false
+	}
+	for i := range t.branches {
+		if d := t.branches[i].domain(c.name); d != nil && (d.Min != nil || d.Max != nil || d.In != nil || d.Null == check.IsNull) {
+			return false
+		}
+	}
+	return true
+}
+
+// created finds the column that tells when a row was made.
+func (t *table) created() *col {
+	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "ordered_at", "placed_at", "joined_at"} {
+		for _, c := range t.columns {
+			if c.schema != nil && equalFold(c.name, name) && t.movable(c) && c.schema.NotNull {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+func equalFold(name, want string) bool {
+	joined := ""
+	for i, w := range splitName(name) {
+		if i > 0 {
+			joined += "_"
+		}
+		joined += w
+	}
+	return joined == want || joined == "create_date" && want == "created"
+}
+
+// ends are words for the end of something, each with those for its beginning.
+var ends = map[string][]string{
+	"end": {"start", "begin"}, "ends": {"starts", "begins"}, "ended": {"started", "begun"}, "finish": {"start"}, "finished": {"started"},
+	"finishes": {"starts"}, "completed": {"started"}, "stop": {"start"}, "stopped": {"started"}, "to": {"from"}, "until": {"from", "since"}, "until_date": {"from_date"},
+	"closed": {"opened"}, "checkout": {"checkin"}, "out": {"in"}, "arrival": {"departure"}, "arrived": {"departed"}, "returned": {"borrowed", "rented"}, "delivered": {"shipped"}, "through": {"from"},
+	"disconnected": {"connected"}, "left": {"joined"}, "expiry": {"issue"}, "expires": {"issued"}, "expired": {"issued"}, "expiration": {"issue"},
+}
+
+// startOf finds the column of the same kind that begins what a column ends: ends_at and starts_at.
+func (t *table) startOf(c *col) *col {
+	words := splitName(c.name)
+	for i, w := range words {
+		for _, begin := range ends[w] {
+			want := slices.Clone(words)
+			want[i] = begin
+			for _, o := range t.columns {
+				if o != c && o.schema != nil && o.kind() == c.kind() && slices.Equal(splitName(o.name), want) && len(o.fills) > 0 && (o.schema.NotNull || c.nullable()) {
+					return o
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// follow puts a candidate first that keeps a column at or after another one.
+func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
+	if !after.schema.NotNull && c.schema.NotNull || after.kind() != c.kind() && !(after.kind() == column.Timestamp && c.kind() == column.Date) || t.behind(after, c) {
+		return false
+	}
+	for _, f := range uniqueFills(c.fills) {
+		if f.chosen().Generator == string(null) {
+			continue
+		}
+		k := Candidate{Reason: reason, Confidence: 0.85, exact: true, copies: true}
+		if c.kind() == column.Timestamp {
+			args := []any{"from", after.name, "min", quote(least), "max", quote(most)}
+			if share < 1 {
+				args = append(args, "share", share)
+			}
+			k.Generator = string(call("offset", args...))
+		} else {
+			k.Generator = string(call("date", "from", firstDay, "to", "2026-12-31"))
+			c.notBefore = append(c.notBefore, after.name)
+		}
+		f.candidates = slices.Insert(f.candidates, 0, k)
+	}
+	c.follows, c.after = true, after
+	return true
+}
+
+// behind tells whether a column follows another one, over others too.
+func (t *table) behind(c, first *col) bool {
+	for range len(t.columns) {
+		if c == first {
+			return true
+		}
+		if c = c.after; c == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func uniqueFills(fills []*fill) (out []*fill) {
+	for _, f := range fills {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// relate keeps a comparison of two columns where one of them can be made from the other.
+func (t *table) relate(r check.Relation) {
+	left, right := t.byName[r.Left], t.byName[r.Right]
+	if left == nil || right == nil || left.schema == nil || right.schema == nil || r.Offset != "" {
+		return
+	}
+	switch r.Op {
+	case "<", "<=":
+		if t.movable(right) && left.kind() == right.kind() && (left.kind() == column.Timestamp || r.Op == "<=") {
+			t.follow(right, left, "1m", "30d", 1, "a check wants it after "+left.name)
+		}
+	case "=":
+		if !right.settledByKey() && left.schema.Type.Name == right.schema.Type.Name && !t.behind(left, right) {
+			for _, f := range uniqueFills(right.fills) {
+				f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("cell", left.name)), Reason: "a check wants it to equal " + left.name, Confidence: 1, exact: true, copies: true})
+			}
+			right.after = left
+		}
+	}
+}
+
+func (c *col) settledByKey() bool { return c.reference != nil || c.slot }
+
+// acyclic tells whether a parent's rows never look, over their own parents, at this table's.
+func (t *table) acyclic(parent *table) bool {
+	seen := map[*table]bool{}
+	var reaches func(p *table) bool
+	reaches = func(p *table) bool {
+		if p == t {
+			return true
+		}
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+		for _, fk := range p.schema.ForeignKeys {
+			if up := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; up != nil && up != p && reaches(up) {
+				return true
+			}
+		}
+		return false
+	}
+	return !reaches(parent)
+}

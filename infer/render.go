@@ -1,0 +1,212 @@
+package infer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// place is what stands in a line of the rendered blueprint.
+type place struct {
+	table  *table
+	column *col
+}
+
+// render writes the draft as the text of a blueprint, with a reason beside each choice.
+func (d *draft) render() []byte {
+	var b strings.Builder
+	d.places = map[int]place{}
+	line := 1
+	say := func(at place, format string, args ...any) {
+		text := fmt.Sprintf(format, args...)
+		d.places[line] = at
+		b.WriteString(text)
+		b.WriteByte('\n')
+		line += strings.Count(text, "\n") + 1
+	}
+	say(place{}, "# What sower inferred from the schema of %s: edit what should be otherwise.", oneLine(d.db.Name))
+	say(place{}, "# The remark beside a generator says why it was chosen, and how sure that is.")
+	say(place{}, "sower: 1")
+	say(place{}, "name: %s", text(d.db.Name))
+	if len(d.tables) == 0 {
+		say(place{}, "tables: {}")
+		return []byte(b.String())
+	}
+	say(place{}, "tables:")
+	for _, t := range d.tables {
+		at := place{table: t}
+		if t.standing {
+			say(at, "  %s: {standing: true} # its rows stand: others refer to them", key(t.name))
+			continue
+		}
+		say(at, "  %s:", key(t.name))
+		if len(t.made) > 0 {
+			t.renderMade(say, at)
+			continue
+		}
+		if t.spec != nil {
+			say(at, "    rows: 0 # the blueprint counts them")
+		} else if len(t.branches) > 1 {
+			say(at, "    parts: # the ways in which its checks hold")
+			for _, br := range t.branches {
+				say(at, "      %s: {rows: %d}", key(br.part), br.rows)
+			}
+		} else {
+			say(at, "    rows: %d", t.rows)
+		}
+		t.renderUniques(say, at)
+		t.renderChecks(say, at)
+		first := true
+		for _, c := range t.columns {
+			if !c.written() {
+				continue
+			}
+			if first {
+				say(at, "    columns:")
+				first = false
+			}
+			t.renderColumn(say, c)
+		}
+	}
+	return []byte(b.String())
+}
+
+// renderMade writes a table whose rows triggers make.
+func (t *table) renderMade(say sayer, at place) {
+	say(at, "    triggered: true # triggers make its rows: %s", oneLine(t.made[0].trigger))
+	say(at, "    parts:")
+	taken := map[string]bool{}
+	var parts []string
+	for _, m := range t.made {
+		parts = append(parts, t.partName("of_"+m.of.schema.Name, taken))
+		say(at, "      %s: {each: %s}", key(parts[len(parts)-1]), text(m.of.name))
+	}
+	say(at, "    columns:")
+	for _, c := range t.schema.Columns {
+		var cells []any
+		for i, m := range t.made {
+			if from := m.columns[c.Name]; from != "" {
+				cells = append(cells, parts[i], short("cell", parts[i]+"."+from))
+			}
+		}
+		switch {
+		case len(cells) < 2*len(t.made):
+		case len(t.made) == 1:
+			say(at, "      %s: %s", key(c.Name), cells[1])
+		default:
+			say(at, "      %s: %s", key(c.Name), short("part", mapping(cells...)))
+		}
+	}
+}
+
+type sayer func(at place, format string, args ...any)
+
+// written tells whether the blueprint has a line for the column.
+func (c *col) written() bool { return len(c.fills) > 0 && !c.given }
+
+func (t *table) renderUniques(say sayer, at place) {
+	var sets []string
+	for _, u := range t.unique {
+		if len(u.columns) > 1 {
+			sets = append(sets, string(list(u.columns)))
+		}
+	}
+	if len(sets) > 0 {
+		say(at, "    unique: [%s]", strings.Join(sets, ", "))
+	}
+}
+
+func (t *table) renderChecks(say sayer, at place) {
+	if true || len(t.guards) == 0 {
+		return
+	}
+	say(at, "    checks: # held by drawing again")
+	for _, g := range t.guards {
+		say(at, "      %s: {redraw: %s}", key(g.check), list(g.redraw))
+	}
+}
+
+func (t *table) renderColumn(say sayer, c *col) {
+	at := place{t, c}
+	one := c.shared()
+	if one != nil {
+		say(at, "      %s: %s # %s", key(c.name), c.beside(yaml(one.chosen().Generator), true), remark(one.chosen()))
+		return
+	}
+	say(at, "      %s:%s", key(c.name), "")
+	if len(c.keys(false)) > 0 {
+		for _, kv := range c.keys(false) {
+			say(at, "        %s", kv)
+		}
+	}
+	say(at, "        part:")
+	for i, f := range c.fills {
+		g := yaml(f.chosen().Generator)
+		if c.nulls > 0 && g != null {
+			g = withKeys(g, []string{"nulls: " + string(value(c.nulls))})
+		}
+		say(at, "          %s: %s # %s", key(t.branches[i].part), g, remark(f.chosen()))
+	}
+}
+
+// keys gives what stands beside a column's generator.
+func (c *col) keys(nulls bool) (out []string) {
+	if nulls && c.nulls > 0 {
+		out = append(out, "nulls: "+string(value(c.nulls)))
+	}
+	if c.unique || c.table.wantsSet(c.name) {
+		out = append(out, "unique: true")
+	}
+	if len(c.notBefore) > 0 {
+		out = append(out, "not_before: "+string(list(c.notBefore)))
+	}
+	if c.virtual {
+		out = append(out, "virtual: true")
+	}
+	return out
+}
+
+// wantsSet tells whether a unique that plan does not read as such is over the column alone.
+func (t *table) wantsSet(name string) bool {
+	for _, u := range t.unique {
+		if len(u.columns) == 1 && u.columns[0] == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *col) beside(g yaml, nulls bool) yaml {
+	keys := c.keys(nulls && g != null)
+	if len(keys) == 0 {
+		return g
+	}
+	return withKeys(g, keys)
+}
+
+// withKeys puts keys beside a generator.
+func withKeys(g yaml, keys []string) yaml {
+	body := string(g)
+	switch {
+	case strings.HasPrefix(body, "{"):
+		body = strings.TrimSuffix(body, "}")
+	case g == null:
+		body = "{constant: null"
+	default:
+		body = "{" + body + ": {}"
+	}
+	return yaml(body + ", " + strings.Join(keys, ", ") + "}")
+}
+
+func remark(k *Candidate) string {
+	return fmt.Sprintf("%s (%d %%)", oneLine(k.Reason), int(k.Confidence*100+0.5))
+}
+
+// oneLine keeps a text within a comment.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,101 @@
+package infer
+
+import "github.com/sowerdata/sower/column"
+
+// codeRules recognise identifiers that people or machines give.
+var codeRules = []rule{
+	{"a password's hash", texts, func(s *site) bool {
+		return s.has("password", "passwd", "pwd", "passphrase") || s.is("hashed_secret", "password_digest")
+	},
+		func(s *site) yaml { return short("internet", "password_hash") }, 0.93},
+	{"a hash", texts, func(s *site) bool {
+		return s.has("hash", "digest", "checksum", "sha", "sha1", "sha256", "sha512", "md5", "fingerprint", "etag", "signature")
+	}, func(s *site) yaml {
+		switch {
+		case s.has("md5"):
+			return call("code", "type", "hash", "digits", 32)
+		case s.has("sha1") || s.has("git", "commit", "tree", "blob") || s.is("sha"):
+			return s.hex(40)
+		case s.has("sha512"):
+			return s.hex(128)
+		}
+		return s.hex(64)
+	}, 0.9},
+	{"a commit", texts, func(s *site) bool {
+		return s.is("commit", "commit_id", "oid", "rev", "revision", "head", "base_oid", "head_oid") && s.column.Type.Kind == column.Text && (s.limit == 0 || s.limit >= 40)
+	},
+		func(s *site) yaml { return s.hex(40) }, 0.75},
+	{"a token", texts, func(s *site) bool {
+		return s.has("token", "secret", "nonce", "salt", "apikey", "csrf", "otp") || s.ends("api_key", "access_key", "secret_key", "private_key", "session_key", "session_id", "key_hash")
+	}, func(s *site) yaml {
+		n := 32
+		if s.limit > 0 {
+			n = min(n, s.limit)
+		}
+		return call("code", "type", "token", "digits", n)
+	}, 0.88},
+	{"a stock keeping unit", texts, func(s *site) bool { return s.has("sku") }, func(s *site) yaml { return short("code", "sku") }, 0.92},
+	{"an ISBN", texts, func(s *site) bool { return s.has("isbn", "isbn13") }, func(s *site) yaml {
+		if s.limit > 0 && s.limit < 13 {
+			return short("code", "isbn10")
+		}
+		return short("code", "isbn13")
+	}, 0.95},
+	{"a bar code", texts, func(s *site) bool { return s.has("ean", "ean13", "barcode", "gtin", "upc") }, func(s *site) yaml { return short("code", "ean13") }, 0.92},
+	{"an IBAN", texts, func(s *site) bool { return s.has("iban") }, func(s *site) yaml { return short("code", "iban") }, 0.95},
+	{"a bank's code", texts, func(s *site) bool { return s.has("bic", "swift") }, func(s *site) yaml { return short("code", "bic") }, 0.93},
+	{"a card's number", texts, func(s *site) bool {
+		return s.is("card_number", "credit_card", "cc_number", "credit_card_number", "pan")
+	}, func(s *site) yaml { return short("code", "credit_card") }, 0.93},
+	{"the last digits of a card", texts, func(s *site) bool { return s.ends("last4", "last_4", "last_four") }, func(s *site) yaml { return short("pattern", "[0-9]{4}") }, 0.93},
+	{"a version", texts, func(s *site) bool { return s.ends("version", "semver") }, func(s *site) yaml { return short("code", "semver") }, 0.88},
+	{"a licence plate", texts, func(s *site) bool { return s.has("plate") && s.has("license", "licence", "number") }, func(s *site) yaml { return short("code", "license_plate") }, 0.9},
+	{"a vehicle's number", texts, func(s *site) bool { return s.is("vin") }, func(s *site) yaml { return short("code", "vin") }, 0.93},
+	{"a serial number", texts, func(s *site) bool { return s.has("serial") }, func(s *site) yaml { return short("code", "serial") }, 0.85},
+	{"a currency", texts, func(s *site) bool { return s.has("currency") || s.is("code", "iso_code") && s.of("currency") }, func(s *site) yaml {
+		if s.is("currency_name") || s.is("name") {
+			return short("word", "currency_name")
+		}
+		return short("word", "currency")
+	}, 0.92},
+	{"a locale", texts, func(s *site) bool { return s.is("locale", "lang_code", "culture") && s.fits(5) }, func(s *site) yaml { return short("word", "locale") }, 0.92},
+	{"a language", texts, func(s *site) bool { return s.has("language", "lang", "locale") || s.is("name") && s.of("language") }, func(s *site) yaml {
+		if s.has("code", "iso", "lang", "locale") || s.limit > 0 && s.limit < 12 {
+			return short("word", "language_code")
+		}
+		return short("word", "language")
+	}, 0.9},
+	{"a colour", texts, func(s *site) bool { return s.has("color", "colour") }, func(s *site) yaml {
+		if s.limit > 0 && s.limit <= 7 || s.has("hex") {
+			return short("code", "hex_color")
+		}
+		return short("word", "color")
+	}, 0.88},
+	{"an order's number", texts, func(s *site) bool {
+		return s.ends("order_number", "order_no", "invoice_number", "invoice_no", "ticket_number", "tracking_number", "reference_number", "receipt_number", "account_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
+	}, func(s *site) yaml { return short("code", "order_number") }, 0.85},
+	{"a coupon", texts, func(s *site) bool {
+		return s.has("coupon", "voucher", "promo") && s.has("code") || s.is("code") && s.of("coupon", "voucher", "promotion", "discount")
+	},
+		func(s *site) yaml { return short("code", "coupon") }, 0.88},
+	{"an identifier of another system", texts, func(s *site) bool {
+		return s.ends("external_id", "ref", "reference", "guid", "public_id", "uid", "key", "identifier", "correlation_id", "request_id", "trace_id", "code", "transaction_id") || len(s.words) > 1 && s.ends("id")
+	}, func(s *site) yaml {
+		n := 12
+		if s.limit > 0 {
+			n = min(n, s.limit)
+		}
+		if s.ends("code") && n >= 6 {
+			return short("pattern", "[A-Z]{3}[0-9]{3}")
+		}
+		return call("code", "type", "token", "digits", n)
+	}, 0.6},
+}
+
+// hex writes a hash of so many digits, of fewer where there is no room.
+func (s *site) hex(n int) yaml {
+	if s.limit > 0 {
+		n = min(n, s.limit)
+	}
+	return call("code", "type", "hash", "digits", n)
+}

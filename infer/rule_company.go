@@ -1,0 +1,23 @@
+package infer
+
+// companyTables are tables whose rows are organisations.
+var companyTables = []string{"company", "organization", "organisation", "org", "vendor", "supplier", "business", "brand", "manufacturer", "publisher", "merchant",
+	"partner", "institution", "agency", "employer", "carrier", "airline", "studio", "label", "bank", "shipper", "store", "shop", "team", "club"}
+
+// companyRules recognise organisations and what they sell.
+var companyRules = []rule{
+	{"an organisation", texts, func(s *site) bool {
+		return s.is("company", "company_name", "organization", "organisation", "organization_name", "org_name", "employer", "vendor", "supplier", "manufacturer", "publisher", "business_name", "merchant", "brand", "brand_name", "legal_name", "trading_name") ||
+			s.is("name", "title") && s.of(companyTables...)
+	}, func(s *site) yaml { return short("company", "name") }, 0.88},
+	{"a department", texts, func(s *site) bool {
+		return s.is("department", "dept", "department_name", "division") || s.is("name") && s.of("department", "division")
+	},
+		func(s *site) yaml { return short("company", "department") }, 0.88},
+	{"an industry", texts, func(s *site) bool { return s.is("industry", "sector") || s.is("name") && s.of("industry", "sector") },
+		func(s *site) yaml { return short("company", "industry") }, 0.88},
+	{"a product", texts, func(s *site) bool {
+		return s.is("product", "product_name", "item_name", "article_name") || s.is("name", "title") && s.of("product", "item", "article", "part", "good", "asset", "variant", "sku")
+	}, func(s *site) yaml { return short("company", "product") }, 0.85},
+	{"a slogan", texts, func(s *site) bool { return s.is("slogan", "tagline", "motto", "catch_phrase") }, func(s *site) yaml { return short("company", "catch_phrase") }, 0.85},
+}

@@ -1,0 +1,82 @@
+package infer
+
+// measureRules recognise numbers that count or measure.
+var measureRules = []rule{
+	{"an age", numbers, func(s *site) bool { return s.is("age") || s.ends("age") }, func(s *site) yaml { return s.number(18, 90) }, 0.92},
+	{"a year", ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
+	{"a month", ints, func(s *site) bool { return s.is("month") || s.ends("month") }, func(s *site) yaml { return call("integer", "min", 1, "max", 12) }, 0.88},
+	{"a day", ints, func(s *site) bool { return s.is("day", "day_of_month") || s.ends("day") }, func(s *site) yaml { return call("integer", "min", 1, "max", 28) }, 0.85},
+	{"a day of the week", ints, func(s *site) bool { return s.is("weekday", "day_of_week", "dow") }, func(s *site) yaml { return call("integer", "min", 0, "max", 6) }, 0.9},
+	{"an hour", ints, func(s *site) bool { return s.is("hour") || s.ends("hour") }, func(s *site) yaml { return call("integer", "min", 0, "max", 23) }, 0.88},
+	{"a minute", ints, func(s *site) bool { return s.is("minute") }, func(s *site) yaml { return call("integer", "min", 0, "max", 59) }, 0.88},
+	{"a rating", numbers, func(s *site) bool {
+		return s.has("rating", "stars", "rate") && !s.has("count", "tax", "exchange", "interest", "id")
+	}, func(s *site) yaml { return s.number(1, 5) }, 0.85},
+	{"a percentage", numbers, func(s *site) bool { return s.has("percent", "percentage", "pct", "progress", "completion") }, func(s *site) yaml { return s.number(0, 100) }, 0.88},
+	{"a score", numbers, func(s *site) bool { return s.has("score", "points", "grade", "karma", "reputation") }, func(s *site) yaml { return s.number(0, 100) }, 0.82},
+	{"a quantity", numbers, func(s *site) bool { return s.has("quantity", "qty", "amount_of") }, func(s *site) yaml {
+		if s.column.Type.Kind == ints[0] {
+			return call("integer", "min", 1, "max", 20, "distribution", "exponential", "mean", 3)
+		}
+		return s.number(1, 20)
+	}, 0.9},
+	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "capacity", "seats", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
+	{"a count", ints, func(s *site) bool {
+		return s.has("count", "counter", "views", "likes", "hits", "clicks", "downloads", "visits", "followers", "num", "total", "retries", "attempts", "tries", "shares", "votes", "plays", "replies")
+	}, func(s *site) yaml {
+		return call("integer", "min", 0, "max", 1000, "distribution", "exponential", "mean", 40)
+	}, 0.82},
+	{"a size in bytes", ints, func(s *site) bool {
+		return s.has("bytes", "filesize") || s.ends("file_size", "size_bytes", "content_length") || s.is("size") && s.of("file", "attachment", "blob", "upload", "image", "object")
+	},
+		func(s *site) yaml {
+			if s.column.Type.Width == 2 {
+				return call("integer", "min", 1, "max", 30000)
+			}
+			return call("integer", "min", 200, "max", 20000000, "distribution", "lognormal", "mean", 11, "sd", 2)
+		}, 0.88},
+	{"a width or a height", ints, func(s *site) bool { return s.has("width", "height") }, func(s *site) yaml { return call("integer", "min", 100, "max", 4000, "step", 10) }, 0.82},
+	{"a duration", ints, func(s *site) bool {
+		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs")
+	}, func(s *site) yaml { return call("integer", "min", 1, "max", 3600) }, 0.8},
+	{"a place in an order", ints, func(s *site) bool {
+		return s.has("position", "pos", "ordinal", "sequence", "seq", "sort", "rank", "order", "index", "idx", "weight", "priority", "line", "number", "num", "no", "step", "row", "col", "level", "depth") && !s.unique
+	}, func(s *site) yaml { return call("integer", "min", 1, "max", 100) }, 0.75},
+	{"a version", ints, func(s *site) bool { return s.has("version", "revision", "generation") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10) }, 0.82},
+	{"a weight", reals, func(s *site) bool { return s.has("weight", "mass") }, func(s *site) yaml { return s.number(1, 50) }, 0.82},
+	{"a length", reals, func(s *site) bool {
+		return s.has("length", "width", "height", "depth", "distance", "area", "size", "radius")
+	}, func(s *site) yaml { return s.number(1, 100) }, 0.8},
+	{"a temperature", reals, func(s *site) bool { return s.has("temperature", "temp") }, func(s *site) yaml { return s.number(-10, 35) }, 0.85},
+	{"a share", reals, func(s *site) bool {
+		return s.has("ratio", "probability", "confidence", "share", "fraction", "similarity")
+	}, func(s *site) yaml { return s.number(0, 1) }, 0.85},
+	{"a speed", numbers, func(s *site) bool { return s.has("speed", "velocity") }, func(s *site) yaml { return s.number(0, 120) }, 0.8},
+	{"a moment in seconds since 1970", ints, func(s *site) bool {
+		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
+	},
+		func(s *site) yaml { return call("integer", "min", 1704067200, "max", 1767139200) }, 0.75},
+}
+
+// number writes numbers between two bounds in the column's own kind.
+func (s *site) number(least, most int) yaml {
+	switch s.column.Type.Kind {
+	case ints[0]:
+		return call("integer", "min", least, "max", most)
+	case reals[0]:
+		return call("float", "min", least, "max", most, "step", 0.01)
+	}
+	if whole := s.column.Type.Precision - s.column.Type.Scale; s.column.Type.Precision > 0 {
+		limit := 1
+		for range min(max(whole, 0), 9) {
+			limit *= 10
+		}
+		if most >= limit {
+			most = limit - 1
+		}
+		if least >= most {
+			least = 0
+		}
+	}
+	return call("decimal", "min", least, "max", most)
+}

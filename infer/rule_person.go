@@ -1,0 +1,58 @@
+package infer
+
+// personTables are tables whose rows are people.
+var personTables = []string{"user", "customer", "client", "employee", "person", "contact", "member", "student", "teacher", "patient", "author", "artist",
+	"player", "doctor", "guest", "driver", "staff", "subscriber", "account", "profile", "lead", "candidate", "instructor", "attendee", "passenger", "owner",
+	"speaker", "volunteer", "tenant", "agent", "actor", "director", "buyer", "seller", "reviewer", "recipient"}
+
+// personRules recognise what is known of people. The columns of a row speak of the same person, also where some
+// of them are missing: a column more changes nothing of the others.
+var personRules = []rule{
+	{"an e-mail address", texts, func(s *site) bool {
+		return s.is("email", "e_mail", "mail", "email_address", "mail_address") || s.ends("email", "email_address", "e_mail")
+	}, func(s *site) yaml { return s.person("email", "email_address", "email", "e_mail", "mail") }, 0.97},
+	{"a user name", texts, func(s *site) bool {
+		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username")
+	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
+	{"a first name", texts, func(s *site) bool {
+		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name")
+	}, func(s *site) yaml {
+		return s.person("first_name", "first_name", "firstname", "given_name", "forename", "fname", "first")
+	}, 0.97},
+	{"a middle name", texts, func(s *site) bool { return s.is("middle_name", "middlename", "second_name") }, func(s *site) yaml { return s.person("first_name", "") }, 0.9},
+	{"a last name", texts, func(s *site) bool {
+		return s.is("last_name", "lastname", "surname", "family_name", "lname", "last") || s.ends("last_name", "lastname", "surname")
+	}, func(s *site) yaml {
+		return s.person("last_name", "last_name", "lastname", "surname", "family_name", "lname", "last")
+	}, 0.97},
+	{"a person's name", texts, func(s *site) bool {
+		return s.is("full_name", "fullname", "display_name", "real_name", "person_name", "contact_name", "customer_name", "author_name", "author", "artist_name", "owner_name", "sender", "sender_name", "recipient_name", "assignee", "reporter", "created_by", "updated_by", "modified_by", "approved_by", "contact", "contact_person", "cardholder", "cardholder_name", "account_holder") ||
+			s.is("name") && s.of(personTables...)
+	}, func(s *site) yaml {
+		return s.person("full_name", "full_name", "fullname", "display_name", "real_name", "name")
+	}, 0.9},
+	{"a person's gender", texts, func(s *site) bool { return s.is("gender", "sex") }, func(s *site) yaml {
+		if !s.fits(6) {
+			return short("pick", list([]string{"F", "M"}))
+		}
+		return s.person("gender", "gender", "sex")
+	}, 0.9},
+	{"a form of address", texts, func(s *site) bool { return s.is("salutation", "honorific") || s.is("title") && s.of(personTables...) },
+		func(s *site) yaml { return s.person("title", "title", "salutation") }, 0.7},
+	{"a job title", texts, func(s *site) bool {
+		return s.is("job_title", "job", "occupation", "profession", "designation", "position") && s.column.Type.Kind == texts[0]
+	}, func(s *site) yaml { return short("person", "job_title") }, 0.85},
+	{"a telephone number", texts, func(s *site) bool {
+		return s.has("phone", "telephone", "mobile", "fax", "tel", "cell", "cellphone", "msisdn") && !s.has("type", "kind", "verified", "country")
+	}, func(s *site) yaml { return short("person", "phone") }, 0.93},
+	{"initials", texts, func(s *site) bool { return s.is("initials") }, func(s *site) yaml { return short("pattern", "[A-Z]{2}") }, 0.9},
+}
+
+// person writes a person's field; last are the ends of names that it goes by, which give the group.
+func (s *site) person(field string, last ...string) yaml {
+	args := []any{"field", field, "group", s.group(last...)}
+	if s.locale != "" && s.locale != "en_US" {
+		args = append(args, "locale", s.locale)
+	}
+	return call("person", args...)
+}

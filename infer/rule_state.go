@@ -1,0 +1,34 @@
+package infer
+
+// stateRules recognise states, kinds and switches.
+var stateRules = []rule{
+	{"a priority", texts, func(s *site) bool { return s.has("priority", "urgency") }, func(s *site) yaml { return short("word", "priority") }, 0.88},
+	{"a severity", texts, func(s *site) bool { return s.has("severity") }, func(s *site) yaml { return short("word", "severity") }, 0.88},
+	{"an order's status", texts, func(s *site) bool {
+		return s.has("status", "state") && s.of("order", "shipment", "delivery", "fulfillment")
+	}, func(s *site) yaml { return short("word", "order_status") }, 0.85},
+	{"a payment's status", texts, func(s *site) bool {
+		return s.has("status", "state") && (s.of("payment", "invoice", "transaction", "refund", "charge", "subscription") || s.has("payment"))
+	}, func(s *site) yaml { return short("word", "payment_status") }, 0.85},
+	{"a job's status", texts, func(s *site) bool {
+		return s.has("status", "state") && s.of("job", "task", "run", "build", "queue", "process", "workflow", "execution", "import", "export", "migration", "sync")
+	}, func(s *site) yaml { return short("word", "job_status") }, 0.85},
+	{"a status", texts, func(s *site) bool { return s.has("status", "state", "phase", "stage") }, func(s *site) yaml { return short("word", "status") }, 0.8},
+	{"an environment", texts, func(s *site) bool { return s.is("environment", "env") }, func(s *site) yaml { return short("word", "environment") }, 0.85},
+	{"a plan", texts, func(s *site) bool {
+		return s.is("plan", "tier", "plan_name", "edition") || s.is("name") && s.of("plan", "tier")
+	}, func(s *site) yaml { return short("word", "plan") }, 0.8},
+	{"a kind", texts, func(s *site) bool {
+		return s.ends("type", "kind", "class", "category", "mode", "format", "level", "variant", "source", "channel", "provider", "medium", "strategy")
+	},
+		func(s *site) yaml { return short("word", "category") }, 0.6},
+	{"a switch that is mostly on", bools, func(s *site) bool {
+		return s.has("active", "enabled", "verified", "visible", "confirmed", "valid", "available", "published", "approved", "subscribed", "current", "public") && !s.has("not", "un", "in")
+	}, func(s *site) yaml { return short("boolean", 0.85) }, 0.85},
+	{"a switch that is mostly off", bools, func(s *site) bool {
+		return s.has("deleted", "archived", "disabled", "locked", "blocked", "banned", "hidden", "suspended", "admin", "superuser", "staff", "spam", "failed", "expired", "private", "internal", "test", "draft", "default", "primary", "pinned", "sticky", "featured", "read", "revoked", "cancelled", "canceled", "system")
+	}, func(s *site) yaml { return short("boolean", 0.1) }, 0.85},
+	{"a switch that is off by default", bools, func(s *site) bool { return s.column.Default == "false" }, func(s *site) yaml { return short("boolean", 0.2) }, 0.7},
+	{"a switch that is on by default", bools, func(s *site) bool { return s.column.Default == "true" }, func(s *site) yaml { return short("boolean", 0.8) }, 0.7},
+	{"a switch", bools, func(s *site) bool { return true }, func(s *site) yaml { return "boolean" }, 0.6},
+}

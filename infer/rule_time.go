@@ -1,0 +1,25 @@
+package infer
+
+import "time"
+
+// Moments lie in a fixed range, so that the same schema gives the same rows whenever it is filled.
+const (
+	firstDay  = "2023-01-01"
+	lastDay   = "2025-12-31"
+	futureDay = "2036-01-01" // what has to lie after the time of the load
+	farDay    = "2038-12-31"
+)
+
+// lastMoment is what now() means where a check is evaluated here: later than all moments that are made, but for
+// those that have to lie in the future.
+var lastMoment = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// timeRules recognise days and moments. How those of one row follow one another is settled in order.go.
+var timeRules = []rule{
+	{"a day of birth", days, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("date", "from", "1950-01-01", "to", "2005-12-31") }, 0.95},
+	{"a moment of birth", moments, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("timestamp", "from", "1950-01-01", "to", "2005-12-31", "precision", 0) }, 0.9},
+	{"a day", days, func(s *site) bool { return true }, func(s *site) yaml { return call("date", "from", firstDay, "to", lastDay) }, 0.7},
+	{"a moment", moments, func(s *site) bool { return true }, func(s *site) yaml {
+		return call("timestamp", "from", firstDay, "to", lastDay, "precision", min(s.column.Type.Scale, 3))
+	}, 0.7},
+}

@@ -1,0 +1,156 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
+
+// site is a column as rules see it.
+type site struct {
+	table  *table
+	column *schema.Column
+	words  []string // of the column's name, in small letters: "homeAddress_2" is home, address, 2
+	owner  []string // of the table's name, the last one in the singular
+	limit  int      // characters that a text holds at most; 0 for no limit
+	unique bool     // no value may come twice
+	domain *check.Domain
+	locale string
+	rows   int64
+}
+
+// rule gives a column a generator by what it means. Adding one is a file with its rules and a line in rules.
+type rule struct {
+	name  string // what it recognises: "an e-mail address"
+	kinds []column.Kind
+	when  func(*site) bool
+	make  func(*site) yaml // "" where it does not fit after all
+	sure  float64          // how sure it is that the column means this, 0 to 1
+}
+
+// rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
+var rules = slices.Concat(
+	personRules, addressRules, companyRules, internetRules, codeRules, contentRules, stateRules, measureRules, moneyRules, timeRules, jsonRules,
+)
+
+// candidates asks the rules.
+func (s *site) candidates() (out []Candidate) {
+	for _, r := range rules {
+		if !slices.Contains(r.kinds, s.column.Type.Kind) || !r.when(s) {
+			continue
+		}
+		if g := r.make(s); g != "" {
+			out = append(out, Candidate{Generator: string(g), Reason: "its name says " + r.name, Confidence: r.sure})
+		}
+	}
+	return out
+}
+
+var (
+	texts   = []column.Kind{column.Text}
+	ints    = []column.Kind{column.Int}
+	numbers = []column.Kind{column.Int, column.Float, column.Decimal}
+	reals   = []column.Kind{column.Float, column.Decimal}
+	moments = []column.Kind{column.Timestamp}
+	days    = []column.Kind{column.Date}
+	docs    = []column.Kind{column.JSON}
+	bools   = []column.Kind{column.Bool}
+)
+
+// splitName gives the words of a name in small letters.
+func splitName(name string) (words []string) {
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			words = append(words, strings.ToLower(b.String()))
+			b.Reset()
+		}
+	}
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush()
+			continue
+		case unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]) && unicode.IsUpper(runes[i-1])):
+			flush()
+		case unicode.IsDigit(r) != (i > 0 && unicode.IsDigit(runes[i-1])) && b.Len() > 0 && unicode.IsDigit(r):
+			flush()
+		}
+		b.WriteRune(r)
+	}
+	flush()
+	return words
+}
+
+// singular gives a word of a table's name in the singular.
+func singular(w string) string {
+	switch {
+	case w == "people":
+		return "person"
+	case w == "children":
+		return "child"
+	case strings.HasSuffix(w, "ies") && len(w) > 4:
+		return w[:len(w)-3] + "y"
+	case strings.HasSuffix(w, "sses"), strings.HasSuffix(w, "xes"), strings.HasSuffix(w, "ches"), strings.HasSuffix(w, "shes"):
+		return w[:len(w)-2]
+	case strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") && !strings.HasSuffix(w, "is") && len(w) > 3:
+		return w[:len(w)-1]
+	}
+	return w
+}
+
+// ownWords are the column's words without those of its table at their beginning: user_name of users is name.
+func (s *site) ownWords() []string {
+	w := s.words
+	if len(w) > 1 && len(s.owner) > 0 && w[0] == s.owner[len(s.owner)-1] {
+		return w[1:]
+	}
+	return w
+}
+
+// is tells whether the name is one of some: words with underscores between them, with the table's own name
+// before them or without.
+func (s *site) is(names ...string) bool {
+	all, own := strings.Join(s.words, "_"), strings.Join(s.ownWords(), "_")
+	return slices.Contains(names, all) || slices.Contains(names, own)
+}
+
+// ends tells whether the name ends in one of some.
+func (s *site) ends(names ...string) bool {
+	all := "_" + strings.Join(s.words, "_")
+	return slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(all, "_"+n) })
+}
+
+// has tells whether one of some words is in the name.
+func (s *site) has(words ...string) bool {
+	return slices.ContainsFunc(s.words, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// of tells whether the table's name has one of some words, in the singular.
+func (s *site) of(words ...string) bool {
+	return slices.ContainsFunc(s.owner, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// group names the thing that columns of one row share, by what stands before the last words of their
+// names: billing_city and billing_zip are of one address.
+func (s *site) group(last ...string) string {
+	name := strings.Join(s.words, "_")
+	for _, l := range last {
+		if before, ok := strings.CutSuffix(name, l); ok {
+			before = strings.Trim(before, "_")
+			if before == "" || len(s.owner) > 0 && before == s.owner[len(s.owner)-1] {
+				return "self"
+			}
+			return before
+		}
+	}
+	return "self"
+}
+
+// fits tells whether a text of so many characters has room.
+func (s *site) fits(n int) bool { return s.limit == 0 || s.limit >= n }

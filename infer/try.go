@@ -1,0 +1,302 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Rows that are tried: of checks that are evaluated here, and of those that the server is asked.
+const (
+	triedHere   = 200
+	triedThere  = 2000
+	mostFailing = 3 // failing checks of a table that are acted on at once
+)
+
+// guard settles which checks are held by drawing again: those that are not true by construction, and that can be
+// evaluated without the database.
+func (d *draft) guard() {
+	for _, t := range d.tables {
+		t.guards = nil
+		if !t.filled() {
+			continue
+		}
+		for _, k := range t.schema.Checks {
+			if t.trusts(k) {
+				continue
+			}
+			if _, err := d.compile(t, k); err != nil {
+				continue // only the server can tell
+			}
+			var redraw []string
+			for _, c := range t.columnsOf(k.Columns) {
+				if !c.given && c.redrawable() {
+					redraw = append(redraw, c.name)
+				}
+			}
+			if len(redraw) > 0 {
+				t.guards = append(t.guards, guard{check: k.Name, redraw: redraw})
+			}
+		}
+	}
+}
+
+// trusts tells whether a check holds by construction: no branch leaves it over, and its columns are filled by
+// generators that were made for what it asks.
+func (t *table) trusts(k *schema.Check) bool {
+	for i := range t.branches {
+		b := &t.branches[i]
+		if slices.ContainsFunc(b.Rest, func(r *check.Check) bool { return r.Name == k.Name }) {
+			return false
+		}
+		for _, r := range b.Between {
+			if slices.Contains(k.Columns, r.Left) && slices.Contains(k.Columns, r.Right) {
+				left, right := t.byName[r.Left], t.byName[r.Right]
+				if left == nil || right == nil || right.after != left {
+					return false
+				}
+			}
+		}
+	}
+	for _, c := range t.columnsOf(k.Columns) {
+		for i, f := range c.fills {
+			if !f.chosen().exact {
+				return false
+			}
+			if c.reference != nil && len(t.branches) == len(c.fills) && restricts(t.branches[i].domain(c.name)) || c.reference != nil && len(c.fills) == 1 && restricts(t.branches[0].domain(c.name)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// restricts tells whether a domain asks for more than that the column is null or not.
+func restricts(d *check.Domain) bool {
+	if d == nil {
+		return false
+	}
+	free := *d
+	free.Null = check.Either
+	return !equalDomains(&free, &check.Domain{})
+}
+
+// redrawable tells whether drawing the column again gives another value.
+func (c *col) redrawable() bool {
+	for _, f := range c.fills {
+		g := f.chosen().Generator
+		if g == string(null) || g == "sequence" {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(g, "{"), ":")
+		if !slices.Contains([]string{"constant", "cell", "slot", "sequence", "prefix", "expression", "template", "latest"}, name) {
+			return !strings.Contains(g, "first: self")
+		}
+	}
+	return false
+}
+
+// try makes sample rows and holds them against every check; it tells whether the draft was changed and has to
+// be tried again.
+func (d *draft) try(ctx context.Context, p *plan.Plan) (again bool, err error) {
+	var m rows.Maker
+	for _, t := range slices.Clone(d.tables) {
+		pt := p.Table(t.name)
+		if d.byTable[t.schema] != t || !t.filled() || pt == nil || pt.Rows == 0 || len(pt.Out) == 0 || len(t.schema.Checks) == 0 && len(t.unique) == 0 {
+			continue
+		}
+		changed, err := d.tryTable(ctx, &m, t, pt)
+		if err != nil {
+			return false, err
+		}
+		again = again || changed
+	}
+	return again, nil
+}
+
+func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
+	here, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedHere))
+	if err != nil {
+		var r *rows.RedrawError
+		if errors.As(err, &r) {
+			return d.demoteFor(t, &schema.Check{Name: r.Constraint}, err.Error())
+		}
+		return false, err
+	}
+	b := clone(here)
+	var there *column.Batch
+	failing := 0
+	for _, k := range t.schema.Checks {
+		ok, known := t.holds(k, b)
+		if !known && d.options.Oracle != nil {
+			if there == nil {
+				more, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedThere))
+				if err != nil {
+					return false, err
+				}
+				there = clone(more)
+			}
+			truths, err := d.options.Oracle.Holds(ctx, t.schema, k.Expression, there)
+			if err != nil {
+				d.notice("%s: the check %s (%s) could not be asked of the database: %v", t.name, k.Name, k.Expression, err)
+				continue
+			}
+			ok = !slices.Contains(truths, sink.False)
+		} else if !known {
+			d.notice("%s: the check %s (%s) was not looked at: only the database can tell whether it holds", t.name, k.Name, k.Expression)
+			continue
+		}
+		if ok {
+			continue
+		}
+		changed, err := d.demoteFor(t, k, "no generator that is known for its columns satisfies it")
+		if err != nil {
+			return false, err
+		}
+		again = again || changed
+		if failing++; failing == mostFailing || d.byTable[t.schema] != t {
+			break
+		}
+	}
+	return again, nil
+}
+
+// holds evaluates a check over a batch; known is false where it cannot be told here.
+func (t *table) holds(k *schema.Check, b *column.Batch) (ok, known bool) {
+	p, err := t.draft.compile(t, k)
+	if err != nil {
+		return false, false
+	}
+	var cells []*column.Vec
+	for _, name := range p.Columns {
+		v := b.Col(name)
+		if v == nil {
+			return false, false // the database fills it
+		}
+		cells = append(cells, v)
+	}
+	e := p.Evaluator()
+	for i := range b.N {
+		truth, err := e.Eval(cells, i)
+		if err != nil {
+			return false, false
+		}
+		if truth == check.False {
+			return false, true
+		}
+	}
+	return true, true
+}
+
+// compile compiles a check once.
+func (d *draft) compile(t *table, k *schema.Check) (*check.Program, error) {
+	if c, ok := d.programs[k]; ok {
+		return c.program, c.err
+	}
+	domain := ""
+	if k.Domain != "" && len(k.Columns) > 0 {
+		domain = k.Columns[0]
+	}
+	p, err := check.Compile(t.schema, k.Expression, domain, check.OptionsOf(d.db, lastMoment))
+	if d.programs == nil {
+		d.programs = map[*schema.Check]compiled{}
+	}
+	d.programs[k] = compiled{p, err}
+	return p, err
+}
+
+type compiled struct {
+	program *check.Program
+	err     error
+}
+
+// demoteFor gives the columns of a check other candidates: the least sure of them first.
+func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
+	columns := k.Columns
+	if len(columns) == 0 {
+		for _, o := range t.schema.Checks {
+			if o.Name == k.Name {
+				columns, k = o.Columns, o
+			}
+		}
+	}
+	var best *col
+	for _, c := range t.columnsOf(columns) {
+		if !c.exhausted() && (best == nil || c.confidence() < best.confidence()) {
+			best = c
+		}
+	}
+	if best != nil && best.demote() {
+		return true, nil
+	}
+	for _, c := range t.columnsOf(columns) { // a null satisfies most checks
+		if c.nullable() && c.reference == nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().Generator == string(null) }) {
+			c.fills = []*fill{{candidates: []Candidate{{Generator: string(null), Reason: "no other value satisfies " + k.Name, Confidence: 0.1, exact: true, fallback: true}}}}
+			c.notBefore, c.follows, c.after = nil, false, nil
+			return true, nil
+		}
+	}
+	return true, d.refuse(t, Unsatisfied{Table: t.name, Constraint: k.Name, Expression: k.Expression, Columns: columns, Why: why})
+}
+
+// sample gives at most n row numbers, spread over a table.
+func sample(rows, n int64) []int64 {
+	if rows <= n {
+		out := make([]int64, rows)
+		for i := range out {
+			out[i] = int64(i)
+		}
+		return out
+	}
+	var out []int64
+	for i := range n {
+		out = append(out, i*(rows/n)+i*(rows%n)/n)
+	}
+	return out
+}
+
+// clone copies a batch, which is valid until the maker's next call.
+func clone(b *column.Batch) *column.Batch {
+	out := &column.Batch{N: b.N, First: b.First, Names: slices.Clone(b.Names)}
+	for _, v := range b.Vecs {
+		w := new(column.Vec)
+		w.Reset(v.Kind)
+		w.Scale = v.Scale
+		w.AppendVec(v)
+		out.Vecs = append(out.Vecs, w)
+	}
+	return out
+}
+
+// namedIn tells whether a name stands in a text as a word.
+func namedIn(text, name string) bool {
+	for i := 0; ; {
+		at := strings.Index(text[i:], name)
+		if at < 0 {
+			return false
+		}
+		at += i
+		before, after := rune(' '), rune(' ')
+		if at > 0 {
+			before = rune(text[at-1])
+		}
+		if end := at + len(name); end < len(text) {
+			after = rune(text[end])
+		}
+		if !wordRune(before) && !wordRune(after) {
+			return true
+		}
+		i = at + 1
+	}
+}
+
+func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -1,0 +1,92 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/schema"
+)
+
+// partialUniques settles the unique indexes that plan does not read as such: partial ones, and those over
+// expressions. Their columns are made distinct together in all rows, which is more than is asked and needs no look
+// at the predicate; where there is no room for that, no row satisfies the predicate (see denied).
+func (t *table) partialUniques() {
+	t.unique = nil
+	for _, u := range t.schema.Uniques {
+		if u.Where == "" && len(u.Columns) > 0 || slices.Contains(t.denied, u) {
+			continue
+		}
+		columns := u.Columns
+		if len(columns) == 0 {
+			columns = t.ofExpressions(u)
+		}
+		if len(columns) == 0 || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil }) {
+			continue
+		}
+		t.unique = append(t.unique, uniqueSet{columns: columns, index: u})
+	}
+}
+
+// ofExpressions gives the columns that a unique index over expressions reads; texts in them are then made so
+// that letters' case does not tell them apart.
+func (t *table) ofExpressions(u *schema.Unique) (out []string) {
+	for _, name := range u.Depends {
+		if t.schema.Column(name) != nil && !slices.Contains(out, name) && mentions(u.Expressions, name) {
+			out = append(out, name)
+		}
+	}
+	for i := range t.branches {
+		for _, name := range out {
+			b := &t.branches[i]
+			d := check.Domain{}
+			if have := b.Columns[name]; have != nil {
+				d = *have
+			}
+			if d.Null == check.Either {
+				d.Null = check.NotNull // coalesce and its like take a null for a value
+			}
+			if folds(u.Expressions) && t.schema.Column(name).Type.Kind == texts[0] {
+				d.Lower = true
+			}
+			if b.Columns == nil {
+				b.Columns = map[string]*check.Domain{}
+			}
+			if d.Null != check.IsNull {
+				b.Columns[name] = &d
+			}
+		}
+	}
+	return out
+}
+
+func mentions(expressions []string, name string) bool {
+	return slices.ContainsFunc(expressions, func(e string) bool { return strings.Contains(e, name) })
+}
+
+func folds(expressions []string) bool {
+	return slices.ContainsFunc(expressions, func(e string) bool {
+		e = strings.ToLower(e)
+		return strings.Contains(e, "lower(") || strings.Contains(e, "upper(")
+	})
+}
+
+// deny gives up on making a partial unique's columns distinct: rows stay out of the index instead. False where
+// that has been tried, or where it is not partial.
+func (t *table) deny(u *schema.Unique) bool {
+	if u.Where == "" || slices.Contains(t.denied, u) {
+		return false
+	}
+	t.denied = append(t.denied, u)
+	return true
+}
+
+// setOf finds the unique set over exactly these columns.
+func (t *table) setOf(names []string) *schema.Unique {
+	for _, s := range t.unique {
+		if slices.Equal(s.columns, names) {
+			return s.index
+		}
+	}
+	return nil
+}
