@@ -32,11 +32,11 @@ func (t *table) declare() {
 
 // solve finds the ways to satisfy the table's checks.
 func (t *table) solve() {
-	cases, err := check.Solve(t.schema, t.conditions(), mostBranches)
+	cases, err := check.Solve(t.schema, t.conditions(), mostBranches, check.OptionsOf(t.draft.db, lastMoment))
 	var never *check.NeverError
 	switch {
 	case errors.As(err, &never):
-		t.never = &Unsatisfied{Table: t.name, Constraint: never.Check.Name, Expression: never.Check.Expression, Why: "no row satisfies it"}
+		t.empty = fmt.Sprintf("no row satisfies %s (%s)", never.Check.Name, never.Check.Expression)
 		cases = nil
 	case err != nil:
 		t.draft.notice("%s: its checks could not be taken apart: %v", t.name, err)
@@ -48,6 +48,9 @@ func (t *table) solve() {
 	t.branches = nil
 	for _, c := range cases {
 		t.branches = append(t.branches, branch{Case: c})
+	}
+	if t.kept != nil {
+		t.branches = t.kept
 	}
 	if t.spec != nil {
 		t.branches = one(t.branches)
@@ -86,6 +89,11 @@ func (d *draft) partitionCondition(t *schema.Table) string {
 		one := p.Partition.Condition
 		if one == "" {
 			return ""
+		}
+		for _, k := range p.Checks { // a partition may have checks of its own
+			if k.Domain == "" && !slices.ContainsFunc(t.Checks, func(o *schema.Check) bool { return o.Name == k.Name }) {
+				one = fmt.Sprintf("(%s) AND ((%s) is not false)", one, k.Expression)
+			}
 		}
 		if p.Partitioned {
 			if more := d.partitionCondition(p); more != "" {
@@ -210,13 +218,26 @@ func (t *table) checked(c *col) bool {
 
 // sameDomain finds an earlier branch that asks the same of a column, or -1.
 func (t *table) sameDomain(name string, i int) int {
-	a := t.branches[i].domain(name)
+	a := values(t.branches[i].domain(name))
 	for j := range i {
-		if b := t.branches[j].domain(name); equalDomains(a, b) {
+		if equalDomains(a, values(t.branches[j].domain(name))) {
 			return j
 		}
 	}
 	return -1
+}
+
+// values gives what a domain asks of values, whether nulls may stand among them or not.
+func values(d *check.Domain) *check.Domain {
+	if d == nil {
+		return &check.Domain{}
+	}
+	if d.Null != check.NotNull {
+		return d
+	}
+	c := *d
+	c.Null = check.Either
+	return &c
 }
 
 func equalDomains(a, b *check.Domain) bool {

@@ -377,6 +377,9 @@ func (s *site) texts(t *schema.Type) (out []yaml) {
 	if d.Trimmed && (len(match) > 0 || len(none) > 0) {
 		none = append(none, `^\s`, `\s$`)
 	}
+	if class := s.initials(); class != "" && len(match) == 0 {
+		return []yaml{short("pattern", class+"[a-z]{0,"+itoa(max(min(limit, 8)-1, 0))+"}"), short("pattern", class)}
+	}
 	least := d.MinLength
 	if d.Filled && least == 0 {
 		least = 1
@@ -432,6 +435,70 @@ func (s *site) texts(t *schema.Type) (out []yaml) {
 		out = append(out, short("pattern", "[a-z]{"+itoa(max(n, 1))+","+itoa(max(min(hi, max(n, 12)), 1))+"}"))
 	}
 	return append(out, short("pattern", "[a-z]{8}"), short("pattern", "[a-z]{2}"))
+}
+
+// initials gives a class for the first characters of texts between two bounds, "" where there are none.
+func (s *site) initials() string {
+	d := s.domain
+	lo, hi := "", ""
+	if d.Min != nil && len(d.Min.Value) > 0 {
+		lo = d.Min.Value[:1]
+		if d.Min.Open && lo < "z" {
+			lo = string(lo[0] + 1)
+		}
+	}
+	if d.Max != nil && len(d.Max.Value) > 0 {
+		hi = d.Max.Value[:1]
+		if (d.Max.Open || len(d.Max.Value) == 1) && (s.limit != 1 || d.Max.Open) && hi > "0" {
+			hi = string(hi[0] - 1)
+		}
+	}
+	letter := func(x string) bool { return x >= "a" && x <= "z" || x >= "A" && x <= "Z" || x >= "0" && x <= "9" }
+	switch {
+	case lo == "" && hi == "":
+		return ""
+	case lo == "":
+		lo = map[bool]string{true: "a", false: "A"}[hi >= "a"]
+		if hi <= "9" {
+			lo = "0"
+		}
+	case hi == "":
+		hi = "z"
+		if lo <= "Z" {
+			hi = "Z"
+		}
+		if lo <= "9" {
+			hi = "9"
+		}
+	}
+	if !letter(lo) || !letter(hi) || lo > hi {
+		return ""
+	}
+	return "[" + lo + "-" + hi + "]"
+}
+
+// further are texts of usual forms, for checks that nothing else satisfies: those that call functions of the
+// database, above all, of which only the server can tell what they want.
+func (s *site) further() (out []Candidate) {
+	if s.column.Type.Kind != column.Text {
+		return nil
+	}
+	for _, f := range []struct {
+		length int
+		gen    yaml
+	}{
+		{8, short("pattern", "[a-z]{8}")}, {8, short("pattern", "[A-Z][a-z]{7}")}, {6, short("pattern", "[A-Z]{6}")}, {2, short("pattern", "[A-Z]{2}")}, {3, short("pattern", "[A-Z]{3}")},
+		{4, short("pattern", "[1-9][0-9]{3}")}, {8, short("pattern", "[1-9][0-9]{7}")}, {8, short("pattern", "[0-9a-f]{8}")}, {32, short("pattern", "[0-9a-f]{32}")}, {40, short("pattern", "[0-9a-f]{40}")},
+		{64, short("pattern", "[0-9a-f]{64}")}, {36, short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")}, {16, short("code", "credit_card")}, {40, short("person", "email")},
+		{60, short("internet", "url")}, {30, short("internet", "domain")}, {15, short("internet", "ipv4")}, {13, short("code", "isbn13")}, {13, short("code", "ean13")}, {22, short("code", "iban")}, {8, short("code", "semver")},
+		{7, short("code", "hex_color")}, {15, short("pattern", `\+1[2-9][0-9]{9}`)}, {10, short("pattern", "20[0-2][0-9]-0[1-9]-1[0-9]")}, {2, short("word", "country_code")}, {5, short("word", "locale")}, {24, short("word", "time_zone")},
+		{20, short("pattern", "[a-z]{4}(-[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(_[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(\\.[a-z]{4}){2}")}, {20, short("pattern", "/[a-z]{4}/[a-z]{4}")}, {28, short("code", "base64")}, {2, short("constant", "{}")}, {2, short("constant", "[]")}, {1, short("constant", "1")}, {5, short("constant", "true")},
+	} {
+		if s.fits(f.length) {
+			out = append(out, Candidate{Generator: string(f.gen), Reason: "its checks take texts of this form", Confidence: 0.2, fallback: true})
+		}
+	}
+	return out
 }
 
 // folded tells whether texts that differ in case alone are the same to the column.

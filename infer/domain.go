@@ -35,7 +35,11 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		if d.In == nil && len(c.Type.Enum) > 0 {
 			reason = "the labels of its enum"
 		}
-		f.add(oneOf(values, reason))
+		k := oneOf(values, reason)
+		if unique && len(values) == 1 {
+			k.Generator = string(short("pick", list([]yaml{scalar(values[0])}))) // whose number of values is known
+		}
+		f.add(k)
 		return f
 	}
 	if unique && c.Type.Kind == column.Int && c.Sequence == "" && len(d.In) == 0 && d.Max == nil && d.Multiple == "" && (d.Min == nil || atMost(d.Min, 1)) {
@@ -65,6 +69,9 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		}
 	}
 	for _, k := range s.byType() {
+		f.add(k)
+	}
+	for _, k := range s.further() {
 		f.add(k)
 	}
 	return f

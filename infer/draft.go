@@ -45,6 +45,8 @@ type table struct {
 	denied   []*schema.Unique // partial uniques whose predicate no row may satisfy: there is no room for distinct values
 	trusted  map[string]bool  // checks that the columns satisfy by construction
 	guards   []guard          // checks that are held by drawing again
+	kept     []branch         // the ways that are left of those to satisfy its checks
+	empty    string           // why it can have no rows
 	never    *Unsatisfied     // a check that no row satisfies
 	spec     *blueprint.Table // what a given blueprint says of it
 	keys     *column.Batch    // of a standing table: what others refer to

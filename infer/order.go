@@ -15,6 +15,9 @@ func (t *table) order() {
 			t.relate(r)
 		}
 	}
+	for _, e := range t.branches[0].Equal {
+		t.equate(e)
+	}
 	created := t.created()
 	for _, c := range t.columns {
 		if !t.movable(c) || c == created {
@@ -179,6 +182,25 @@ func (t *table) relate(r check.Relation) {
 			right.after = left
 		}
 	}
+}
+
+// equate makes a column from others by the equation of a check.
+func (t *table) equate(e check.Equation) {
+	c := t.byName[e.Column]
+	if c == nil || c.schema == nil || c.settledByKey() || c.given || len(c.fills) == 0 {
+		return
+	}
+	for _, name := range e.Columns {
+		if o := t.byName[name]; o == nil || o.after == c || o == c {
+			return
+		}
+	}
+	for _, f := range uniqueFills(c.fills) {
+		if f.chosen().Generator != string(null) {
+			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("expression", quote(e.Expression))), Reason: "a check wants it to equal " + e.Expression, Confidence: 1, exact: true, copies: true})
+		}
+	}
+	c.after = t.byName[e.Columns[0]]
 }
 
 func (c *col) settledByKey() bool { return c.reference != nil || c.slot }

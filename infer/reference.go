@@ -132,7 +132,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 			}
 			args = append(args, "matching", mapping(pairs...))
 		}
-		if parent == t && c.schema.NotNull {
+		if parent == t && (c.schema.NotNull || t.nullsCount(c)) {
 			args = append(args, "first", "self")
 		}
 		gen := call("reference", args...)

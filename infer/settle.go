@@ -3,8 +3,8 @@ package infer
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 )
@@ -15,6 +15,11 @@ const mostDrafts = 400
 
 // settle plans and tries the draft until it holds, and leaves the plan in the result.
 func (d *draft) settle(ctx context.Context) error {
+	for _, t := range slices.Clone(d.tables) {
+		if t.empty != "" && d.byTable[t.schema] == t && t.filled() {
+			d.drop(t, t.empty)
+		}
+	}
 	for _, t := range slices.Clone(d.tables) {
 		if t.never != nil && d.byTable[t.schema] == t && !t.standing {
 			if err := d.refuse(t, *t.never); err != nil {
@@ -30,7 +35,6 @@ func (d *draft) settle(ctx context.Context) error {
 			if other != nil {
 				return other
 			}
-			if os.Getenv("SOWER_DBG") != "" {
 				fmt.Fprintln(os.Stderr, "DRAFT", string(d.result.Text), ps)
 			}
 			if err := d.mend(ps); err != nil {
@@ -77,6 +81,10 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		case p.HasMost && t.spec == nil && d.lower(t, p.Part, p.Most, p.Text):
 			done[t] = true
 			changed = true
+			continue
+		case at.column != nil && len(t.branches) > 1 && (strings.Contains(p.Text, "may give the same value") || strings.Contains(p.Text, "nulls counted as equal")):
+			t.collapse(at.column)
+			done[t], changed = true, true
 			continue
 		case at.column != nil && at.column.demote():
 			done[at.column] = true
@@ -184,6 +192,29 @@ func (d *draft) lower(t *table, part string, most int64, why string) bool {
 	}
 	d.result.Lowered[i].To, d.result.Lowered[i].Why = t.rows, why
 	return true
+}
+
+// collapse leaves out ways to satisfy the checks, so that a column which has to be distinct over all rows is filled
+// alike in those that are left.
+func (t *table) collapse(c *col) {
+	var keep []branch
+	var like *fill
+	for i, f := range c.fills {
+		if f.chosen().Generator == string(null) {
+			continue
+		}
+		if like == nil {
+			like = f
+		}
+		if f == like && len(c.fills) == len(t.branches) {
+			keep = append(keep, t.branches[i])
+		}
+	}
+	if len(keep) == 0 || len(keep) == len(t.branches) {
+		keep = t.branches[:1:1]
+	}
+	t.kept = keep
+	t.restart()
 }
 
 // restart chooses the table's columns anew, after what is asked of them has changed.

@@ -2,7 +2,6 @@ package infer
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -126,10 +125,6 @@ func (d *draft) try(ctx context.Context, p *plan.Plan) (again bool, err error) {
 func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
 	here, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedHere))
 	if err != nil {
-		var r *rows.RedrawError
-		if errors.As(err, &r) {
-			return d.demoteFor(t, &schema.Check{Name: r.Constraint}, err.Error())
-		}
 		return false, err
 	}
 	b := clone(here)
