@@ -105,6 +105,7 @@ type Column struct {
 	Unique    bool
 	NotBefore []string // paths of cells ("created_at", "creator_id.created_at") that this one is not before
 	Virtual   bool     // not a column of the table: only other columns read it
+	Added     bool     // not in the file: see With
 	Optional  bool     // written where the table has it, left out without a notice where not
 	Pos       Pos
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // With gives a blueprint that has b's tables with more's columns, sets and checks added to them, and more's
-// other tables behind. Neither of the two changes. What b says of a column stands; positions lead to the file that a
+// other tables behind; such columns are marked as Added. Neither of the two changes. What b says of a column stands; positions lead to the file that a
 // thing stands in. The digest stays b's.
 func (b *Blueprint) With(more *Blueprint) *Blueprint {
 	out := *b
@@ -28,8 +28,10 @@ func (b *Blueprint) With(more *Blueprint) *Blueprint {
 		} else {
 			o := out.Tables[i]
 			for _, c := range t.Columns {
-				if !slices.ContainsFunc(o.Columns, func(k *Column) bool { return k.Name == c.Name }) {
-					o.Columns = append(o.Columns, c)
+				if o.Column(c.Name) == nil {
+					added := *c
+					added.Added = true
+					o.Columns = append(o.Columns, &added)
 				}
 			}
 			o.Unique = append(o.Unique, t.Unique...)

@@ -193,7 +193,7 @@ func (n *narrowing) constant(e Expr) (node, bool) {
 
 func (s *solver) constant(e Expr) (node, bool) {
 	if s.options.SQLite {
-		return constantSQLite(e)
+		return s.constantSQLite(e)
 	}
 	c := &compiler{table: s.table, options: s.options}
 	x, err := c.compile(e)

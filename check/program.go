@@ -211,6 +211,9 @@ func (c *compiler) cell(name string) (node, error) {
 		return node{}, unknown("the column %s", name)
 	}
 	t := columnType(sc)
+	if c.options.SQLite {
+		t = kindType(sc.Type.Kind)
+	}
 	if t.kind == kUnknown {
 		return node{}, unknown("the type %s", sc.Type.Name)
 	}

@@ -35,8 +35,6 @@ func (d *draft) settle(ctx context.Context) error {
 			if other != nil {
 				return other
 			}
-				fmt.Fprintln(os.Stderr, "DRAFT", string(d.result.Text), ps)
-			}
 			if err := d.mend(ps); err != nil {
 				return err
 			}

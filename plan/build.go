@@ -312,7 +312,7 @@ func (b *builder) choose(t *Table) {
 				names = append(names, c.Name)
 			}
 			text := fmt.Sprintf("%s has no column %s: it is left out", t.Name, spec.Name)
-			if s := blueprint.Suggest(spec.Name, names); s != "" && t.byName[s] == nil {
+			if s := blueprint.Suggest(spec.Name, names); s != "" && (t.byName[s] == nil || t.byName[s].Spec != nil && t.byName[s].Spec.Added) {
 				text += fmt.Sprintf(" (the table has %q, which the blueprint does not name)", s)
 			}
 			b.notice("%s", text)

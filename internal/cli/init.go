@@ -19,7 +19,7 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `init reads the schema of a database and writes the blueprint that generate would run without one: every
 table with its row count, every column with its generator, why it was chosen and how sure that is. Run as
 it is, it makes the same rows; edit it and go on from there. Nothing is written to the database.`,
-		Example: `  sower init --database-url postgres://me@localhost/shop_test > shop.yaml
+		Example: `  sower init --database-url postgres://me@localhost/shop_test --out shop.yaml
   sower init --database-url sqlite:shop_test.db --rows 1000 --out shop.yaml`,
 		Args: exactly(),
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/blueprints"
+
+	_ "modernc.org/sqlite"
 )
 
 // notThere are paths that documents name and that are not in the repository.
@@ -182,11 +184,27 @@ func TestCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Chdir(dir)
+			makeShop(t, "shop_test.db")
 			for _, c := range commands {
+				c = strings.ReplaceAll(c, "postgres://localhost/shop_test", "sqlite:shop_test.db")
 				c = strings.ReplaceAll(c, "postgres://localhost/genonaut_demo", "sqlite:genonaut_demo.db")
 				sower(t, env, strings.Fields(c)[1:]...)
 			}
 		})
+	}
+}
+
+// makeShop makes a small database that the documents' commands without a blueprint fill.
+func makeShop(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`create table customers (id integer primary key, email varchar(80) not null unique, name text not null);
+create table orders (id integer primary key, customer_id integer not null references customers, status text not null check (status in ('open', 'paid')), total numeric(8,2) check (total >= 0))`); err != nil {
+		t.Fatal(err)
 	}
 }
 
