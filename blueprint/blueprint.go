@@ -41,14 +41,6 @@ type Parameter struct {
 
 // Table is what the blueprint says of one table.
 type Table struct {
-	Name     string // "users" or "schema.users"
-	Standing bool   // its rows stand in the database: referred to, never written
-	Parts    []*Part
-	Fixed    []*FixedRow
-	Columns  []*Column
-	Unique   []UniqueSet // uniqueness over several columns
-	Checks   []Check     // constraints that are held by drawing again
-	Pos      Pos
 	Name      string // "users" or "schema.users"
 	Standing  bool   // its rows stand in the database: referred to, never written
 	Triggered bool   // its rows are made by triggers of the tables that its parts follow: never written
@@ -56,6 +48,7 @@ type Table struct {
 	Fixed     []*FixedRow
 	Columns   []*Column
 	Unique    []UniqueSet // uniqueness over several columns
+	Checks    []Check     // constraints that are held by drawing again
 	Pos       Pos
 }
 

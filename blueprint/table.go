@@ -9,20 +9,14 @@ import (
 
 // fileTable is a table's definition in the file.
 type fileTable struct {
-	Standing bool                 `yaml:"standing" desc:"Its rows stand in the database: they are parents for references, and nothing is written. It needs neither rows nor columns."`
-	Rows     rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
-	Parts    Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
-	Fixed    Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
-	Unique   []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
-	Checks   Ordered[fileCheck]   `yaml:"checks" desc:"Check constraints of the database that no generator keeps by itself, by name. Where there is no database they are left out."`
-	Columns  Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
-	Triggered bool                 `yaml:"triggered" desc:"Its rows are made by triggers of the tables that its parts follow: referred to, never written."`
 	Standing  bool                 `yaml:"standing" desc:"Its rows stand in the database: they are parents for references, and nothing is written. It needs neither rows nor columns."`
 	Rows      rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
 	Parts     Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
 	Fixed     Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
 	Unique    []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
+	Checks    Ordered[fileCheck]   `yaml:"checks" desc:"Check constraints of the database that no generator keeps by itself, by name. Where there is no database they are left out."`
 	Columns   Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
+	Triggered bool                 `yaml:"triggered" desc:"Its rows are made by triggers of the tables that its parts follow: referred to, never written."`
 }
 
 // filePart is a part's definition in the file.

@@ -17,7 +17,7 @@ func (b *Blueprint) With(more *Blueprint) *Blueprint {
 	out.Tables = nil
 	for _, t := range b.Tables {
 		c := *t
-		c.Columns, c.Unique = slices.Clone(t.Columns), slices.Clone(t.Unique)
+		c.Columns, c.Unique, c.Checks = slices.Clone(t.Columns), slices.Clone(t.Unique), slices.Clone(t.Checks)
 		out.Tables = append(out.Tables, &c)
 	}
 	for _, t := range more.Tables {
@@ -35,6 +35,7 @@ func (b *Blueprint) With(more *Blueprint) *Blueprint {
 				}
 			}
 			o.Unique = append(o.Unique, t.Unique...)
+			o.Checks = append(o.Checks, t.Checks...)
 		}
 		for _, c := range t.Columns {
 			if c.Generator.Args != nil {

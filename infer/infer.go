@@ -162,7 +162,7 @@ func Again(ctx context.Context, r *plan.Resolved, db *schema.Database, o Options
 	if err != nil {
 		return nil, err
 	}
-	return plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan})
+	return plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 // plan renders the draft and plans it.
@@ -184,7 +184,7 @@ func (d *draft) plan(ctx context.Context) (*plan.Plan, error) {
 		b = d.given.With(b)
 	}
 	d.result.Blueprint = b
-	return plan.Build(b, d.db, plan.Options{Seed: d.options.Seed, Append: d.options.AppendRun, Standing: standing, Scan: rows.Scan})
+	return plan.Build(b, d.db, plan.Options{Seed: d.options.Seed, Append: d.options.AppendRun, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
 }
 
 // standing gives the keys of the tables whose rows stand.

@@ -116,7 +116,7 @@ func (t *table) renderUniques(say sayer, at place) {
 }
 
 func (t *table) renderChecks(say sayer, at place) {
-	if true || len(t.guards) == 0 {
+	if len(t.guards) == 0 {
 		return
 	}
 	say(at, "    checks: # held by drawing again")
