@@ -25,9 +25,16 @@ func TestDDL(t *testing.T) {
 			}
 			t.Run(e.name, func(t *testing.T) {
 				url := s.NewDatabase(t, "ddl_"+e.name)
-				s.Psql(t, url, e.postgres)
+				apply(t, url, e.postgres)
 				there := s.Psql(t, url, `select case nspname when 'public' then '' else nspname || '.' end || relname from pg_class c join pg_namespace n on n.oid = relnamespace
 					where relkind in ('r', 'p') and nspname !~ '^pg_|^information_schema$'`)
+				conn := connect(t, url)
+				for _, line := range violations(t, conn) {
+					t.Error(line)
+				}
+				if len(snapshot(t, conn)) < 100 {
+					t.Error("the snapshot is empty")
+				}
 				for _, table := range e.expect.tables() {
 					if !strings.Contains("\n"+there+"\n", "\n"+table+"\n") {
 						t.Errorf("expect: no table %q", table)
