@@ -159,7 +159,7 @@ func (g *generation) findChanged(ctx context.Context, todo []*work) error {
 	var m rows.Maker
 	for _, w := range todo {
 		t := w.table
-		if t.Key == nil || w.todo == 0 || t.Schema == nil || g.isSkipped(t.Name) {
+		if t.Key == nil || t.Schema == nil || g.progress.table(t.Name).Made == 0 {
 			continue
 		}
 		step := max(t.Rows/sampled, 1)
