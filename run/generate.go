@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -190,8 +192,30 @@ func (g *generation) find(ctx context.Context) (found, error) {
 	return nil, nil
 }
 
-// check asks the database what would make the load fail.
+// replicated is an error where others receive what happens to the tables that a plan fills.
+func replicated(ctx context.Context, s sink.Store, p *plan.Plan, o *Options) error {
+	guarded, ok := s.(sink.Guarded)
+	if !ok || o.Replicated {
+		return nil
+	}
+	var tables []*schema.Table
+	for _, t := range filled(p) {
+		if t.Schema != nil {
+			tables = append(tables, t.Schema)
+		}
+	}
+	r, err := guarded.Risks(ctx, tables)
+	if err == nil && len(r.Replicated) > 0 {
+		err = fmt.Errorf("%w: %s; what is written here would be written there: if that is meant, say --allow-replicated", sink.ErrReplicated, strings.Join(r.Replicated, ", "))
+	}
+	return err
+}
+
+// check asks the database what speaks against the load, or would make it fail.
 func (g *generation) check(ctx context.Context) error {
+	if err := replicated(ctx, g.store, g.plan, g.options); err != nil {
+		return err
+	}
 	c, ok := g.store.(sink.Checker)
 	if !ok {
 		return nil

@@ -16,6 +16,7 @@ type Options struct {
 	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
 	Connections int      // that build indexes at once; 0: as many as workers
 	Shard       Shard    // Export: a part of the rows
+	Replicated  bool     // also write tables whose changes are replicated to other databases
 	Append      bool     // add a further run beside those that stand
 	// SkipUnsatisfiable goes on without tables whose rows the database does not take, and those that need them:
 	// Report.Skipped names them.

@@ -395,14 +395,9 @@ func (v *verifier) compareBatch(ctx context.Context, m *rows.Maker, t *plan.Tabl
 			wrong = append(wrong, mismatch{row, fmt.Sprintf("row %d (%s %s) is missing", row, t.Key.Name, key)})
 			continue
 		}
-		for j, c := range t.Out {
-			cells++
-			if slices.Contains(changed, c.Name) {
-				continue
-			}
-			if !made.Vecs[j].Equal(i, read.Vecs[j], at) {
-				wrong = append(wrong, mismatch{row, fmt.Sprintf("%s of %s %s is %s, made was %s", c.Name, t.Key.Name, key, shown(read.Vecs[j], at), shown(made.Vecs[j], i))})
-			}
+		cells += int64(len(t.Out))
+		for _, text := range differing(t, changed, made, i, &read, at) {
+			wrong = append(wrong, mismatch{row, text})
 		}
 		at++
 	}

@@ -66,6 +66,23 @@ type Checker interface {
 	Check(ctx context.Context, tables []*Target) error
 }
 
+// Guarded is a Store that tells what makes it riskier to write to than it looks.
+type Guarded interface {
+	// Risks looks at the server, the role and some tables. It writes nothing.
+	Risks(ctx context.Context, tables []*schema.Table) (*Risks, error)
+}
+
+// Risks are reasons to think twice.
+type Risks struct {
+	Standby    bool     // the server is in recovery: it takes no writes
+	Superuser  string   // the role, where it is a superuser; "" where it is none
+	Remote     string   // the server's address, where that is another machine's; "" where it is this one's
+	Replicated []string // tables whose changes others receive, with the publication: "public.users (publication p)"
+}
+
+// ErrReplicated says that what is written would go on to the subscribers of other databases.
+var ErrReplicated = errors.New("changes of these tables are replicated to other databases")
+
 // Run is the record of one run, as provenance stores it.
 type Run struct {
 	Number    int64 // from 1

@@ -122,56 +122,87 @@ func arrayOf(v *column.Vec, t schema.Type, from, to int) []byte {
 // ReadRows reads the rows whose key column has one of the given values, in the order of keys. Decimal
 // cells come with the scale of the column, or, where it has none, of the longest fraction among them.
 func (db *DB) ReadRows(ctx context.Context, t *sink.Target, key string, keys *column.Vec, dst *column.Batch) (found []bool, err error) {
+	r, err := newKeyReader(t, key, keys)
+	if err != nil {
+		return nil, err
+	}
+	err = db.read(ctx, func(s *session) error {
+		found, err = r.read(ctx, db, s, keys, dst)
+		return err
+	})
+	if err != nil {
+		return nil, explain(ctx, r.what, err)
+	}
+	return found, nil
+}
+
+// keyReader reads rows of a target by key.
+type keyReader struct {
+	what   string
+	target *sink.Target
+	types  []schema.Type
+	key    *schema.Column
+	places *[]sink.Place // where it is not nil, gets the place of each row that is found
+}
+
+func newKeyReader(t *sink.Target, key string, keys *column.Vec) (*keyReader, error) {
 	if t.Table == nil {
 		return nil, fmt.Errorf("read rows of %s: the target has no table", t.Name)
 	}
-	what := "read rows of " + tableName(t.Table)
-	types := make([]schema.Type, len(t.Columns))
+	r := &keyReader{what: "read rows of " + tableName(t.Table), target: t, types: make([]schema.Type, len(t.Columns))}
 	for i, name := range t.Columns {
 		c := t.Table.Column(name)
 		if c == nil {
-			return nil, fmt.Errorf("%s: the table has no column %q", what, name)
+			return nil, fmt.Errorf("%s: the table has no column %q", r.what, name)
 		}
-		types[i] = c.Type
+		r.types[i] = c.Type
 	}
-	k := t.Table.Column(key)
-	if k == nil {
-		return nil, fmt.Errorf("%s: the table has no column %q", what, key)
+	if r.key = t.Table.Column(key); r.key == nil {
+		return nil, fmt.Errorf("%s: the table has no column %q", r.what, key)
 	}
-	if !Accepts(keys.Kind, k.Type) {
-		return nil, fmt.Errorf("%s: the key %q of type %s holds no cells of kind %s", what, key, k.Type.Name, keys.Kind)
+	if !Accepts(keys.Kind, r.key.Type) {
+		return nil, fmt.Errorf("%s: the key %q of type %s holds no cells of kind %s", r.what, key, r.key.Type.Name, keys.Kind)
 	}
-	resetBatch(dst, t, types)
+	return r, nil
+}
+
+func (r *keyReader) read(ctx context.Context, db *DB, s *session, keys *column.Vec, dst *column.Batch) (found []bool, err error) {
+	t := r.target
+	resetBatch(dst, t, r.types)
 	found = make([]bool, keys.Len())
-	raw := rawRows{cols: len(t.Columns)}
-	err = db.read(ctx, func(s *session) error {
-		same, err := db.equality(ctx, s, k.Type)
-		if err != nil {
-			return err
-		}
-		sql := "select k.i"
-		for _, name := range t.Columns {
-			sql += ", t." + ident(name)
-		}
-		sql += " from unnest($1::text[]) with ordinality k (x, i) join " + rowsSQL(t.Table) + " as t on " + equals(k, same, "k.x")
-		for from := 0; from < keys.Len(); from += keysAtOnce {
-			to := min(from+keysAtOnce, keys.Len())
-			raw.reset(to - from)
-			if err := s.each(ctx, sql, raw.add, arrayOf(keys, k.Type, from, to)); err != nil {
-				return err
-			}
-			order := raw.order(found[from:to])
-			dst.N += len(order)
-			for c := range t.Columns {
-				if err := raw.decode(dst.Vecs[c], c, order, types[c]); err != nil {
-					return &failure{text: fmt.Sprintf("column %q: %v", t.Columns[c], err), causes: []error{err}}
-				}
-			}
-		}
-		return nil
-	})
+	same, err := db.equality(ctx, s, r.key.Type)
 	if err != nil {
-		return nil, explain(ctx, what, err)
+		return nil, err
+	}
+	raw := rawRows{cols: len(t.Columns)}
+	sql := "select k.i"
+	for _, name := range t.Columns {
+		sql += ", t." + ident(name)
+	}
+	if r.places != nil {
+		sql += ", " + placeSQL
+		raw.cols++
+	}
+	sql += " from unnest($1::text[]) with ordinality k (x, i) join " + rowsSQL(t.Table) + " as t on " + equals(r.key, same, "k.x")
+	for from := 0; from < keys.Len(); from += keysAtOnce {
+		to := min(from+keysAtOnce, keys.Len())
+		raw.reset(to - from)
+		if err := s.each(ctx, sql, raw.add, arrayOf(keys, r.key.Type, from, to)); err != nil {
+			return nil, err
+		}
+		order := raw.order(found[from:to])
+		dst.N += len(order)
+		for c := range t.Columns {
+			if err := raw.decode(dst.Vecs[c], c, order, r.types[c]); err != nil {
+				return nil, &failure{text: fmt.Sprintf("column %q: %v", t.Columns[c], err), causes: []error{err}}
+			}
+		}
+		for _, row := range order {
+			if r.places != nil {
+				place, _ := raw.cell(row, len(t.Columns))
+				*r.places = append(*r.places, sink.Place(place))
+			}
+		}
 	}
 	return found, nil
 }

@@ -307,22 +307,36 @@ func (db *DB) inChunks(t *schema.Table, col string, keys *column.Vec, do func(fr
 
 // ReadRows reads rows by key.
 func (db *DB) ReadRows(ctx context.Context, t *sink.Target, key string, keys *column.Vec, dst *column.Batch) (found []bool, err error) {
+	return db.readRows(ctx, db.reads, t, key, keys, dst, "", nil)
+}
+
+// querier is a pool, or one connection.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// readRows reads rows by key. Where place is an expression that tells where row r stands, places gets it for each
+// row that is found.
+func (db *DB) readRows(ctx context.Context, from querier, t *sink.Target, key string, keys *column.Vec, dst *column.Batch, place string, places *[]sink.Place) (found []bool, err error) {
 	what := fmt.Sprintf("read rows of %s by %s", t.Name, key)
 	resetBatch(dst, t)
 	found = make([]bool, keys.Len())
-	query := "select e.key"
-	for _, col := range t.Columns {
-		query += ", +r." + quoteIdent(col) // the plus takes the declared type off, by which the driver would convert
-	}
-	query += fmt.Sprintf(" from json_each(?1) e cross join main.%s r on r.%s = %s", quoteIdent(t.Table.Name), quoteIdent(key), keyValue)
-	cells := make([]any, len(t.Columns)+1)
+	cells := make([]any, len(t.Columns))
 	var at int
+	var stands string
+	query := "select e.key"
 	ptrs := []any{&at}
-	for k := range t.Columns {
+	for k, col := range t.Columns {
+		query += ", +r." + quoteIdent(col) // the plus takes the declared type off, by which the driver would convert
 		ptrs = append(ptrs, &cells[k])
 	}
-	err = db.inChunks(t.Table, key, keys, func(from int, text string) error {
-		rows, err := db.reads.QueryContext(ctx, query, text)
+	if places != nil {
+		query += ", " + place
+		ptrs = append(ptrs, &stands)
+	}
+	query += fmt.Sprintf(" from json_each(?1) e cross join main.%s r on r.%s = %s", quoteIdent(t.Table.Name), quoteIdent(key), keyValue)
+	err = db.inChunks(t.Table, key, keys, func(first int, text string) error {
+		rows, err := from.QueryContext(ctx, query, text)
 		if err != nil {
 			return err
 		}
@@ -339,11 +353,14 @@ func (db *DB) ReadRows(ctx context.Context, t *sink.Target, key string, keys *co
 				return fmt.Errorf("rows came out of the order of their keys")
 			}
 			last = at
-			found[from+at] = true
+			found[first+at] = true
 			for k, v := range dst.Vecs {
 				if err := appendStored(v, cells[k]); err != nil {
-					return fmt.Errorf("column %s of the row with %s %s: %w", t.Columns[k], key, keys.String(from+at), err)
+					return fmt.Errorf("column %s of the row with %s %s: %w", t.Columns[k], key, keys.String(first+at), err)
 				}
+			}
+			if places != nil {
+				*places = append(*places, sink.Place(stands))
 			}
 			dst.N++
 		}

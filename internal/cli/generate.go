@@ -48,7 +48,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	f.infer.register(cmd)
 	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables (and a missing SQLite file)")
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
-	cmd.Flags().StringArrayVar(&f.guard.allowed, "allow-database", nil, "also write the database of exactly this `NAME` (repeatable)")
+	f.guard.register(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	strategy := wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
 	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: as many as workers")
@@ -176,7 +176,7 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 		return &run.Report{State: "failed"}, err
 	}
 	return run.Generate(ctx, store, build, run.Options{
-		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, Version: version(), Who: who(),
+		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),
 	})
 }

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/sink"
 )
@@ -12,7 +15,16 @@ import (
 // are allowed by their exact names. Flags alone make a guard; nothing of the environment or of a config
 // file reaches it.
 type guard struct {
-	allowed []string // exact names
+	allowed    []string // exact names
+	superuser  bool     // a superuser may write to another machine's server
+	replicated bool     // tables may be written whose changes go on to other databases
+}
+
+// register declares the flags of commands that write.
+func (g *guard) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&g.allowed, "allow-database", nil, "also write the database of exactly this `NAME` (repeatable)")
+	cmd.Flags().BoolVar(&g.superuser, "allow-superuser", false, "write as a superuser also to a server on another machine")
+	cmd.Flags().BoolVar(&g.replicated, "allow-replicated", false, "also write tables whose changes are replicated to other databases")
 }
 
 // check is an error where a database of this name may not be written.
@@ -33,13 +45,36 @@ func (g guard) checkURL(url string) error {
 	return g.check(name)
 }
 
-// checkServer checks the name that the server itself gives the database.
+// checkServer checks the name that the server itself gives the database, what the server is, and the role.
 func (g guard) checkServer(ctx context.Context, s sink.Store) error {
 	name, err := s.DatabaseName(ctx)
 	if err != nil {
 		return err
 	}
-	return g.check(name)
+	if err := g.check(name); err != nil {
+		return err
+	}
+	guarded, ok := s.(sink.Guarded)
+	if !ok {
+		return nil
+	}
+	risks, err := guarded.Risks(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return g.checkRisks(risks)
+}
+
+// checkRisks refuses a standby, and a superuser who comes from afar: what nobody forbids him is more than
+// filling a database needs, and the server is more likely one that others live on.
+func (g guard) checkRisks(r *sink.Risks) error {
+	switch {
+	case r.Standby:
+		return fmt.Errorf("%w: the server is a standby: give the address of its primary", sink.ErrReadOnly)
+	case r.Superuser != "" && r.Remote != "" && !g.superuser:
+		return usage("the role %q is a superuser, and the server (%s) is another machine's: use a role with fewer rights, or, if it is meant, say --allow-superuser", visible(r.Superuser), r.Remote)
+	}
+	return nil
 }
 
 // checkNames refuses names that look like patterns: they would match nothing.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/sowerdata/sower/sink"
 )
 
 func TestGuard(t *testing.T) {
@@ -113,4 +115,25 @@ func escape(s string) string {
 		b.WriteByte(hex[c&15])
 	}
 	return b.String()
+}
+
+// A superuser of another machine's server is let through by a flag alone; a standby never.
+func TestRisks(t *testing.T) {
+	for _, c := range []struct {
+		risks sink.Risks
+		guard guard
+		want  string
+	}{
+		{sink.Risks{}, guard{}, ""},
+		{sink.Risks{Superuser: "postgres"}, guard{}, ""},
+		{sink.Risks{Remote: "10.0.0.1:5432"}, guard{}, ""},
+		{sink.Risks{Superuser: "postgres", Remote: "10.0.0.1:5432"}, guard{}, `the role "postgres" is a superuser, and the server (10.0.0.1:5432) is another machine's`},
+		{sink.Risks{Superuser: "postgres", Remote: "10.0.0.1:5432"}, guard{superuser: true}, ""},
+		{sink.Risks{Standby: true}, guard{superuser: true, allowed: []string{"x"}}, "the server is a standby"},
+	} {
+		err := c.guard.checkRisks(&c.risks)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v, %+v: %v", c.risks, c.guard, err)
+		}
+	}
 }

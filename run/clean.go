@@ -1,0 +1,473 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink"
+)
+
+// CleanOptions say how a run is cleaned.
+type CleanOptions struct {
+	Options
+	DryRun bool // only count
+	Forget bool // delete the run's record also where rows stay that someone changed
+}
+
+// Cleaned says what a cleaning did, or with DryRun would do.
+type Cleaned struct {
+	Run        int64
+	Tables     []CleanedTable   // in the order of deletion
+	Dependents []sink.Dependent // why it was refused
+	Forgotten  bool             // the run's record is gone
+	Left       string           // why the last run's records could not all be removed
+	Elapsed    time.Duration
+}
+
+// CleanedTable is one table of a Cleaned.
+type CleanedTable struct {
+	Name     string
+	Deleted  int64    // with DryRun, those that would be
+	Changed  int64    // rows that someone changed since: they stay
+	Spared   int64    // rows that stay since rows that stay refer to them
+	Missing  int64    // rows that were gone before
+	Adopted  int64    // rows that stood before the run: never touched
+	Others   int64    // marked rows that were changed, or deleted, by others during the cleaning
+	Reason   string   // why the table's rows cannot be told from others; "" where they can
+	Examples []string // of what was changed, the first ones
+}
+
+// Stay is the number of the run's rows that are left.
+func (c *Cleaned) Stay() (n int64) {
+	for _, t := range c.Tables {
+		n += t.Changed + t.Spared + t.Others
+	}
+	return n
+}
+
+// untold tells whether rows of a table could not be told from others.
+func (c *Cleaned) untold() bool {
+	return slices.ContainsFunc(c.Tables, func(t CleanedTable) bool { return t.Reason != "" })
+}
+
+// ErrDepended says that rows of others refer to rows that were to go. Nothing was deleted.
+var ErrDepended = errors.New("rows of others refer to this run's rows")
+
+// Clean deletes exactly the rows of a run that stand as they were made: key and recomputed cells match.
+// Rows that were changed since stay, with the rows that they refer to. Where rows of others refer to what
+// is to go, nothing is deleted, and the error is ErrDepended. The same call again goes on with what a
+// cleaning that was ended has left.
+func Clean(ctx context.Context, s sink.Store, build Builder, o CleanOptions) (out *Cleaned, err error) {
+	started := time.Now()
+	out = &Cleaned{}
+	defer func() { out.Elapsed = time.Since(started) }()
+	cleaner, ok := s.(sink.Cleaner)
+	if !ok {
+		return out, fmt.Errorf("rows cannot be taken back from this kind of database")
+	}
+	if !o.DryRun {
+		unlock, e := s.Lock(ctx, o.Who)
+		if e != nil {
+			return out, e
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
+	p, record, err := recorded(ctx, s, build, &o.Options)
+	if err != nil {
+		return out, err
+	}
+	out.Run = record.Number
+	if err := replicated(ctx, s, p, &o.Options); err != nil && !o.DryRun {
+		return out, err
+	}
+	if r, ok := s.(sink.Rebuilder); ok {
+		n, err := r.Journaled(ctx)
+		if err != nil {
+			return out, err
+		}
+		switch { // the foreign keys tell what hangs on a row
+		case n > 0 && o.DryRun:
+			return out, fmt.Errorf("%d indexes and foreign keys are not in place since a load was interrupted, and without them nobody can tell what refers to what: run sower repair first", n)
+		case n > 0:
+			if err := Repair(ctx, r, o.Options, nil); err != nil {
+				return out, err
+			}
+		}
+	}
+	c := &cleaning{plan: p, record: record, findings: findingsOf(record), options: &o, out: out, byTable: map[*plan.Table]*CleanedTable{}}
+	c.progress = &progress{options: &o.Options, started: started, report: &Report{}}
+	if c.made, err = c.ranges(ctx, s); err != nil {
+		return out, err
+	}
+	if c.Cleaning, err = cleaner.Clean(ctx, o.DryRun); err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	return out, c.run(ctx)
+}
+
+// cleaning is one call of Clean.
+type cleaning struct {
+	sink.Cleaning
+	plan     *plan.Plan
+	record   *sink.Run
+	findings findings
+	options  *CleanOptions
+	out      *Cleaned
+	byTable  map[*plan.Table]*CleanedTable
+	made     map[*plan.Table][]sink.Range // rows that the run may have made
+	progress *progress
+	maker    rows.Maker
+}
+
+// ranges gives the rows that the run may have made: all but the adopted ones, and of a table whose rows
+// only the ledger tells from others, those that it has.
+func (c *cleaning) ranges(ctx context.Context, s sink.Store) (map[*plan.Table][]sink.Range, error) {
+	out := map[*plan.Table][]sink.Range{}
+	for _, t := range filled(c.plan) {
+		if counted(t) && c.record.State != sink.Complete {
+			ledger, err := s.Ledger(ctx, c.record.Number, t.Name)
+			if err != nil {
+				return nil, err
+			}
+			out[t] = ledger
+			continue
+		}
+		out[t] = missing(t.Rows, adoptedRanges(t))
+	}
+	return out, nil
+}
+
+// counted tells whether a table's rows have no key by which they could be found.
+func counted(t *plan.Table) bool { return t.Key == nil && len(keyColumns(t)) == 0 }
+
+// keyColumns are the columns of the table's primary key, where the plan fills them all.
+func keyColumns(t *plan.Table) (key []*plan.Column) {
+	if t.Schema == nil || t.Schema.PrimaryKey == nil {
+		return nil
+	}
+	for _, name := range t.Schema.PrimaryKey.Columns {
+		at := slices.IndexFunc(t.Out, func(c *plan.Column) bool { return c.Name == name })
+		if at < 0 {
+			return nil
+		}
+		key = append(key, t.Out[at])
+	}
+	return key
+}
+
+func (c *cleaning) run(ctx context.Context) error {
+	for _, t := range slices.Backward(filled(c.plan)) {
+		c.out.Tables = append(c.out.Tables, CleanedTable{Name: t.Name, Adopted: int64(len(t.Adopted))})
+	}
+	i := 0
+	for _, t := range slices.Backward(filled(c.plan)) {
+		c.byTable[t] = &c.out.Tables[i]
+		i++
+		if err := c.mark(ctx, t); err != nil {
+			return err
+		}
+	}
+	spared, err := c.Spare(ctx)
+	if err != nil {
+		return err
+	}
+	for t, out := range c.byTable {
+		out.Spared = spared[t.Name]
+	}
+	if c.out.Dependents, err = c.Dependents(ctx); err != nil {
+		return err
+	}
+	if len(c.out.Dependents) > 0 {
+		return dependedError(c.out.Dependents)
+	}
+	for t, out := range c.byTable {
+		if out.Deleted, err = c.Marked(ctx, Target(t)); err != nil {
+			return err
+		}
+	}
+	if c.options.DryRun {
+		return nil
+	}
+	return c.delete(ctx)
+}
+
+func dependedError(all []sink.Dependent) error {
+	var texts []string
+	for _, d := range all {
+		texts = append(texts, fmt.Sprintf("%d rows of %s refer to rows of %s by %s", d.Rows, d.Table, d.Parent, d.Constraint))
+	}
+	return fmt.Errorf("%w, and nothing was deleted: %s; delete those, or let them refer to others, then try again", ErrDepended, strings.Join(texts, "; "))
+}
+
+// mark finds the rows of a table that stand as they were made, and those that were changed since.
+func (c *cleaning) mark(ctx context.Context, t *plan.Table) error {
+	out := c.byTable[t]
+	total := sum(c.made[t])
+	if total == 0 {
+		return c.Mark(ctx, Target(t), nil, false)
+	}
+	if t.Key == nil && len(t.Out) == 0 {
+		out.Reason = "it has no key, and the run filled none of its columns: its rows cannot be told from others"
+		return c.Mark(ctx, Target(t), nil, false)
+	}
+	if t.Key == nil {
+		return c.markByCells(ctx, t)
+	}
+	var done int64
+	for _, r := range batches(c.made[t], 5000) {
+		if err := c.markByKey(ctx, t, r); err != nil {
+			return err
+		}
+		done += r.N
+		c.progress.mu.Lock()
+		c.progress.event(Event{Phase: "verify", Table: t.Name, Rows: done, Total: total, Batch: r.N})
+		c.progress.mu.Unlock()
+	}
+	return nil
+}
+
+func (c *cleaning) markByKey(ctx context.Context, t *plan.Table, r sink.Range) error {
+	out := c.byTable[t]
+	made, err := c.maker.Batch(t, t.Out, r.First, int(r.N))
+	if err != nil {
+		return err
+	}
+	var read column.Batch
+	for range t.Out {
+		read.Vecs = append(read.Vecs, new(column.Vec))
+	}
+	target := Target(t)
+	stands, places, err := c.Read(ctx, target, t.Key.Name, made.Col(t.Key.Name), &read)
+	if err != nil {
+		return fmt.Errorf("read %s rows %d-%d: %w", t.Name, r.First, r.First+r.N-1, err)
+	}
+	var same, changed []sink.Place
+	at := 0
+	for i := range made.N {
+		if !stands[i] {
+			out.Missing++
+			continue
+		}
+		if d := differing(t, c.findings.Changed[t.Name], made, i, &read, at); len(d) > 0 {
+			out.changed(d)
+			changed = append(changed, places[at])
+		} else {
+			same = append(same, places[at])
+		}
+		at++
+	}
+	if err := c.Mark(ctx, target, same, false); err != nil {
+		return err
+	}
+	return c.Mark(ctx, target, changed, true)
+}
+
+// differing gives the cells in which a row that stands differs from the one that was made, but for those
+// columns that triggers changed.
+func differing(t *plan.Table, triggered []string, made *column.Batch, i int, read *column.Batch, at int) (out []string) {
+	for j, col := range t.Out {
+		if !slices.Contains(triggered, col.Name) && !made.Vecs[j].Equal(i, read.Vecs[j], at) {
+			out = append(out, fmt.Sprintf("%s of %s is %s, made was %s", col.Name, rowName(t, made, i), shown(read.Vecs[j], at), shown(made.Vecs[j], i)))
+		}
+	}
+	return out
+}
+
+// rowName tells people which row of made is meant.
+func rowName(t *plan.Table, made *column.Batch, i int) string {
+	keys := keyColumns(t)
+	if t.Key != nil {
+		keys = []*plan.Column{t.Key}
+	}
+	var parts []string
+	for _, k := range keys {
+		parts = append(parts, k.Name+" "+made.Col(k.Name).String(i))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (t *CleanedTable) changed(cells []string) {
+	const most = 10
+	t.Changed++
+	if len(t.Examples) < most {
+		t.Examples = append(t.Examples, strings.Join(cells, "; "))
+	}
+}
+
+// atOnce bounds the rows that markByCells holds in mind for one pass over a table.
+const atOnce = 500_000
+
+// markByCells finds rows in a table that has no key of a single column, by reading all of it: by the
+// columns of its primary key, or, where it has none, by all cells: of rows that are equal, as many as
+// the run made.
+func (c *cleaning) markByCells(ctx context.Context, t *plan.Table) error {
+	out, target := c.byTable[t], Target(t)
+	by := keyColumns(t)
+	if len(by) == 0 {
+		by = t.Out
+	}
+	index := make([]int, len(by))
+	for k, col := range by {
+		index[k] = slices.Index(t.Out, col)
+	}
+	var taken map[sink.Place]bool
+	pieces := batches(c.made[t], atOnce)
+	if len(pieces) > 1 && counted(t) { // equal rows of two pieces must not find the same one
+		taken = map[sink.Place]bool{}
+	}
+	for _, piece := range pieces {
+		waiting := map[uint64][]int64{}
+		for _, r := range batches([]sink.Range{piece}, 5000) {
+			b, err := c.maker.Batch(t, by, r.First, int(r.N))
+			if err != nil {
+				return err
+			}
+			all := make([]int, len(by))
+			for k := range all {
+				all[k] = k
+			}
+			for i := range b.N {
+				h := hashOf(b, all, i)
+				waiting[h] = append(waiting[h], r.First+int64(i))
+			}
+		}
+		found := int64(0)
+		err := c.Scan(ctx, target, func(read *column.Batch, places []sink.Place) error {
+			var at []int
+			var hits []int64
+			for i := range read.N {
+				h := hashOf(read, index, i)
+				if list := waiting[h]; len(list) > 0 && !taken[places[i]] {
+					at, hits = append(at, i), append(hits, list[len(list)-1])
+					waiting[h] = list[:len(list)-1]
+				}
+			}
+			if len(hits) == 0 {
+				return nil
+			}
+			made, err := c.maker.Rows(t, t.Out, hits)
+			if err != nil {
+				return err
+			}
+			var same, changed []sink.Place
+			for k, i := range at {
+				found++
+				if taken != nil {
+					taken[places[i]] = true
+				}
+				if d := differing(t, c.findings.Changed[t.Name], made, k, read, i); len(d) > 0 {
+					out.changed(d)
+					changed = append(changed, places[i])
+				} else {
+					same = append(same, places[i])
+				}
+			}
+			if err := c.Mark(ctx, target, same, false); err != nil {
+				return err
+			}
+			return c.Mark(ctx, target, changed, true)
+		})
+		if err != nil {
+			return err
+		}
+		out.Missing += piece.N - found
+	}
+	return c.Mark(ctx, target, nil, false)
+}
+
+// hashOf sums up some cells of a row; equal cells give equal sums. What it finds is compared after.
+func hashOf(b *column.Batch, columns []int, i int) uint64 {
+	var buf []byte
+	for _, k := range columns {
+		v := b.Vecs[k]
+		if v.Null(i) {
+			buf = append(buf, 0)
+			continue
+		}
+		from := len(buf) + 1
+		buf = v.AppendText(append(buf, 1), i)
+		switch text := string(buf[from:]); {
+		case v.Kind == column.Decimal && strings.Contains(text, "."): // the scale may be another
+			buf = append(buf[:from], strings.TrimRight(strings.TrimRight(text, "0"), ".")...)
+		case v.Kind == column.Float && text == "-0":
+			buf = append(buf[:from], '0')
+		}
+		buf = append(buf, 0xff)
+	}
+	return xxhash.Sum64(buf)
+}
+
+// delete deletes what is marked, children before parents, and then the record.
+func (c *cleaning) delete(ctx context.Context) error {
+	sizes := map[string]int64{}
+	for t := range c.byTable {
+		if t.Key == nil && t.Rows > 0 {
+			sizes[t.Name] = t.Rows
+		}
+	}
+	if err := c.Begin(ctx, c.record, sizes); err != nil {
+		return err
+	}
+	for _, unit := range slices.Backward(c.plan.Units()) {
+		unit = slices.DeleteFunc(slices.Clone(unit), func(t *plan.Table) bool { return c.byTable[t] == nil })
+		if err := c.deleteUnit(ctx, unit); err != nil {
+			return err
+		}
+	}
+	if c.options.Forget || c.out.Stay() == 0 && !c.out.untold() {
+		left, err := c.Forget(ctx, c.record.Number)
+		if err != nil {
+			return err
+		}
+		c.out.Forgotten, c.out.Left = true, left
+	}
+	return c.Finish(ctx)
+}
+
+func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
+	settle := func(t *plan.Table, deleted int64) {
+		out := c.byTable[t]
+		out.Others, out.Deleted = out.Deleted-deleted, deleted
+	}
+	if len(unit) > 1 {
+		var targets []*sink.Target
+		for _, t := range unit {
+			targets = append(targets, Target(t))
+		}
+		deleted, err := c.DeleteTogether(ctx, targets)
+		if err != nil {
+			return err
+		}
+		for i, t := range unit {
+			settle(t, deleted[i])
+		}
+		return nil
+	}
+	for _, t := range unit {
+		var done int64
+		wanted := c.byTable[t].Deleted
+		// What stands of a table without a key of one column is the ledger's word for a load that comes after.
+		deleted, err := c.Delete(ctx, Target(t), int64(c.options.batchRows()), t.Key == nil, func(n int64) {
+			done += n
+			c.progress.mu.Lock()
+			c.progress.event(Event{Phase: "clean", Table: t.Name, Rows: done, Total: wanted, Batch: n})
+			c.progress.mu.Unlock()
+		})
+		if err != nil {
+			c.byTable[t].Deleted = done
+			return err
+		}
+		settle(t, deleted)
+	}
+	return nil
+}
