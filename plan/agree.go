@@ -52,7 +52,7 @@ func (b *builder) agree(t *Table) {
 	for _, x := range all {
 		if g, err := x.groups(); err != nil {
 			b.problemOn(x.column, x.column.pos(), "", "%s.%s: %v", t.Name, x.column.Name, err)
-		} else if len(g.order) == 0 && x.required && t.Rows > 0 && !b.told(x) {
+		} else if len(g.order) == 0 && x.required && t.Rows > 0 && !b.relax(x) && !b.told(x) {
 			b.noPartner(x)
 		}
 	}
@@ -175,7 +175,7 @@ func (b *builder) settleLoose(t *Table, link *Column, part int, redraw bool) err
 			}
 		}
 	}
-	if len(lacking) > 0 {
+	if len(lacking) > 0 && !b.relax(x) {
 		p := b.problemOn(x.column, x.column.pos(), fmt.Sprintf("raise the rows of %s, or give the column nulls", x.parent.Name),
 			"%s.%s: in %d of %d rows no row of %s matches (%s)", t.Name, x.column.Name, len(lacking), end-first, x.parent.Name, n.raw)
 		p.HasMost, p.Most = int64(len(lacking)) == t.Rows, 0
@@ -360,6 +360,10 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 		return
 	}
 	at, pos := x.column, x.column.pos()
+	if (len(live) == 0 || n.remake == nil) && b.relaxBelow(n) {
+		b.onlyLive(t, link, n)
+		return
+	}
 	switch {
 	case len(live) == 0 && parent.Rows == 0:
 		return // reported
@@ -377,6 +381,25 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 	}
 	n.raw = f
 	n.Fill = n.wrap(f)
+}
+
+// relax lets rows go without a parent, where the database does; false where they do already, or cannot.
+func (b *builder) relax(x *match) bool {
+	if !x.soft || !x.required {
+		return false
+	}
+	x.required = false
+	b.plan.revision.Add(1)
+	return true
+}
+
+// relaxBelow relaxes what hangs on a node's rows.
+func (b *builder) relaxBelow(n *Node) (any bool) {
+	for _, need := range n.needs {
+		any = b.relax(need.of) || any
+		any = b.relaxBelow(need.of.node) || any
+	}
+	return any
 }
 
 func firstRequired(needs []need) *match {

@@ -19,6 +19,7 @@ type match struct {
 	node     *Node   // of row numbers
 	parent   *Table
 	required bool      // a row without a parent is a mistake
+	soft     bool      // the database takes nulls: where there is no other way, rows go without a parent
 	leaders  []*Column // by part: the link on whose row the cells hang; nil where they are constants
 	led      bool      // rows without a parent are kept from coming about: see agree
 	earlier  *gen.Earlier
@@ -31,7 +32,7 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		return nil, errors.New("matching reads cells while the plan is made: whoever builds it sets plan.Options.Scan to rows.Scan")
 	}
 	b.matching = true
-	x := &match{builder: b, column: c, parent: b.tables[m.Table], required: g.Nulls == 0 && !c.takesNull(), leaders: make([]*Column, len(c.Table.Parts))}
+	x := &match{builder: b, column: c, parent: b.tables[m.Table], required: g.Nulls == 0, soft: c.takesNull(), leaders: make([]*Column, len(c.Table.Parts))}
 	n := &Node{nulls: g.Nulls, match: x}
 	x.node = n
 	own := true

@@ -28,7 +28,10 @@ func (b *builder) uniqueSets(t *Table) {
 				if s.names = u.Columns; t.Rows > 1 && !s.settled(b) {
 					b.notice("%s: the unique index %s over (%s) holds where %s, which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Columns, ", "), u.Where)
 				}
-			case u.NullsNotDistinct && b.nullsMeet(t, u.Columns, u.Name):
+			case u.NullsNotDistinct:
+				if s.names = b.neverNull(t, u.Columns, u.Name); len(s.names) > 1 || len(s.names) == 1 && len(u.Columns) > 1 {
+					sets = append(sets, s)
+				}
 			case len(u.Columns) > 1 && t.written(u.Columns, &s.names):
 				sets = append(sets, s)
 			}
@@ -74,19 +77,33 @@ func (t *Table) written(names []string, out *[]string) bool {
 	return len(*out) > 0
 }
 
-// nullsMeet reports nulls in columns of a unique to which all nulls are the same.
-func (b *builder) nullsMeet(t *Table, names []string, constraint string) bool {
+// neverNull gives those columns of a unique, to which all nulls are the same, that are null in no row: rows
+// that differ in these differ. Where there are none, or a column is not filled, that is reported, or nothing
+// is asked for.
+func (b *builder) neverNull(t *Table, names []string, constraint string) (out []string) {
+	null, why := (*Column)(nil), ""
 	for _, name := range names {
 		c := t.byName[name]
-		if c == nil || c.state != compiled || t.Rows <= 1 {
+		if c == nil { // the database gives it the same value in all rows, or a key
+			if sc := t.Schema.Column(name); sc != nil && (sc.Sequence != "" || sc.Identity != "" || sc.Generated) {
+				return nil
+			}
 			continue
 		}
-		if why := c.null(); why != "" {
-			b.problemOn(c, c.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, name, constraint, why)
-			return true
+		if c.state != compiled {
+			return nil
 		}
+		if w := c.null(); w != "" {
+			null, why = c, w
+			continue
+		}
+		out = append(out, name)
 	}
-	return false
+	if len(out) == 0 && null != nil && t.Rows > 1 {
+		p := b.problemOn(null, null.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, null.Name, constraint, why)
+		p.HasMost, p.Most = true, 1
+	}
+	return out
 }
 
 // together is a set of columns that are unique together.

@@ -48,6 +48,9 @@ func (t *Table) singleUnique(name string) *schema.Unique {
 
 // distinct makes a filler's cells distinct, those of fixed rows among them.
 func (b *builder) distinct(f gen.Filler, ctx *gen.Context) (gen.Filler, error) {
+	if ctx.Rows == 0 {
+		return f, nil
+	}
 	u, err := gen.Unique(f, ctx.Key, ctx.Rows)
 	if err != nil || u == f {
 		return u, err
