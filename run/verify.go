@@ -67,6 +67,12 @@ func recorded(ctx context.Context, s sink.Store, build Builder, o *Options) (*pl
 	if err != nil {
 		return nil, nil, err
 	}
+	appended := false // the first run in a database is none that was added, whatever it was asked for
+	for _, r := range runs {
+		if resolved, err := resolvedOf(r); err == nil && r.State != sink.Superseded {
+			appended = appended || o.Append && resolved.Append > 0
+		}
+	}
 	var seen []string
 	for i := len(runs) - 1; i >= 0; i-- {
 		r := runs[i]
@@ -74,7 +80,7 @@ func recorded(ctx context.Context, s sink.Store, build Builder, o *Options) (*pl
 		if err != nil {
 			return nil, nil, err
 		}
-		if r.State == sink.Superseded || o.Append != (resolved.Append > 0) {
+		if r.State == sink.Superseded || appended != (resolved.Append > 0) {
 			continue
 		}
 		p, err := build(resolved.Append)
