@@ -3,9 +3,13 @@ package infer
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -27,6 +31,7 @@ func (t *table) declare() {
 	}
 	t.solve()
 	t.partialUniques()
+	t.narrow()
 	t.divide()
 }
 
@@ -57,6 +62,86 @@ func (t *table) solve() {
 	}
 }
 
+// sum is a check that wants columns to add up to a number.
+var sum = regexp.MustCompile(`^\w+( \+ \w+)+ = \d+$`)
+
+// narrow gives numbers that a check compares with one another a common range, so that drawing again soon
+// satisfies it.
+func (t *table) narrow() {
+	for _, k := range t.schema.Checks {
+		if len(k.Columns) < 2 {
+			continue
+		}
+		plain := strings.NewReplacer("(", "", ")", "").Replace(k.Expression)
+		if sum.MatchString(plain) {
+			left, total, _ := strings.Cut(plain, " = ")
+			t.addUp(strings.Split(left, " + "), total)
+			continue
+		}
+		for i := range t.branches {
+			b := &t.branches[i]
+			var least, most *check.Bound
+			for _, name := range k.Columns {
+				if d := b.Columns[name]; d != nil && numberColumn(t.schema.Column(name)) {
+					if d.Max != nil {
+						most = d.Max
+					}
+					if d.Min != nil {
+						least = d.Min
+					}
+				}
+			}
+			for _, name := range k.Columns {
+				b.within(t.schema.Column(name), least, most)
+			}
+		}
+	}
+}
+
+func numberColumn(c *schema.Column) bool {
+	return c != nil && (c.Type.Kind == column.Int || c.Type.Kind == column.Float || c.Type.Kind == column.Decimal) && c.Sequence == "" && c.Identity == ""
+}
+
+// within bounds a column that has no bounds.
+func (b *branch) within(c *schema.Column, least, most *check.Bound) {
+	if !numberColumn(c) || least == nil && most == nil {
+		return
+	}
+	d := check.Domain{}
+	if have := b.Columns[c.Name]; have != nil {
+		d = *have
+	}
+	if d.In != nil {
+		return
+	}
+	if d.Min == nil {
+		d.Min = least
+	}
+	if d.Max == nil {
+		d.Max = most
+	}
+	if b.Columns == nil {
+		b.Columns = map[string]*check.Domain{}
+	}
+	b.Columns[c.Name] = &d
+}
+
+// addUp makes the last of some columns what is left of a total.
+func (t *table) addUp(names []string, total string) {
+	n, err := strconv.ParseInt(total, 10, 64)
+	if err != nil || slices.ContainsFunc(names, func(name string) bool { return !numberColumn(t.schema.Column(name)) }) {
+		return
+	}
+	last := names[len(names)-1]
+	for i := range t.branches {
+		b := &t.branches[i]
+		for _, name := range names[:len(names)-1] {
+			b.within(t.schema.Column(name), &check.Bound{Value: "0"}, &check.Bound{Value: strconv.FormatInt(n/int64(len(names)-1), 10)})
+		}
+		b.Equal = append(b.Equal, check.Equation{Column: last, Expression: total + " - " + strings.Join(names[:len(names)-1], " - "), Columns: names[:len(names)-1]})
+	}
+}
+
 // conditions are what rows must satisfy besides the table's checks: that they fall into a partition, and that they
 // stay out of partial uniques that have no room.
 func (t *table) conditions() (out []*check.Check) {
@@ -83,7 +168,10 @@ func (d *draft) partitionCondition(t *schema.Table) string {
 		if p.Partition == nil || p.Partition.ParentSchema != t.Schema || p.Partition.ParentTable != t.Name {
 			continue
 		}
-		if p.Partition.Strategy == "hash" || p.Partition.Bound == "DEFAULT" {
+		own := slices.ContainsFunc(p.Checks, func(k *schema.Check) bool {
+			return k.Domain == "" && !slices.ContainsFunc(t.Checks, func(o *schema.Check) bool { return o.Name == k.Name })
+		})
+		if p.Partition.Strategy == "hash" || p.Partition.Bound == "DEFAULT" && !own && !p.Partitioned {
 			return "" // every row has a place, or its place cannot be told
 		}
 		one := p.Partition.Condition
@@ -275,7 +363,7 @@ type flatDomain struct {
 // where one wants it filled it has no nulls.
 func (t *table) restrict(c *col) {
 	if len(t.branches) == 1 {
-		if d := t.branches[0].domain(c.name); d != nil {
+		if d := t.together(&t.branches[0], c); d != nil {
 			switch d.Null {
 			case check.IsNull:
 				c.fills = []*fill{nullFill()}
@@ -290,7 +378,7 @@ func (t *table) restrict(c *col) {
 	c.fills = make([]*fill, len(t.branches))
 	for i := range t.branches {
 		c.fills[i] = one
-		if d := t.branches[i].domain(c.name); d != nil {
+		if d := t.together(&t.branches[i], c); d != nil {
 			switch d.Null {
 			case check.IsNull:
 				c.fills[i] = null
@@ -302,6 +390,21 @@ func (t *table) restrict(c *col) {
 	if c.filled {
 		c.nulls = 0
 	}
+}
+
+// together gives the domain of a column that a foreign key fills: null where one of the key's columns is wanted
+// null, and filled where one is wanted filled.
+func (t *table) together(b *branch, c *col) *check.Domain {
+	d := b.domain(c.name)
+	if c.reference == nil || d != nil && d.Null != check.Either {
+		return d
+	}
+	for _, name := range c.reference.key.Columns {
+		if o := b.domain(name); o != nil && o.Null != check.Either && t.byName[name] != nil && t.byName[name].reference == c.reference {
+			return &check.Domain{Null: o.Null}
+		}
+	}
+	return d
 }
 
 func nullFill() *fill {

@@ -63,7 +63,7 @@ func (s *site) ofType(t *schema.Type) []yaml {
 	case column.Date:
 		return []yaml{s.days()}
 	case column.Time:
-		return []yaml{"time"}
+		return []yaml{s.times(), "time"}
 	case column.Text:
 		return s.texts(t)
 	case column.JSON:
@@ -262,6 +262,21 @@ func (s *site) coarse(t *schema.Type) yaml {
 func (s *site) moments(t *schema.Type) yaml {
 	from, to := s.span("2006-01-02 15:04:05")
 	return call("timestamp", "from", from, "to", to, "precision", min(t.Scale, 3))
+}
+
+// times lie in the day, or where checks want them.
+func (s *site) times() yaml {
+	from, to := "00:00:00", "23:59:59"
+	if s.domain.Min != nil && len(s.domain.Min.Value) >= 5 {
+		from = s.domain.Min.Value
+	}
+	if s.domain.Max != nil && len(s.domain.Max.Value) >= 5 {
+		to = s.domain.Max.Value
+		if t, err := time.Parse(time.TimeOnly, to); err == nil && s.domain.Max.Open {
+			to = t.Add(-time.Second).Format(time.TimeOnly)
+		}
+	}
+	return call("time", "from", quote(from), "to", quote(to), "precision", 0)
 }
 
 func (s *site) days() yaml {
@@ -488,7 +503,7 @@ func (s *site) further() (out []Candidate) {
 		gen    yaml
 	}{
 		{8, short("pattern", "[a-z]{8}")}, {8, short("pattern", "[A-Z][a-z]{7}")}, {6, short("pattern", "[A-Z]{6}")}, {2, short("pattern", "[A-Z]{2}")}, {3, short("pattern", "[A-Z]{3}")},
-		{4, short("pattern", "[1-9][0-9]{3}")}, {8, short("pattern", "[1-9][0-9]{7}")}, {8, short("pattern", "[0-9a-f]{8}")}, {32, short("pattern", "[0-9a-f]{32}")}, {40, short("pattern", "[0-9a-f]{40}")},
+		{1, short("pattern", "[a-z]")}, {1, short("pattern", "[A-Z]")}, {1, short("pattern", "[0-9]")}, {2, short("pattern", "[0-9]{2}")}, {4, short("pattern", "[1-9][0-9]{3}")}, {8, short("pattern", "[1-9][0-9]{7}")}, {8, short("pattern", "[0-9a-f]{8}")}, {32, short("pattern", "[0-9a-f]{32}")}, {40, short("pattern", "[0-9a-f]{40}")},
 		{64, short("pattern", "[0-9a-f]{64}")}, {36, short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")}, {16, short("code", "credit_card")}, {40, short("person", "email")},
 		{60, short("internet", "url")}, {30, short("internet", "domain")}, {15, short("internet", "ipv4")}, {13, short("code", "isbn13")}, {13, short("code", "ean13")}, {22, short("code", "iban")}, {8, short("code", "semver")},
 		{7, short("code", "hex_color")}, {15, short("pattern", `\+1[2-9][0-9]{9}`)}, {10, short("pattern", "20[0-2][0-9]-0[1-9]-1[0-9]")}, {2, short("word", "country_code")}, {5, short("word", "locale")}, {24, short("word", "time_zone")},
@@ -577,7 +592,7 @@ func (s *site) element(t *schema.Type) []yaml {
 	c.Type, c.Default, c.NotNull = *t, "", true
 	sub.column, sub.unique, sub.limit = &c, false, t.Length
 	if sub.domain = s.domain.Elements; sub.domain == nil {
-		sub.domain = &check.Domain{}
+		sub.domain = s.domainOf(t, c.Name)
 	}
 	if n := len(s.words); n > 0 {
 		sub.words = append(append([]string{}, s.words[:n-1]...), singular(s.words[n-1]))
@@ -594,6 +609,24 @@ func (s *site) element(t *schema.Type) []yaml {
 		}
 	}
 	return append(out, sub.ofType(t)...)
+}
+
+// domainOf gives what the checks of a type's domain ask, for elements and fields.
+func (s *site) domainOf(t *schema.Type, name string) *check.Domain {
+	if len(t.Checks) == 0 {
+		return &check.Domain{}
+	}
+	one := &schema.Table{Name: t.Domain, Columns: []*schema.Column{{Name: name, Type: *t, NotNull: true}}}
+	for _, k := range t.Checks {
+		c := *k
+		c.Domain, c.Columns = t.Domain, []string{name}
+		one.Checks = append(one.Checks, &c)
+	}
+	cases, err := check.Solve(one, nil, 1, check.OptionsOf(s.table.draft.db, lastMoment))
+	if err != nil || len(cases) == 0 || cases[0].Columns[name] == nil {
+		return &check.Domain{}
+	}
+	return cases[0].Columns[name]
 }
 
 // composite is a row of what its fields' types and names say.

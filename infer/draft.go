@@ -14,14 +14,15 @@ import (
 
 // draft is a blueprint in the making: it is rendered, planned, tried and mended until it holds.
 type draft struct {
-	db       *schema.Database
-	options  *Options
-	tables   []*table // those to fill and the standing ones, by name
-	byTable  map[*schema.Table]*table
-	result   *Result
-	given    *blueprint.Blueprint // completed by the draft; nil where there is none
-	programs map[*schema.Check]compiled
-	places   map[int]place // what stands in each line of the rendered text
+	db         *schema.Database
+	options    *Options
+	tables     []*table // those to fill and the standing ones, by name
+	byTable    map[*schema.Table]*table
+	result     *Result
+	given      *blueprint.Blueprint // completed by the draft; nil where there is none
+	programs   map[*schema.Check]compiled
+	conditions map[string]*schema.Check
+	places     map[int]place // what stands in each line of the rendered text
 }
 
 // guard is a check that is held by drawing columns again.
@@ -79,6 +80,7 @@ type col struct {
 	notBefore []string
 	virtual   bool
 	reference *reference // the foreign key that fills it, and its place in it
+	accepted  []string   // texts that its check takes, of those that were tried
 	given     bool       // the blueprint fills it
 	slot      bool       // a stretch of its own, for an exclusion constraint
 	filled    bool       // a branch wants it without nulls

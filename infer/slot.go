@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 // slots fills the columns of exclusion constraints that forbid ranges to overlap: every row has a stretch of its
 // own, whatever the other columns are, so that none overlaps another.
 func (t *table) slots() {
+	t.ends()
 	for _, x := range t.schema.Exclusions {
 		overlap := false
 		for _, e := range x.Elements {
@@ -55,6 +57,30 @@ func (t *table) slot(x *schema.Exclusion, e schema.ExclusionElement) {
 	start, end := t.boundsOf(e.Expression)
 	settle(start, "start")
 	settle(end, "end")
+}
+
+// endOf is a check that ties the end of a range to another column.
+var endOf = regexp.MustCompile(`^\(*(lower|upper)\(\(?"?(\w+)"?\)?\) = "?(\w+)"?\)*$`)
+
+// ends fills ranges and the columns that checks tie to their ends from one stretch of the row's own.
+func (t *table) ends() {
+	for _, k := range t.schema.Checks {
+		m := endOf.FindStringSubmatch(k.Expression)
+		if m == nil {
+			continue
+		}
+		r, e := t.byName[m[2]], t.byName[m[3]]
+		if r == nil || e == nil || r.schema == nil || e.schema == nil || e.settled() || r.settled() && !r.slot {
+			continue
+		}
+		field := map[string]string{"lower": "start", "upper": "end"}[m[1]]
+		reason := "the check " + k.Name
+		if !r.settled() {
+			r.settle(Candidate{Generator: string(call("slot", "field", "range", "group", m[2])), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		}
+		e.settle(Candidate{Generator: string(call("slot", "field", field, "group", m[2])), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		r.slot, e.slot = true, true
+	}
 }
 
 // boxes fills a column with boxes side by side.

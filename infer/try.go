@@ -42,9 +42,17 @@ func (d *draft) guard() {
 					redraw = append(redraw, c.name)
 				}
 			}
-			if len(redraw) > 0 {
-				t.guards = append(t.guards, guard{check: k.Name, redraw: redraw})
+			if free := slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return t.wantsUnique(t.byName[n]) }); len(free) > 0 {
+				redraw = free // what is distinct has few other values to take
 			}
+			if len(redraw) == 0 {
+				continue
+			}
+			if i := slices.IndexFunc(t.guards, func(g guard) bool { return g.check == k.Name }); i >= 0 { // a domain's, of several columns
+				t.guards[i].redraw = append(t.guards[i].redraw, redraw...)
+				continue
+			}
+			t.guards = append(t.guards, guard{check: k.Name, redraw: redraw})
 		}
 	}
 }
@@ -130,7 +138,7 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 	b := clone(here)
 	var there *column.Batch
 	failing := 0
-	for _, k := range t.schema.Checks {
+	for _, k := range t.tried() {
 		ok, known := t.holds(k, b)
 		if d.db.Dialect == "sqlite" && d.options.Oracle != nil {
 			known = false // SQLite's affinities make of a comparison what only it can tell
@@ -149,6 +157,7 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 				continue
 			}
 			ok = !slices.Contains(truths, sink.False)
+			t.accept(k, there, func(i int) bool { return truths[i] != sink.False })
 		} else if !known {
 			d.notice("%s: the check %s (%s) was not looked at: only the database can tell whether it holds", t.name, k.Name, k.Expression)
 			continue
@@ -162,10 +171,36 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 		}
 		again = again || changed
 		if failing++; failing == mostFailing || d.byTable[t.schema] != t {
-			break
+			return again, nil
 		}
 	}
-	return again, nil
+	if again || d.options.Oracle == nil {
+		return again, nil
+	}
+	return d.tryUniques(ctx, m, t, pt)
+}
+
+// tryUniques asks the database whether sample rows clash under its unique indexes over expressions; there are then
+// as many rows as do not.
+func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
+	for _, u := range t.schema.Uniques {
+		if len(u.Expressions) == 0 || slices.Contains(t.denied, u) {
+			continue
+		}
+		b, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedThere))
+		if err != nil {
+			return false, err
+		}
+		twice, err := d.options.Oracle.Distinct(ctx, t.schema, u.Expressions, u.Where, b)
+		if err != nil {
+			d.notice("%s: the unique index %s (%s) could not be asked of the database: %v", t.name, u.Name, strings.Join(u.Expressions, ", "), err)
+			continue
+		}
+		if len(twice) > 0 && t.spec == nil && d.lower(t, t.branches[0].part, int64(b.N-len(twice)), "rows must be distinct in "+u.Name+" ("+strings.Join(u.Expressions, ", ")+")") {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // holds evaluates a check over a batch; known is false where it cannot be told here.
@@ -183,16 +218,61 @@ func (t *table) holds(k *schema.Check, b *column.Batch) (ok, known bool) {
 		cells = append(cells, v)
 	}
 	e := p.Evaluator()
+	ok, bad := true, make([]bool, b.N)
 	for i := range b.N {
 		truth, err := e.Eval(cells, i)
 		if err != nil {
 			return false, false
 		}
-		if truth == check.False {
-			return false, true
+		bad[i] = truth == check.False
+		ok = ok && !bad[i]
+	}
+	t.accept(k, b, func(i int) bool { return !bad[i] })
+	return ok, true
+}
+
+// tried gives the conditions that sample rows are held against: the table's checks, and those of its partitions.
+func (t *table) tried() []*schema.Check {
+	out := slices.Clone(t.schema.Checks)
+	for _, k := range t.conditions() {
+		if !strings.HasPrefix(k.Name, "outside of ") {
+			out = append(out, t.draft.condition(k))
 		}
 	}
-	return true, true
+	return out
+}
+
+// condition gives a condition as a check, always the same one.
+func (d *draft) condition(k *check.Check) *schema.Check {
+	if d.conditions == nil {
+		d.conditions = map[string]*schema.Check{}
+	}
+	c := d.conditions[k.Name]
+	if c == nil {
+		c = &schema.Check{Name: k.Name, Expression: k.Expression, Columns: k.Columns}
+		d.conditions[k.Name] = c
+	}
+	return c
+}
+
+// mostAccepted bounds the texts of a column that are remembered because its check takes them.
+const mostAccepted = 60
+
+// accept remembers the texts that the check of one column takes: where no generator satisfies it altogether,
+// the column is picked from them.
+func (t *table) accept(k *schema.Check, b *column.Batch, takes func(i int) bool) {
+	if len(k.Columns) != 1 {
+		return
+	}
+	c, v := t.byName[k.Columns[0]], b.Col(k.Columns[0])
+	if c == nil || v == nil || v.Kind != column.Text {
+		return
+	}
+	for i := range b.N {
+		if len(c.accepted) < mostAccepted && !v.Null(i) && takes(i) && !slices.Contains(c.accepted, v.String(i)) {
+			c.accepted = append(c.accepted, v.String(i))
+		}
+	}
 }
 
 // compile compiles a check once.
@@ -235,6 +315,14 @@ func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
 	}
 	if best != nil && best.demote() {
 		return true, nil
+	}
+	if len(columns) == 1 {
+		if c := t.byName[columns[0]]; c != nil && len(c.accepted) > 0 && !c.given && c.reference == nil {
+			g := string(short("pick", list(c.accepted)))
+			c.fills = []*fill{{candidates: []Candidate{{Generator: g, Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}}}}
+			c.accepted = nil
+			return true, nil
+		}
 	}
 	for _, c := range t.columnsOf(columns) { // a null satisfies most checks
 		if c.nullable() && c.reference == nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().Generator == string(null) }) {
