@@ -369,6 +369,7 @@ func (t *table) restrict(c *col) {
 				c.fills = []*fill{nullFill()}
 			case check.NotNull:
 				c.nulls = 0
+				c.fills[0].ownFirst(c)
 			}
 		}
 		return
@@ -388,7 +389,21 @@ func (t *table) restrict(c *col) {
 		}
 	}
 	if c.filled {
+		one.ownFirst(c)
+	}
+	if c.filled {
 		c.nulls = 0
+	}
+}
+
+// ownFirst lets a reference to the table itself that must not be null begin with rows that refer to themselves.
+func (f *fill) ownFirst(c *col) {
+	if c.reference == nil || c.reference.parent != c.table {
+		return
+	}
+	k := &f.candidates[0]
+	if body, ok := strings.CutSuffix(k.Generator, "}}"); ok && strings.HasPrefix(k.Generator, "{reference") && !strings.Contains(k.Generator, "first:") {
+		k.Generator = body + ", first: self}}"
 	}
 }
 

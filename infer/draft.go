@@ -46,6 +46,8 @@ type table struct {
 	denied   []*schema.Unique // partial uniques whose predicate no row may satisfy: there is no room for distinct values
 	trusted  map[string]bool  // checks that the columns satisfy by construction
 	guards   []guard          // checks that are held by drawing again
+	all      []branch         // all ways, where only some are kept
+	tries    int              // of ways that were tried by themselves
 	kept     []branch         // the ways that are left of those to satisfy its checks
 	empty    string           // why it can have no rows
 	never    *Unsatisfied     // a check that no row satisfies
@@ -79,13 +81,13 @@ type col struct {
 	unique    bool
 	notBefore []string
 	virtual   bool
-	reference *reference // the foreign key that fills it, and its place in it
-	accepted  []string   // texts that its check takes, of those that were tried
-	given     bool       // the blueprint fills it
-	slot      bool       // a stretch of its own, for an exclusion constraint
-	filled    bool       // a branch wants it without nulls
-	follows   bool       // its first candidate follows another column
-	after     *col       // the column that it follows
+	reference *reference          // the foreign key that fills it, and its place in it
+	accepted  map[string][]string // texts that were tried -> the checks of the column alone that take them
+	given     bool                // the blueprint fills it
+	slot      bool                // a stretch of its own, for an exclusion constraint
+	filled    bool                // a branch wants it without nulls
+	follows   bool                // its first candidate follows another column
+	after     *col                // the column that it follows
 }
 
 // fill is what fills a column in a branch: candidates, of which the one at At is taken.

@@ -174,7 +174,10 @@ func (t *table) relate(r check.Relation) {
 		if t.movable(right) && left.kind() == right.kind() && (left.kind() == column.Timestamp || r.Op == "<=") {
 			t.follow(right, left, "1m", "30d", 1, "a check wants it after "+left.name)
 		}
-	case "=":
+	case "contained", "=":
+		if r.Op == "contained" { // a range lies within itself
+			left, right = right, left
+		}
 		if !right.settledByKey() && left.schema.Type.Name == right.schema.Type.Name && !t.behind(left, right) {
 			for _, f := range uniqueFills(right.fills) {
 				f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("cell", left.name)), Reason: "a check wants it to equal " + left.name, Confidence: 1, exact: true, copies: true})

@@ -93,6 +93,10 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			done[c], changed = true, true
 			continue
 		}
+		if t.otherBranch() {
+			done[t], changed = true, true
+			continue
+		}
 		u := Unsatisfied{Table: t.name, Why: p.Text}
 		if at.column != nil {
 			u.Columns = []string{at.column.name}
@@ -213,6 +217,23 @@ func (t *table) collapse(c *col) {
 	}
 	t.kept = keep
 	t.restart()
+}
+
+// otherBranch goes on with one of the ways to satisfy the checks alone; false where all have been tried.
+func (t *table) otherBranch() bool {
+	if t.spec != nil {
+		return false
+	}
+	if t.all == nil {
+		t.all = slices.Clone(t.branches)
+	}
+	if len(t.all) < 2 || t.tries >= len(t.all) {
+		return false
+	}
+	t.kept = t.all[t.tries : t.tries+1 : t.tries+1]
+	t.tries++
+	t.restart()
+	return true
 }
 
 // restart chooses the table's columns anew, after what is asked of them has changed.

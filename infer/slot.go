@@ -70,6 +70,9 @@ func (t *table) ends() {
 			continue
 		}
 		r, e := t.byName[m[2]], t.byName[m[3]]
+		if r != nil && r.schema.Type.Category != schema.RangeType {
+			continue
+		}
 		if r == nil || e == nil || r.schema == nil || e.schema == nil || e.settled() || r.settled() && !r.slot {
 			continue
 		}

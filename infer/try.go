@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -118,7 +119,7 @@ func (d *draft) try(ctx context.Context, p *plan.Plan) (again bool, err error) {
 	var m rows.Maker
 	for _, t := range slices.Clone(d.tables) {
 		pt := p.Table(t.name)
-		if d.byTable[t.schema] != t || !t.filled() || pt == nil || pt.Rows == 0 || len(pt.Out) == 0 || len(t.schema.Checks) == 0 && len(t.unique) == 0 {
+		if d.byTable[t.schema] != t || !t.filled() || pt == nil || pt.Rows == 0 || len(pt.Out) == 0 || len(t.tried()) == 0 && len(t.schema.Uniques) == 0 {
 			continue
 		}
 		changed, err := d.tryTable(ctx, &m, t, pt)
@@ -268,11 +269,33 @@ func (t *table) accept(k *schema.Check, b *column.Batch, takes func(i int) bool)
 	if c == nil || v == nil || v.Kind != column.Text {
 		return
 	}
+	if c.accepted == nil {
+		c.accepted = map[string][]string{}
+	}
 	for i := range b.N {
-		if len(c.accepted) < mostAccepted && !v.Null(i) && takes(i) && !slices.Contains(c.accepted, v.String(i)) {
-			c.accepted = append(c.accepted, v.String(i))
+		if !v.Null(i) && takes(i) {
+			text := v.String(i)
+			if by := c.accepted[text]; !slices.Contains(by, k.Name) {
+				c.accepted[text] = append(by, k.Name)
+			}
 		}
 	}
+}
+
+// taken gives texts of the column that all checks of it alone take.
+func (c *col) taken() (out []string) {
+	checks := 0
+	for _, k := range c.table.tried() {
+		if len(k.Columns) == 1 && k.Columns[0] == c.name {
+			checks++
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(c.accepted)) {
+		if len(c.accepted[text]) == checks && len(out) < mostAccepted {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // compile compiles a check once.
@@ -317,8 +340,8 @@ func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
 		return true, nil
 	}
 	if len(columns) == 1 {
-		if c := t.byName[columns[0]]; c != nil && len(c.accepted) > 0 && !c.given && c.reference == nil {
-			g := string(short("pick", list(c.accepted)))
+		if c := t.byName[columns[0]]; c != nil && !c.given && c.reference == nil && len(c.taken()) > 0 {
+			g := string(short("pick", list(c.taken())))
 			c.fills = []*fill{{candidates: []Candidate{{Generator: g, Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}}}}
 			c.accepted = nil
 			return true, nil
@@ -330,6 +353,9 @@ func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
 			c.notBefore, c.follows, c.after = nil, false, nil
 			return true, nil
 		}
+	}
+	if t.otherBranch() {
+		return true, nil
 	}
 	return true, d.refuse(t, Unsatisfied{Table: t.name, Constraint: k.Name, Expression: k.Expression, Columns: columns, Why: why})
 }
