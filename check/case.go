@@ -68,4 +68,6 @@ type Relation struct {
 	Left, Right string
 	Op          string // "<", "<=", "=", "<>", "starts", "contained"
 	Offset      string // "" for none; a number, or an interval such as "1 day"
+
+	from int // index of the check that it comes from
 }

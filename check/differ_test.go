@@ -92,6 +92,9 @@ func cellVec(t testing.TB, st schema.Type, cells []*string) *column.Vec {
 	}
 	v.Scale = scale
 	ct := typeOf(&st)
+	if ct.kind == kOpaque {
+		ct = kindType(st.Kind)
+	}
 	for _, c := range cells {
 		if c == nil {
 			v.AppendNull()

@@ -68,6 +68,9 @@ func (n *narrowing) plain(e Expr) Expr {
 			}
 			e = x.X
 		case *Collate:
+			if n.options.SQLite && !strings.EqualFold(x.Name, "binary") {
+				return e
+			}
 			e = x.X
 		default:
 			return e
@@ -97,7 +100,7 @@ func keeps(from, to *typ) bool {
 // isColumn tells whether an expression is the column itself.
 func (n *narrowing) isColumn(e Expr) bool {
 	c, ok := n.plain(e).(*ColumnRef)
-	return ok && c.Name == n.name
+	return ok && c.Name == n.name && !(n.options.SQLite && n.sc != nil && n.sc.Collation != "" && !strings.EqualFold(n.sc.Collation, "binary"))
 }
 
 // call gives the arguments of a call of one of the functions whose first argument is the column.
@@ -133,6 +136,9 @@ func (n *narrowing) condition(e Expr, positive bool) outcome {
 	case *AnyOf:
 		return n.anyOf(e, positive)
 	case *Call:
+		if args, _, ok := n.call(e, "json_valid"); ok && len(args) == 1 && n.isColumn(args[0]) && positive && n.sc.Type.Kind == column.JSON {
+			return told
+		}
 		if args, _, ok := n.call(e, "starts_with"); ok && len(args) == 2 && n.isColumn(args[0]) {
 			if p, ok := n.text(args[1]); ok {
 				return n.pattern("^"+regexp.QuoteMeta(p), !positive, false)
@@ -193,7 +199,7 @@ func (n *narrowing) constant(e Expr) (node, bool) {
 
 func (s *solver) constant(e Expr) (node, bool) {
 	if s.options.SQLite {
-		return s.constantSQLite(e)
+		return constantSQLite(e)
 	}
 	c := &compiler{table: s.table, options: s.options}
 	x, err := c.compile(e)
@@ -599,7 +605,7 @@ func (n *narrowing) compare(l Expr, op string, r Expr) outcome {
 	if n.isColumn(l) {
 		return n.compareColumn(op, r)
 	}
-	if args, name, ok := n.call(l, "length", "char_length", "character_length", "octet_length", "jsonb_typeof", "json_typeof", "cardinality", "array_length", "strpos", "left", "abs", "extract", "date_part",
+	if args, name, ok := n.call(l, "length", "char_length", "character_length", "octet_length", "jsonb_typeof", "json_typeof", "cardinality", "array_length", "strpos", "instr", "left", "substr", "substring", "abs", "extract", "date_part",
 		"lower", "upper", "btrim", "trim", "json_array_length", "jsonb_array_length"); ok {
 		return n.compareCall(name, args, op, r)
 	}
@@ -838,7 +844,7 @@ func (n *narrowing) compareCall(name string, args []Expr, op string, r Expr) out
 			n.d.JSON = v
 			return told
 		}
-	case "strpos":
+	case "strpos", "instr":
 		if k, ok := n.integer(r); ok && n.isColumn(args[0]) && len(args) == 2 {
 			p, ok := n.text(args[1])
 			switch {
@@ -850,6 +856,10 @@ func (n *narrowing) compareCall(name string, args []Expr, op string, r Expr) out
 			case k == 1 && op == "=":
 				return n.pattern("^"+regexp.QuoteMeta(p), false, false)
 			}
+		}
+	case "substr", "substring": // from the first character on
+		if from, ok := n.integer(args[min(1, len(args)-1)]); len(args) == 3 && ok && from == 1 {
+			return n.compareCall("left", []Expr{args[0], args[2]}, op, r)
 		}
 	case "left":
 		if p, ok := n.text(r); ok && len(args) == 2 && n.isColumn(args[0]) {
@@ -885,7 +895,7 @@ func (n *narrowing) compareCall(name string, args []Expr, op string, r Expr) out
 		return n.sized(op, k)
 	case "length", "char_length", "character_length", "octet_length":
 		k, ok := n.integer(r)
-		if !ok {
+		if !ok || !n.t.text() && n.t.kind != kBytes {
 			return notTold
 		}
 		bytes := name == "octet_length" || n.t.kind == kBytes

@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -121,6 +122,7 @@ type machine struct {
 	err   error
 	buf   []byte  // results that are texts; grows during a row
 	stack []value // arguments
+	globs map[string]*regexp.Regexp
 }
 
 // fail notes the first error. The value does not matter then.
@@ -211,9 +213,6 @@ func (c *compiler) cell(name string) (node, error) {
 		return node{}, unknown("the column %s", name)
 	}
 	t := columnType(sc)
-	if c.options.SQLite {
-		t = kindType(sc.Type.Kind)
-	}
 	if t.kind == kUnknown {
 		return node{}, unknown("the type %s", sc.Type.Name)
 	}

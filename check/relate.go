@@ -17,7 +17,7 @@ func (s *solver) relate(st *state, l lit) (ok, handled bool) {
 			return false, true
 		}
 		s.dropped = true
-		st.between = append(st.between, Relation{Left: a, Right: b, Op: "<>"})
+		st.between = append(st.between, Relation{Left: a, Right: b, Op: "<>", from: l.from})
 		return true, true
 	}
 	b, is := l.e.(*Binary)
@@ -70,6 +70,7 @@ func (s *solver) relate(st *state, l lit) (ok, handled bool) {
 
 // between notes a relation; where null does not satisfy the condition both columns get values.
 func (s *solver) between(st *state, l lit, r Relation) (ok, handled bool) {
+	r.from = l.from
 	if l.s == mustTrue || l.s == mustFalse {
 		if !s.col(st, r.Left).setNull(NotNull) || !s.col(st, r.Right).setNull(NotNull) {
 			return false, true
@@ -79,7 +80,7 @@ func (s *solver) between(st *state, l lit, r Relation) (ok, handled bool) {
 		if o.Left == r.Right && o.Right == r.Left && o.Offset == "" && r.Offset == "" && (o.Op == "<" && r.Op[0] == '<' && r.Op != "<>" || r.Op == "<" && o.Op == "<=") {
 			return s.oneNull(st, r.Left, r.Right), true
 		}
-		if o == r {
+		if o.Left == r.Left && o.Right == r.Right && o.Op == r.Op && o.Offset == r.Offset {
 			return true, true
 		}
 	}

@@ -46,11 +46,11 @@ func Solve(t *schema.Table, further []*Check, limit int, o Options) ([]Case, err
 			})
 			c.Expression = e.String()
 		}
-		checks, parsed = append(checks, c), append(parsed, e)
+		checks, parsed = append(checks, c), append(parsed, s.named(e))
 	}
 	for _, c := range further {
 		e, _ := Parse(c.Expression, o.SQLite)
-		checks, parsed = append(checks, c), append(parsed, e)
+		checks, parsed = append(checks, c), append(parsed, s.named(e))
 	}
 	return s.solve(checks, parsed, notFalse, limit)
 }
@@ -64,13 +64,36 @@ func Predicate(where string, t *schema.Table, limit int, o Options) (whenTrue, w
 	for i, out := range []*[]Case{&whenTrue, &whenFalse} {
 		c := &Check{Name: "the predicate", Expression: where}
 		s := newSolver(t, o)
-		*out, err = s.solve([]*Check{c}, []Expr{e}, [...]sense{mustTrue, notTrue}[i], limit)
+		*out, err = s.solve([]*Check{c}, []Expr{s.named(e)}, [...]sense{mustTrue, notTrue}[i], limit)
 		var never *NeverError
 		if err != nil && !errors.As(err, &never) {
 			return nil, nil, err
 		}
 	}
 	return whenTrue, whenFalse, nil
+}
+
+// named gives SQLite's columns the names that the schema has, and makes strings of quoted names that no
+// column has.
+func (s *solver) named(e Expr) Expr {
+	if e == nil || !s.options.SQLite {
+		return e
+	}
+	return replace(e, func(e Expr) Expr {
+		c, ok := e.(*ColumnRef)
+		if !ok {
+			return e
+		}
+		for _, sc := range s.table.Columns {
+			if strings.EqualFold(sc.Name, c.Name) {
+				return &ColumnRef{Name: sc.Name}
+			}
+		}
+		if c.Quoted && c.Table == "" {
+			return &Literal{StringLiteral, c.Name}
+		}
+		return e
+	})
 }
 
 type solver struct {
@@ -187,7 +210,7 @@ func (s *solver) solve(checks []*Check, parsed []Expr, want sense, limit int) ([
 		}
 	}
 	s.rank(done)
-	return s.cases(s.choose(distinct(done), limit), whole), nil
+	return s.cases(s.choose(s.distinct(done), limit), whole), nil
 }
 
 // tells tells whether a conjunction says anything of columns or between them.
@@ -613,11 +636,20 @@ func (s *solver) finish(st *state) bool {
 		}
 		var between []Relation
 		for _, r := range st.between { // a null in one of them satisfies it
-			_, a := st.settled(r.Left)
-			_, b := st.settled(r.Right)
-			if !(a && st.cols[r.Left].dom.Null == IsNull) && !(b && st.cols[r.Right].dom.Null == IsNull) {
-				between = append(between, r)
+			if st.null(r.Left) || st.null(r.Right) {
+				continue
 			}
+			a, ok1 := st.settled(r.Left)
+			b, ok2 := st.settled(r.Right)
+			if (ok1 || ok2) && r.Offset == "" && isComparison(r.Op) { // the other is held against the value
+				l, rt := s.side(r.Left, a), s.side(r.Right, b)
+				changed = true
+				if !s.apply(st, lit{&Binary{r.Op, l, rt}, notFalse, r.from}) {
+					return false
+				}
+				continue
+			}
+			between = append(between, r)
 		}
 		st.between = between
 		if !changed {
@@ -625,6 +657,14 @@ func (s *solver) finish(st *state) bool {
 		}
 	}
 	return true
+}
+
+// side gives a column, or its only value.
+func (s *solver) side(name string, v *string) Expr {
+	if v != nil {
+		return &fixedCell{t: s.typeOf(name), column: name, text: v, sqlite: s.options.SQLite}
+	}
+	return &ColumnRef{Name: name}
 }
 
 // mostListed is how long a list of values may get that a check does not give itself.
@@ -639,13 +679,13 @@ func (s *solver) filter(name string, c *colState) bool {
 		c.loose = nil
 		return true
 	}
-	values, listed := d.In, d.In != nil
+	values, listed, every := d.In, d.In != nil, false // every: they are all that the type has
 	if !listed && len(c.lits) > 0 {
 		switch t := s.typeOf(name); {
 		case t.kind == kBool:
-			values, listed = []string{"true", "false"}, true
+			values, listed, every = []string{"true", "false"}, true, true
 		case t.kind == kEnum:
-			values, listed = t.labels, true
+			values, listed, every = t.labels, true, true
 		case t.kind == kInt && len(c.loose)+len(d.NotIn) > 0:
 			values, listed = intRange(d)
 		}
@@ -676,12 +716,11 @@ func (s *solver) filter(name string, c *colState) bool {
 		if len(out) == 0 {
 			return c.setNull(IsNull) && s.filter(name, c)
 		}
-		full := len(out) == len(values) && d.In == nil
 		if len(loose) == 0 {
 			c.loose = nil
 			*d = Domain{Null: d.Null}
 		}
-		if !full {
+		if !every || len(out) < len(values) {
 			d.In = out
 		}
 	}
@@ -692,12 +731,12 @@ func (s *solver) filter(name string, c *colState) bool {
 }
 
 // distinct drops states that lie within another one.
-func distinct(states []*state) []*state {
+func (s *solver) distinct(states []*state) []*state {
 	var out []*state
 	for i, a := range states {
 		within := false
 		for j, b := range states {
-			if i != j && a.within(b) && (j < i || !b.within(a)) {
+			if i != j && s.within(a, b) && (j < i || !s.within(b, a)) {
 				within = true
 				break
 			}
@@ -710,18 +749,22 @@ func distinct(states []*state) []*state {
 }
 
 // within tells whether every row of a is one of b, as far as that shows.
-func (a *state) within(b *state) bool {
+func (s *solver) within(a, b *state) bool {
 	for name, c := range b.cols {
 		own := a.cols[name]
 		if own == nil {
 			own = &colState{}
+			if s.table.Column(name).NotNull {
+				own.dom.Null = NotNull
+			}
 		}
 		if !own.dom.within(c.dom) || !subset(c.loose, own.loose) {
 			return false
 		}
 	}
 	for _, r := range b.between {
-		if !slices.Contains(a.between, r) && !a.null(r.Left) && !a.null(r.Right) {
+		same := func(o Relation) bool { o.from = r.from; return o == r }
+		if !slices.ContainsFunc(a.between, same) && !a.null(r.Left) && !a.null(r.Right) {
 			return false
 		}
 	}

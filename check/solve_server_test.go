@@ -174,7 +174,14 @@ func show(c Case) string {
 		fmt.Fprintf(&b, " %s=%s", n, regexp.MustCompile(`"\w+":(null|0|""|false),?`).ReplaceAllString(string(j), ""))
 	}
 	if len(c.Between) > 0 {
-		fmt.Fprintf(&b, " between=%v", c.Between)
+		b.WriteString(" between=[")
+		for i, r := range c.Between {
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			fmt.Fprintf(&b, "{%s %s %s %s}", r.Left, r.Right, r.Op, r.Offset)
+		}
+		b.WriteString("]")
 	}
 	if len(c.Equal) > 0 {
 		fmt.Fprintf(&b, " equal=%v", c.Equal)

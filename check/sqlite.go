@@ -1,37 +1,802 @@
 package check
 
-import "github.com/sowerdata/sower/schema"
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
 
-// compileSQLite compiles a condition as SQLite reads it, as far as that is what PostgreSQL makes of it too:
-// comparisons within one kind, lists, logic and nulls. What compares texts with numbers, or depends on
-// affinities or on LIKE's folding of letters, is not known.
-func compileSQLite(t *schema.Table, e Expr, o Options) (*Program, error) {
-	known := true
-	Walk(e, func(e Expr) {
-		if b, ok := e.(*Binary); ok && (b.Op == "LIKE" || b.Op == "GLOB" || b.Op == "/" || b.Op == "||") {
-			known = false
-		}
-	})
-	if !known {
-		return nil, unknown("what SQLite makes of %s", e)
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
+
+// SQLite's values have their types with them (https://www.sqlite.org/datatype3.html): scale holds the
+// storage class, n an integer or the bits of a float, b a text or a blob.
+const (
+	sInteger int32 = iota + 1
+	sReal
+	sText
+	sBlob
+)
+
+func sInt(n int64) value { return value{scale: sInteger, n: n} }
+func sFloat(f float64) value {
+	if f != f {
+		return null // SQLite has no NaN
 	}
-	c := &compiler{table: t, options: o}
-	n, err := c.condition(e)
+	return value{scale: sReal, n: int64(math.Float64bits(f))}
+}
+func sString(b []byte) value { return value{scale: sText, b: b} }
+func sBool(b bool) value {
+	if b {
+		return sInt(1)
+	}
+	return sInt(0)
+}
+
+// affinity is what a column's declared type makes of values that it is compared with.
+type affinity uint8
+
+const (
+	noAffinity affinity = iota
+	blobAffinity
+	textAffinity
+	numericAffinity
+	integerAffinity
+	realAffinity
+)
+
+// affinityOf applies SQLite's rules to a declared type.
+func affinityOf(declared string) affinity {
+	d := strings.ToUpper(declared)
+	has := func(parts ...string) bool {
+		for _, p := range parts {
+			if strings.Contains(d, p) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("INT"):
+		return integerAffinity
+	case has("CHAR", "CLOB", "TEXT"):
+		return textAffinity
+	case d == "" || has("BLOB"):
+		return blobAffinity
+	case has("REAL", "FLOA", "DOUB"):
+		return realAffinity
+	}
+	return numericAffinity
+}
+
+// snode is a compiled expression of SQLite.
+type snode struct {
+	eval   func(*machine) value
+	aff    affinity
+	nocase bool // collates without regard to case
+	rtrim  bool // or without trailing blanks
+	column bool // has a column's collation
+	stated bool // has one that is written, which comes first
+	konst  *value
+}
+
+func sConstant(v value) snode { return snode{eval: func(*machine) value { return v }, konst: &v} }
+
+// sFold evaluates an expression over constants once.
+func sFold(n snode, args ...snode) snode {
+	for _, a := range args {
+		if a.konst == nil {
+			return n
+		}
+	}
+	m := &machine{}
+	v := n.eval(m)
+	if m.err != nil {
+		return n
+	}
+	v.b = bytes.Clone(v.b)
+	n.konst, n.eval = &v, func(*machine) value { return v }
+	return n
+}
+
+type sCompiler struct {
+	table     *schema.Table
+	options   Options
+	columns   []string
+	readsTime bool
+}
+
+func compileSQLite(t *schema.Table, e Expr, o Options) (*Program, error) {
+	c := &sCompiler{table: t, options: o}
+	n, err := c.compile(e)
 	if err != nil {
 		return nil, err
 	}
-	return &Program{Expression: e.String(), Columns: c.columns, eval: n.eval}, nil
+	return &Program{Expression: e.String(), Columns: c.columns, ReadsTime: c.readsTime, eval: func(m *machine) value {
+		return sTruth(n.eval(m))
+	}}, nil
 }
 
-func (s *solver) constantSQLite(e Expr) (node, bool) {
-	c := &compiler{table: s.table, options: s.options}
-	x, err := c.compile(e)
-	if err != nil || x.konst == nil {
+// constantSQLite evaluates an expression without columns, as a node of the other compiler's types.
+func constantSQLite(e Expr) (node, bool) {
+	c := &sCompiler{table: &schema.Table{}}
+	n, err := c.compile(e)
+	if err != nil || n.konst == nil || c.readsTime {
 		return node{}, false
 	}
-	return x, true
+	v := *n.konst
+	switch {
+	case v.null:
+		return constant(unknownType, null), true
+	case v.scale == sInteger:
+		return constant(int8Type, integer(v.n)), true
+	case v.scale == sReal:
+		return constant(float8Type, integer(v.n)), true
+	case v.scale == sText:
+		return constant(textType, text(v.b)), true
+	}
+	return constant(bytesType, text(v.b)), true
 }
 
-func (n *narrowing) patternSQLite(e *Binary, positive bool) outcome { return notTold }
+// sTruth gives a value's truth: null, 0 or 1.
+func sTruth(v value) value {
+	if v.null {
+		return null
+	}
+	x := sNumber(v)
+	if x.scale == sReal {
+		return sBool(x.float() != 0)
+	}
+	return sBool(x.n != 0)
+}
 
-func (n *narrowing) momentSQLite(op string, x node) outcome { return notTold }
+// sNumber makes a number of a value: of a text its longest prefix that is one, else 0.
+func sNumber(v value) value {
+	if v.scale < sText {
+		return v
+	}
+	s := strings.TrimLeft(string(v.b), " \t\n\v\f\r")
+	n := numberPrefix(s)
+	if n == "" {
+		return sInt(0)
+	}
+	if i, err := strconv.ParseInt(n, 10, 64); err == nil {
+		return sInt(i)
+	}
+	f, _ := strconv.ParseFloat(n, 64)
+	return sFloat(f)
+}
+
+// numberPrefix gives the longest prefix that is a decimal number.
+func numberPrefix(s string) string {
+	i := 0
+	digits := func() int {
+		from := i
+		for i < len(s) && digit(s[i]) {
+			i++
+		}
+		return i - from
+	}
+	if i < len(s) && (s[i] == '+' || s[i] == '-') {
+		i++
+	}
+	n := digits()
+	if i < len(s) && s[i] == '.' {
+		i++
+		n += digits()
+	}
+	if n == 0 {
+		return ""
+	}
+	end := i
+	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		if digits() > 0 {
+			end = i
+		}
+	}
+	return s[:end]
+}
+
+// sApply gives a value the form that an affinity makes of it.
+func sApply(v value, a affinity) value {
+	switch {
+	case v.null || v.scale == sBlob:
+	case a == textAffinity && v.scale < sText:
+		if b, ok := sTextOf(v); ok {
+			return sString(b)
+		}
+	case a >= numericAffinity && v.scale == sText:
+		s := strings.Trim(string(v.b), " \t\n\v\f\r")
+		if s != "" && numberPrefix(s) == s {
+			return sApply(sNumber(sString([]byte(s))), a)
+		}
+	case a == realAffinity && v.scale == sInteger:
+		return sFloat(float64(v.n))
+	case (a == numericAffinity || a == integerAffinity) && v.scale == sReal:
+		if f := v.float(); f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return sInt(int64(f))
+		}
+	}
+	return v
+}
+
+// sTextOf gives a value's text. That of a real is not known here, but for whole ones.
+func sTextOf(v value) ([]byte, bool) {
+	switch v.scale {
+	case sInteger:
+		return strconv.AppendInt(nil, v.n, 10), true
+	case sReal:
+		if f := v.float(); f == math.Trunc(f) && math.Abs(f) < 1e15 {
+			return strconv.AppendFloat(nil, f, 'f', 1, 64), true
+		}
+		return nil, false
+	}
+	return v.b, true
+}
+
+// sCompare is the order of two values that are not null.
+func sCompare(a, b value, nocase, rtrim bool) int {
+	class := func(v value) int32 { return max(v.scale, sReal) }
+	if c := class(a) - class(b); c != 0 {
+		return int(c)
+	}
+	switch {
+	case a.scale <= sReal && a.scale == b.scale:
+		if a.scale == sReal {
+			return compareFloat(a.float(), b.float())
+		}
+		return compareFloatInt(a.n, b.n)
+	case a.scale <= sReal:
+		return rational(a).Cmp(rational(b))
+	case a.scale == sText && nocase:
+		return bytes.Compare([]byte(lowerASCII(string(a.b))), []byte(lowerASCII(string(b.b))))
+	case a.scale == sText && rtrim:
+		return bytes.Compare(bytes.TrimRight(a.b, " "), bytes.TrimRight(b.b, " "))
+	}
+	return bytes.Compare(a.b, b.b)
+}
+
+func compareFloatInt(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func rational(v value) *big.Float {
+	if v.scale == sReal {
+		return new(big.Float).SetFloat64(v.float())
+	}
+	return new(big.Float).SetInt64(v.n)
+}
+
+// column compiles a column; a quoted name that no column has is a string.
+func (c *sCompiler) column(e *ColumnRef) (snode, error) {
+	var sc *schema.Column
+	for _, k := range c.table.Columns {
+		if strings.EqualFold(k.Name, e.Name) {
+			sc = k
+		}
+	}
+	if sc == nil {
+		if e.Quoted && e.Table == "" {
+			return sConstant(sString([]byte(e.Name))), nil
+		}
+		return snode{}, unknown("the column %s", e.Name)
+	}
+	at := -1
+	for i, name := range c.columns {
+		if name == sc.Name {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(c.columns)
+		c.columns = append(c.columns, sc.Name)
+	}
+	n := sColumn(sc)
+	n.eval = func(m *machine) value { return sLoad(m, m.cells[at], m.row, n.aff) }
+	return n, nil
+}
+
+func sColumn(sc *schema.Column) snode {
+	n := snode{aff: affinityOf(sc.Type.Name), column: true}
+	switch strings.ToUpper(sc.Collation) {
+	case "NOCASE":
+		n.nocase = true
+	case "RTRIM":
+		n.rtrim = true
+	}
+	return n
+}
+
+// sLoad gives a cell as SQLite stores it in a column with an affinity.
+func sLoad(m *machine, v *column.Vec, row int, aff affinity) value {
+	if v.Null(row) {
+		return null
+	}
+	out := null
+	switch v.Kind {
+	case column.Bool, column.Int:
+		out = sInt(v.Ints[row])
+	case column.Float:
+		out = sFloat(v.Floats[row])
+	case column.Decimal:
+		if aff < numericAffinity {
+			return sString(m.take(v.AppendText(m.buf, row)).b)
+		}
+		d := value{n: v.Ints[row], scale: v.Scale}
+		if whole := truncNumeric(d, 0, 0); compareNumeric(whole, d) == 0 && whole.x == nil {
+			out = sInt(whole.n)
+		} else {
+			out = sFloat(toFloat(d))
+		}
+	case column.Bytes:
+		return value{scale: sBlob, b: v.Bytes(row)}
+	case column.Text, column.JSON, column.Literal:
+		out = sString(v.Bytes(row))
+	default:
+		out = sString(m.take(v.AppendText(m.buf, row)).b)
+	}
+	return sApply(out, aff)
+}
+
+func (c *sCompiler) list(in []Expr) ([]snode, error) {
+	out := make([]snode, len(in))
+	for i, e := range in {
+		n, err := c.compile(e)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// compile compiles any expression.
+func (c *sCompiler) compile(e Expr) (snode, error) {
+	switch e := e.(type) {
+	case *Literal:
+		return sLiteral(e)
+	case *ColumnRef:
+		return c.column(e)
+	case *fixedCell:
+		sc := c.table.Column(e.column)
+		if sc == nil {
+			return snode{}, unknown("the column %s", e.column)
+		}
+		vec, err := cellOf(e.t, sc, e.text)
+		if err != nil {
+			return snode{}, err
+		}
+		n := sColumn(sc)
+		v := sLoad(&machine{}, vec, 0, n.aff)
+		n.konst, n.eval = &v, func(*machine) value { return v }
+		return n, nil
+	case *Logic:
+		args, err := c.list(e.List)
+		if err != nil {
+			return snode{}, err
+		}
+		settles := int64(0)
+		if e.Or {
+			settles = 1
+		}
+		return sFold(snode{eval: func(m *machine) value {
+			out := sInt(1 - settles)
+			for i := range args {
+				switch v := sTruth(args[i].eval(m)); {
+				case v.null:
+					out = null
+				case v.n == settles:
+					return v
+				}
+			}
+			return out
+		}}, args...), nil
+	case *Not:
+		return c.one(e.X, func(m *machine, v value) value {
+			if v = sTruth(v); !v.null {
+				v.n = 1 - v.n
+			}
+			return v
+		})
+	case *NullTest:
+		return c.one(e.X, func(m *machine, v value) value { return sBool(v.null != e.Not) })
+	case *BoolTest:
+		return c.one(e.X, func(m *machine, v value) value {
+			v = sTruth(v)
+			is := e.Is == "true"
+			return sBool((!v.null && (v.n != 0) == is) != e.Not)
+		})
+	case *DistinctFrom:
+		return c.two(e.L, e.R, func(l, r snode) (func(*machine, value, value) value, error) {
+			cmp := sComparison("=", l, r)
+			return func(m *machine, a, b value) value {
+				if a.null || b.null {
+					return sBool((a.null != b.null) != e.Not)
+				}
+				return sBool(!cmp(a, b) != e.Not)
+			}, nil
+		})
+	case *Unary:
+		return c.one(e.X, func(m *machine, v value) value {
+			if v.null {
+				return v
+			}
+			v = sNumber(v)
+			switch {
+			case e.Op == "~":
+				return sInt(^sInteger64(v))
+			case v.scale == sReal:
+				return sFloat(-v.float())
+			case v.n == math.MinInt64:
+				return sFloat(-float64(v.n))
+			}
+			return sInt(-v.n)
+		})
+	case *Binary:
+		return c.binary(e)
+	case *AnyOf:
+		return c.anyOf(e)
+	case *CaseWhen:
+		return c.caseWhen(e)
+	case *Cast:
+		n, err := c.one(e.X, sCast(affinityOf(e.Type.Name)))
+		n.aff = affinityOf(e.Type.Name)
+		return n, err
+	case *Collate:
+		n, err := c.compile(e.X)
+		n.stated, n.nocase, n.rtrim = true, strings.EqualFold(e.Name, "nocase"), strings.EqualFold(e.Name, "rtrim")
+		if !n.nocase && !n.rtrim && !strings.EqualFold(e.Name, "binary") {
+			return n, unknown("the collation %s", e.Name)
+		}
+		return n, err
+	case *Call:
+		return c.call(e)
+	}
+	return snode{}, unknown("the form %s", e)
+}
+
+func sLiteral(e *Literal) (snode, error) {
+	switch e.Kind {
+	case NullLiteral:
+		return sConstant(null), nil
+	case BoolLiteral:
+		return sConstant(sBool(strings.EqualFold(e.Text, "true"))), nil
+	case StringLiteral:
+		return sConstant(sString([]byte(e.Text))), nil
+	case NumberLiteral:
+		if n, err := strconv.ParseInt(e.Text, 0, 64); err == nil && (!strings.HasPrefix(strings.TrimPrefix(e.Text, "-"), "0") || strings.ContainsAny(e.Text, "xX")) {
+			return sConstant(sInt(n)), nil
+		}
+		if n, err := strconv.ParseInt(e.Text, 10, 64); err == nil {
+			return sConstant(sInt(n)), nil
+		}
+		f, err := strconv.ParseFloat(e.Text, 64)
+		if err == nil {
+			return sConstant(sFloat(f)), nil
+		}
+	case BytesLiteral:
+		b, err := bytesType.input(`\x` + e.Text)
+		if err == nil {
+			return sConstant(value{scale: sBlob, b: b.b}), nil
+		}
+	}
+	return snode{}, unknown("the literal %s", e)
+}
+
+// one compiles an expression over one operand.
+func (c *sCompiler) one(e Expr, f func(*machine, value) value) (snode, error) {
+	x, err := c.compile(e)
+	if err != nil {
+		return x, err
+	}
+	return sFold(snode{eval: func(m *machine) value { return f(m, x.eval(m)) }}, x), nil
+}
+
+// two compiles an expression over two operands.
+func (c *sCompiler) two(le, re Expr, with func(l, r snode) (func(*machine, value, value) value, error)) (snode, error) {
+	l, err := c.compile(le)
+	if err != nil {
+		return l, err
+	}
+	r, err := c.compile(re)
+	if err != nil {
+		return r, err
+	}
+	f, err := with(l, r)
+	if err != nil {
+		return l, err
+	}
+	return sFold(snode{eval: func(m *machine) value { return f(m, l.eval(m), r.eval(m)) }}, l, r), nil
+}
+
+// collating gives the operand whose collation a comparison takes.
+func collating(nodes ...snode) snode {
+	for _, n := range nodes {
+		if n.stated {
+			return n
+		}
+	}
+	for _, n := range nodes {
+		if n.column {
+			return n
+		}
+	}
+	return snode{}
+}
+
+// sComparison compares values that are not null, after the affinities' conversions.
+func sComparison(op string, l, r snode) func(a, b value) bool {
+	la, ra := noAffinity, noAffinity // what is applied to each
+	switch {
+	case l.aff >= numericAffinity && r.aff < numericAffinity:
+		ra = numericAffinity
+	case r.aff >= numericAffinity && l.aff < numericAffinity:
+		la = numericAffinity
+	case l.aff == textAffinity && r.aff == noAffinity:
+		ra = textAffinity
+	case r.aff == textAffinity && l.aff == noAffinity:
+		la = textAffinity
+	}
+	by := collating(l, r)
+	return func(a, b value) bool { return holds(op, sCompare(sApply(a, la), sApply(b, ra), by.nocase, by.rtrim)) }
+}
+
+func (c *sCompiler) binary(e *Binary) (snode, error) {
+	return c.two(e.L, e.R, func(l, r snode) (func(*machine, value, value) value, error) {
+		if isComparison(e.Op) {
+			cmp := sComparison(e.Op, l, r)
+			return func(m *machine, a, b value) value {
+				if a.null || b.null {
+					return null
+				}
+				return sBool(cmp(a, b))
+			}, nil
+		}
+		f := sOperator(e.Op)
+		if f == nil {
+			return nil, unknown("the operator %s", e.Op)
+		}
+		return func(m *machine, a, b value) value {
+			if a.null || b.null {
+				return null
+			}
+			return f(m, a, b)
+		}, nil
+	})
+}
+
+// sInteger64 casts a number to an integer, as the operators on bits do.
+func sInteger64(v value) int64 {
+	if v.scale != sReal {
+		return v.n
+	}
+	f := v.float()
+	switch {
+	case f <= -9223372036854775808:
+		return math.MinInt64
+	case f >= 9223372036854775807:
+		return math.MaxInt64
+	}
+	return int64(f)
+}
+
+func sOperator(op string) func(m *machine, a, b value) value {
+	switch op {
+	case "+", "-", "*", "/":
+		return func(m *machine, a, b value) value { return sArithmetic(op, sNumber(a), sNumber(b)) }
+	case "%":
+		return func(m *machine, a, b value) value {
+			a, b = sNumber(a), sNumber(b)
+			x, y := sInteger64(a), sInteger64(b)
+			switch {
+			case y == 0:
+				return null
+			case y == -1:
+				x = 0
+			default:
+				x %= y
+			}
+			if a.scale == sReal || b.scale == sReal {
+				return sFloat(float64(x))
+			}
+			return sInt(x)
+		}
+	case "&":
+		return func(m *machine, a, b value) value { return sInt(sInteger64(sNumber(a)) & sInteger64(sNumber(b))) }
+	case "|":
+		return func(m *machine, a, b value) value { return sInt(sInteger64(sNumber(a)) | sInteger64(sNumber(b))) }
+	case "||":
+		return func(m *machine, a, b value) value {
+			x, ok1 := sTextOf(a)
+			y, ok2 := sTextOf(b)
+			if !ok1 || !ok2 {
+				return m.fail(unknown("the text of a real number"))
+			}
+			return sString(m.take(append(append(m.buf, x...), y...)).b)
+		}
+	case "LIKE":
+		return func(m *machine, a, b value) value { return sLike(m, b, a, 0) }
+	case "GLOB":
+		return func(m *machine, a, b value) value { return sGlob(m, b, a) }
+	}
+	return nil
+}
+
+func sArithmetic(op string, a, b value) value {
+	if a.scale == sInteger && b.scale == sInteger {
+		x, y := a.n, b.n
+		switch op {
+		case "+":
+			if n, ok := add64(x, y); ok || y == 0 {
+				return sInt(n)
+			}
+		case "-":
+			if n := x - y; (n < x) == (y > 0) {
+				return sInt(n)
+			}
+		case "*":
+			if n, ok := mul64(x, y); ok {
+				return sInt(n)
+			}
+		case "/":
+			if y == 0 {
+				return null
+			}
+			if y != -1 || x != math.MinInt64 {
+				return sInt(x / y)
+			}
+		}
+	}
+	float := func(v value) float64 {
+		if v.scale == sReal {
+			return v.float()
+		}
+		return float64(v.n)
+	}
+	x, y := float(a), float(b)
+	switch op {
+	case "+":
+		return sFloat(x + y)
+	case "-":
+		return sFloat(x - y)
+	case "*":
+		return sFloat(x * y)
+	}
+	if y == 0 {
+		return null
+	}
+	return sFloat(x / y)
+}
+
+// anyOf compiles IN and NOT IN: the list's values have no affinity.
+func (c *sCompiler) anyOf(e *AnyOf) (snode, error) {
+	a, ok := e.Array.(*Array)
+	if !ok {
+		return snode{}, unknown("the form %s", e)
+	}
+	x, err := c.compile(e.X)
+	if err != nil {
+		return x, err
+	}
+	elems, err := c.list(a.List)
+	if err != nil {
+		return x, err
+	}
+	cmps := make([]func(a, b value) bool, len(elems))
+	for i := range elems {
+		el := elems[i]
+		el.aff, el.column, el.stated = noAffinity, false, false
+		cmps[i] = sComparison("=", x, el)
+	}
+	return sFold(snode{eval: func(m *machine) value {
+		v := x.eval(m)
+		if v.null && len(elems) > 0 {
+			return null
+		}
+		out := sBool(e.All)
+		for i := range elems {
+			w := elems[i].eval(m)
+			if w.null {
+				out = null
+			} else if cmps[i](v, w) {
+				return sBool(!e.All)
+			}
+		}
+		return out
+	}}, append(elems, x)...), nil
+}
+
+func (c *sCompiler) caseWhen(e *CaseWhen) (snode, error) {
+	var ifs, thens []snode
+	for _, w := range e.Whens {
+		cond := w.If
+		if e.Operand != nil {
+			cond = &Binary{"=", e.Operand, w.If}
+		}
+		i, err := c.compile(cond)
+		if err != nil {
+			return i, err
+		}
+		t, err := c.compile(w.Then)
+		if err != nil {
+			return t, err
+		}
+		ifs, thens = append(ifs, i), append(thens, t)
+	}
+	last := sConstant(null)
+	if e.Else != nil {
+		var err error
+		if last, err = c.compile(e.Else); err != nil {
+			return last, err
+		}
+	}
+	return sFold(snode{eval: func(m *machine) value {
+		for i := range ifs {
+			if sTruth(ifs[i].eval(m)).isTrue() {
+				return thens[i].eval(m)
+			}
+		}
+		return last.eval(m)
+	}}, append(append(ifs[:len(ifs):len(ifs)], thens...), last)...), nil
+}
+
+func sCast(to affinity) func(*machine, value) value {
+	return func(m *machine, v value) value {
+		if v.null {
+			return v
+		}
+		switch to {
+		case textAffinity, blobAffinity:
+			b, ok := sTextOf(v)
+			if !ok {
+				return m.fail(unknown("the text of a real number"))
+			}
+			if to == blobAffinity {
+				return value{scale: sBlob, b: b}
+			}
+			return sString(b)
+		case integerAffinity:
+			if v.scale == sText || v.scale == sBlob {
+				s := strings.TrimLeft(string(v.b), " \t\n\v\f\r")
+				i := 0
+				for i < len(s) && (digit(s[i]) || i == 0 && (s[i] == '-' || s[i] == '+')) {
+					i++
+				}
+				n, err := strconv.ParseInt(s[:i], 10, 64)
+				if err != nil && i > 0 && !strings.HasSuffix(s[:i], "-") && !strings.HasSuffix(s[:i], "+") {
+					return m.fail(errRange)
+				}
+				return sInt(n)
+			}
+			return sInt(sInteger64(v))
+		case realAffinity:
+			v = sNumber(v)
+			if v.scale == sInteger {
+				return sFloat(float64(v.n))
+			}
+			return v
+		}
+		return sApply(sNumber(v), numericAffinity)
+	}
+}
+
+func (c *sCompiler) now(layout string) snode {
+	c.readsTime = true
+	return sConstant(sString([]byte(c.options.Now.UTC().Format(layout))))
+}
+
+// layouts of CURRENT_DATE and its like.
+var sNow = map[string]string{"current_date": time.DateOnly, "current_time": time.TimeOnly, "current_timestamp": time.DateTime}
