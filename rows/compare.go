@@ -9,14 +9,14 @@ import (
 
 // Difference is what differs between two plans in one table, or in one of its columns.
 type Difference struct {
-	Table  string
-	Column string // "" where it is the table itself
-	Change Change
-	Rows   [2]int64 // of a table whose number of rows changes: before and after
-	Cells  int64    // of a changed column: cells that differ
-	Of     int64    // of a changed column: cells that were compared
-	Before string   // how a column is filled in the one plan
-	After  string   // and in the other
+	Table  string   `json:"table"`
+	Column string   `json:"column,omitempty"` // "" where it is the table itself
+	Change Change   `json:"change"`
+	Rows   [2]int64 `json:"rows,omitzero"`    // of a table whose number of rows changes: before and after
+	Cells  int64    `json:"cells,omitempty"`  // of a changed column: cells that differ
+	Of     int64    `json:"of,omitempty"`     // of a changed column: cells that were compared
+	Before string   `json:"before,omitempty"` // how a column is filled in the one plan
+	After  string   `json:"after,omitempty"`  // and in the other
 }
 
 // Change says how something differs.

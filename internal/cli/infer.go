@@ -137,7 +137,9 @@ func (s *settings) inferOptions(store sink.Store, f *inferFlags) (infer.Options,
 		return infer.Options{}, err
 	}
 	o := infer.Options{Seed: s.seed, Rows: all, TableRows: tables, TotalRows: f.total, Include: f.include, Exclude: f.exclude, Locale: f.locale, Skip: f.skip}
-	o.Oracle, _ = store.(sink.Oracle)
+	if store != nil {
+		o.Oracle, _ = store.(sink.Oracle)
+	}
 	return o, nil
 }
 

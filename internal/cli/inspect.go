@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/internal/diagram"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
@@ -20,14 +24,15 @@ func (a *app) inspectCommand() *cobra.Command {
 whom, circles of references, and an order in which the tables can be filled. Any database can be looked
 at: nothing is written. Row counts are those of the database's statistics.
 
-The forms mermaid and dot are for Mermaid and Graphviz; html is one page that needs nothing else.`,
+The forms mermaid and dot are for Mermaid and Graphviz; html is one page that needs nothing else. The form
+schema saves all that was read, for sower diff.`,
 		Example: `  sower inspect --database-url sqlite:genonaut_demo.db
   sower inspect --database-url postgres://me@localhost/shop --format html > shop.html
   sower inspect --database-url postgres://me@localhost/shop --format dot | dot -Tsvg > shop.svg`,
 		Args: exactly(),
 	}
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
-	format := wordFlag(cmd, "format", "form of the output", "text", "json", "mermaid", "dot", "html")
+	format := wordFlag(cmd, "format", "form of the output", "text", "json", "mermaid", "dot", "html", "schema")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !cmd.Flags().Changed("database-url") {
 			return usageHelp("--database-url is required")
@@ -41,7 +46,13 @@ The forms mermaid and dot are for Mermaid and Graphviz; html is one page that ne
 		if err != nil {
 			return err
 		}
+		if format.value == "schema" {
+			return a.printJSON(db)
+		}
 		d := diagram.New(db)
+		if err := a.showChoices(cmd.Context(), store, db, d); err != nil {
+			return err
+		}
 		switch format.value {
 		case "json":
 			return a.printJSON(inspectionOf(d))
@@ -126,4 +137,30 @@ func (a *app) printInspected(d *diagram.Diagram, t *schema.Table) {
 			a.ui.print("  %s %s", l.Head, clip(visible(line), describeWidth))
 		}
 	}
+}
+
+// showChoices lets a diagram show which generator each column would get. A schema whose every table is
+// out of the question is shown without.
+func (a *app) showChoices(ctx context.Context, store sink.Store, db *schema.Database, d *diagram.Diagram) error {
+	oracle, _ := store.(sink.Oracle)
+	all := *db
+	all.Tables = slices.Clone(db.Tables)
+	for i, t := range all.Tables { // as if they were empty: what would they get?
+		c := *t
+		c.HasRows = false
+		all.Tables[i] = &c
+	}
+	r, err := infer.Infer(ctx, &all, infer.Options{Seed: 1, Skip: true, Oracle: oracle})
+	if err != nil {
+		a.log().Debug("no generators are shown", "error", err)
+		return ctx.Err()
+	}
+	choices := map[[2]string]*diagram.Choice{}
+	for _, k := range r.Choices {
+		choices[[2]string{k.Table, k.Column}] = &diagram.Choice{Generator: strings.Join(k.Generators, " or "), Why: k.Reason, Confidence: fmt.Sprintf("%.0f %%", 100*k.Confidence)}
+	}
+	d.Choice = func(t *schema.Table, c *schema.Column) *diagram.Choice {
+		return choices[[2]string{db.Qualified(t), c.Name}]
+	}
+	return nil
 }

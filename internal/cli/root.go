@@ -52,7 +52,7 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	root.PersistentFlags().SortFlags = false
 	a.logger.register(root.PersistentFlags())
 	for _, c := range []*cobra.Command{
-		a.generateCommand(), a.verifyCommand(), a.cleanCommand(), a.repairCommand(), a.inspectCommand(), a.initCommand(), a.planCommand(), a.previewCommand(), a.digestCommand(),
+		a.generateCommand(), a.verifyCommand(), a.cleanCommand(), a.repairCommand(), a.inspectCommand(), a.initCommand(), a.diffCommand(), a.planCommand(), a.previewCommand(), a.digestCommand(),
 		a.exportCommand(), a.blueprintsCommand(), a.versionCommand(), a.manCommand(),
 	} {
 		c.DisableFlagsInUseLine = true

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/infer"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/schema"
+)
+
+// comparedRows are as many rows of each table as a diff compares.
+const comparedRows = 1000
+
+func (a *app) diffCommand() *cobra.Command {
+	var url string
+	var f inferFlags
+	cmd := &cobra.Command{
+		Use:     "diff A [B] [FLAGS]",
+		GroupID: groupLook,
+		Short:   "say what a change of the schema, or of a blueprint, does to the rows",
+		Long: `diff makes the first rows of each table by A and by B and says what differs: tables and columns that are
+new, gone, or have other cells. A and B are blueprints, schemas that sower inspect --format schema saved,
+or URLs of databases. With --database-url B is left out: A, a blueprint, is held against that database as
+generate would. Nothing is written.
+
+Its exit code is 0, whether something differs or not.`,
+		Example: `  sower inspect --database-url postgres://me@localhost/shop --format schema > before.json
+  sower diff before.json postgres://me@localhost/shop
+  sower diff shop.yaml --database-url postgres://me@localhost/shop_test
+  sower diff old.yaml new.yaml`,
+		Args: between(1, "A", "B"),
+	}
+	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint A against; it is read only")
+	f.register(cmd)
+	ownFlag(cmd, "seed")
+	format := wordFlag(cmd, "format", "form of the output", "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if (url == "") != (len(args) == 2) {
+			return usageHelp("want two of them to compare, or one blueprint and --database-url")
+		}
+		if err := f.check(false); err != nil {
+			return err
+		}
+		s, err := a.settings(cmd)
+		if err != nil {
+			return err
+		}
+		before, err := a.sideOf(cmd.Context(), args[0], "", s, &f)
+		if err != nil {
+			return err
+		}
+		other := args[len(args)-1]
+		after, err := a.sideOf(cmd.Context(), other, url, s, &f)
+		if err != nil {
+			return err
+		}
+		found, err := rows.Compare(before, after, comparedRows)
+		if err != nil {
+			return err
+		}
+		if format.value == "json" {
+			return a.printJSON(found)
+		}
+		a.printDifferences(found)
+		return nil
+	}
+	return cmd
+}
+
+// sideOf plans one side of a diff; url, which may be "", is that of a database to hold a blueprint against.
+func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *inferFlags) (*plan.Plan, error) {
+	side := *s
+	if driverOf(name) != noDriver {
+		return a.planAgainst(ctx, name, &side, f)
+	}
+	if db, err := readSchema(name); err != nil {
+		return nil, err
+	} else if db != nil {
+		o, err := side.inferOptions(nil, f)
+		if err != nil {
+			return nil, err
+		}
+		r, err := infer.Infer(ctx, db, o)
+		if err != nil {
+			return nil, err
+		}
+		return r.Plan, nil
+	}
+	doc, _, err := openBlueprint(name)
+	if err != nil {
+		return nil, err
+	}
+	if side.blueprint, err = doc.Resolve(map[string]blueprint.Given{}, plan.Generators()); err != nil {
+		return nil, err
+	}
+	if url == "" {
+		return side.build(nil, 0)
+	}
+	return a.planAgainst(ctx, url, &side, f)
+}
+
+// readSchema reads a schema that inspect saved; nil where the file is none.
+func readSchema(name string) (*schema.Database, error) {
+	if !strings.HasSuffix(name, ".json") {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage("%s", fileProblem("read", name, err))
+	}
+	var db schema.Database
+	if json.Unmarshal(data, &db) != nil || db.Dialect == "" {
+		return nil, nil
+	}
+	for _, t := range db.Tables { // the key stands among the uniques, as inspectors have it
+		for _, u := range t.Uniques {
+			if u.Primary {
+				t.PrimaryKey = u
+			}
+		}
+	}
+	return &db, nil
+}
+
+func (a *app) printDifferences(found []rows.Difference) {
+	if len(found) == 0 {
+		a.ui.print("Nothing differs.")
+		return
+	}
+	for _, d := range found {
+		switch {
+		case d.Column == "" && d.Change == rows.Changed:
+			a.ui.print("%s: %s rows, before %s", visible(d.Table), thousands(d.Rows[1]), thousands(d.Rows[0]))
+		case d.Column == "":
+			a.ui.print("%s: %s", visible(d.Table), d.Change)
+		case d.Change == rows.New:
+			a.ui.print("%s.%s: new: %s", visible(d.Table), visible(d.Column), visible(d.After))
+		case d.Change == rows.Gone:
+			a.ui.print("%s.%s: gone", visible(d.Table), visible(d.Column))
+		default:
+			text := fmt.Sprintf("%s of %s cells differ", thousands(d.Cells), thousands(d.Of))
+			if d.Before != d.After {
+				text += fmt.Sprintf(": %s, before %s", d.After, d.Before)
+			}
+			a.ui.print("%s.%s: %s", visible(d.Table), visible(d.Column), visible(text))
+		}
+	}
+}
