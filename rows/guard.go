@@ -101,7 +101,7 @@ func (f *frame) again(g *plan.Guard, drawn []*column.Vec, left []int) error {
 
 // draw makes a frame of rows whose guarded columns are drawn with one attempt, whatever the checks say.
 func (f *frame) draw(g *plan.Guard, r gen.Rows, attempt uint32) *frame {
-	sub := f.m.frame(f.table, r)
+	sub := f.ofRows(r)
 	sub.guard, sub.attempt = g, attempt
 	return sub
 }

@@ -99,7 +99,11 @@ type frame struct {
 	byPart  []*frame    // where the rows lie in several parts: those of each, nil for none
 	guard   *plan.Guard // whose columns are drawn here as they come, with attempt; nil for none
 	attempt uint32
+	depth   int // number of links that led here
 }
+
+// deepest bounds the links that lead from row to row: past it, cells hang on themselves.
+const deepest = 5000
 
 // parent is the frame of the parent rows that a link leads to.
 type parent struct {
@@ -124,6 +128,7 @@ func (m *Maker) frame(t *plan.Table, r gen.Rows) *frame {
 		f = &frame{m: m}
 	}
 	m.used = append(m.used, f)
+	f.depth = 0
 	f.table, f.rows, f.parents, f.byPart, f.local = t, r, f.parents[:0], f.byPart[:0], gen.Rows{N: -1}
 	f.vecs = slices.Grow(f.vecs[:0], len(t.Columns))[:len(t.Columns)]
 	clear(f.vecs)
@@ -234,6 +239,13 @@ func (f *frame) fillByPart(dst *column.Vec, c *plan.Column) error {
 	return nil
 }
 
+// ofRows makes a frame of other rows of the same table.
+func (f *frame) ofRows(r gen.Rows) *frame {
+	g := f.m.frame(f.table, r)
+	g.depth = f.depth
+	return g
+}
+
 // split makes a frame of each part's rows.
 func (f *frame) split() {
 	if len(f.byPart) > 0 {
@@ -251,9 +263,9 @@ func (f *frame) split() {
 		first, end := max(f.rows.First, p.First), min(f.rows.First+int64(f.rows.N), p.First+p.Rows)
 		switch {
 		case lists[i] != nil:
-			f.byPart = append(f.byPart, f.m.frame(f.table, gen.Rows{N: len(*lists[i]), List: *lists[i]}))
+			f.byPart = append(f.byPart, f.ofRows(gen.Rows{N: len(*lists[i]), List: *lists[i]}))
 		case f.rows.List == nil && first < end:
-			f.byPart = append(f.byPart, f.m.frame(f.table, gen.Rows{First: first, N: int(end - first)}))
+			f.byPart = append(f.byPart, f.ofRows(gen.Rows{First: first, N: int(end - first)}))
 		default:
 			f.byPart = append(f.byPart, nil)
 			continue
@@ -476,7 +488,11 @@ func (f *frame) parent(link *plan.Column) (int, error) {
 		}
 		rows = *list
 	}
+	if f.depth > deepest {
+		return 0, fmt.Errorf("%s.%s: cells that are reached through it hang on themselves", link.Table.Name, link.Name)
+	}
 	p.frame = f.m.frame(link.Target, gen.Rows{List: rows, N: len(rows)})
+	p.frame.depth = f.depth + 1
 	f.parents = append(f.parents, p)
 	return len(f.parents) - 1, nil
 }
