@@ -65,6 +65,9 @@ func (t *table) solve() {
 // sum is a check that wants columns to add up to a number.
 var sum = regexp.MustCompile(`^\w+( \+ \w+)+ = \d+$`)
 
+// divides is a check that wants a number to be a multiple of another column's.
+var divides = regexp.MustCompile(`^(\w+) % (\w+) = 0$`)
+
 // narrow gives numbers that a check compares with one another a common range, so that drawing again soon
 // satisfies it.
 func (t *table) narrow() {
@@ -73,6 +76,12 @@ func (t *table) narrow() {
 			continue
 		}
 		plain := strings.NewReplacer("(", "", ")", "").Replace(k.Expression)
+		if m := divides.FindStringSubmatch(plain); m != nil && numberColumn(t.schema.Column(m[1])) && numberColumn(t.schema.Column(m[2])) {
+			for i := range t.branches {
+				t.branches[i].Equal = append(t.branches[i].Equal, check.Equation{Column: m[1], Expression: m[2] + " * 3", Columns: []string{m[2]}})
+			}
+			continue
+		}
 		if sum.MatchString(plain) {
 			left, total, _ := strings.Cut(plain, " = ")
 			t.addUp(strings.Split(left, " + "), total)
@@ -265,6 +274,7 @@ func (t *table) fillRest() {
 		if t.unfillable(c) {
 			continue
 		}
+		t.sharedKeys(c)
 		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) {
 			c.nulls = nullShare(c)
 			if t.branches[0].divided && t.checked(c) {

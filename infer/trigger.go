@@ -109,6 +109,34 @@ func splitValues(s string) (out []string) {
 // filled tells whether rows are made for the table here.
 func (t *table) filled() bool { return !t.standing && len(t.made) == 0 }
 
+// sharedKeys puts tokens first for texts that triggers make the key of another table of: several tables may
+// share that one.
+func (t *table) sharedKeys(c *col) {
+	if c.kind() != texts[0] || !t.wantsUnique(c) {
+		return
+	}
+	for _, o := range t.draft.tables {
+		for _, m := range o.made {
+			if m.of != t {
+				continue
+			}
+			for _, from := range m.columns {
+				if from != c.name {
+					continue
+				}
+				n := 20
+				if limit := c.schema.Type.Length; limit > 0 {
+					n = min(n, limit)
+				}
+				for _, f := range uniqueFills(c.fills) {
+					f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(call("code", "type", "token", "digits", n)), Reason: "the trigger " + m.trigger + " makes it the key of " + o.name, Confidence: 0.8})
+				}
+				return
+			}
+		}
+	}
+}
+
 // madeBy tells whether triggers of t make the rows of a table.
 func (t *table) madeBy(of *table) bool {
 	return slices.ContainsFunc(t.made, func(m made) bool { return m.of == of })

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -140,6 +141,7 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 	var there *column.Batch
 	failing := 0
 	for _, k := range t.tried() {
+		why := "no generator that is known for its columns satisfies it"
 		ok, known := t.holds(k, b)
 		if d.db.Dialect == "sqlite" && d.options.Oracle != nil {
 			known = false // SQLite's affinities make of a comparison what only it can tell
@@ -154,11 +156,14 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 			}
 			truths, err := d.options.Oracle.Holds(ctx, t.schema, k.Expression, there)
 			if err != nil {
-				d.notice("%s: the check %s (%s) could not be asked of the database: %v", t.name, k.Name, k.Expression, err)
-				continue
+				if ctx.Err() != nil {
+					return false, err
+				}
+				why = fmt.Sprintf("the database fails where it evaluates it: %v", err) // for some of these values, as far as can be told
+			} else {
+				t.accept(k, there, func(i int) bool { return truths[i] != sink.False })
 			}
-			ok = !slices.Contains(truths, sink.False)
-			t.accept(k, there, func(i int) bool { return truths[i] != sink.False })
+			ok = err == nil && !slices.Contains(truths, sink.False)
 		} else if !known {
 			d.notice("%s: the check %s (%s) was not looked at: only the database can tell whether it holds", t.name, k.Name, k.Expression)
 			continue
@@ -166,7 +171,7 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 		if ok {
 			continue
 		}
-		changed, err := d.demoteFor(t, k, "no generator that is known for its columns satisfies it")
+		changed, err := d.demoteFor(t, k, why)
 		if err != nil {
 			return false, err
 		}

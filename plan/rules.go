@@ -314,7 +314,11 @@ func (r *ruler) alias() string {
 // TableSQL is a table's name in SQL.
 func TableSQL(d gen.Dialect, t *Table) string {
 	if t.Schema != nil {
-		return d.Ident(t.Schema.Schema, t.Schema.Name)
+		name := d.Ident(t.Schema.Schema, t.Schema.Name)
+		if t.Schema.Inherited {
+			return "only " + name // the rows of tables that inherit from it are others
+		}
+		return name
 	}
 	return d.Ident(strings.Split(t.Name, ".")...)
 }

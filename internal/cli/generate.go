@@ -176,7 +176,7 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 		return &run.Report{State: "failed"}, err
 	}
 	return run.Generate(ctx, store, build, run.Options{
-		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
+		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, SkipUnsatisfiable: f.infer.skip, Replicated: f.guard.replicated, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),
 	})
 }
