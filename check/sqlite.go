@@ -325,7 +325,7 @@ func sLoad(m *machine, v *column.Vec, row int, aff affinity) value {
 	if v.Null(row) {
 		return null
 	}
-	out := null
+	var out value
 	switch v.Kind {
 	case column.Bool, column.Int:
 		out = sInt(v.Ints[row])

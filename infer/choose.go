@@ -174,6 +174,3 @@ func (d *draft) shareOut() {
 		}
 	}
 }
-
-// describe joins names for messages.
-func describe(names []string) string { return "(" + strings.Join(names, ", ") + ")" }

@@ -38,7 +38,7 @@ func (t *table) order() {
 	}
 	for _, c := range t.columns {
 		r := c.reference
-		if r == nil || r.leader != c.name || c.virtual || c.schema.NotNull == false || len(c.fills) > 1 || r.parent == t || r.parent.standing {
+		if r == nil || r.leader != c.name || c.virtual || !c.schema.NotNull || len(c.fills) > 1 || r.parent == t || r.parent.standing {
 			continue
 		}
 		if p := r.parent.created(); p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {

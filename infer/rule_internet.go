@@ -3,7 +3,7 @@ package infer
 // internetRules recognise what belongs to networks, files and browsers.
 var internetRules = []rule{
 	{"an image's address", texts, func(s *site) bool {
-		return s.has("avatar", "image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && (s.has("url", "uri", "src", "link", "href") || len(s.words) == 1 && s.limit != 0 && s.limit < 100 == false)
+		return s.has("avatar", "image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && (s.has("url", "uri", "src", "link", "href") || len(s.words) == 1)
 	}, func(s *site) yaml { return short("internet", "image_url") }, 0.85},
 	{"a web address", texts, func(s *site) bool {
 		return s.has("url", "uri", "href", "website", "homepage", "webpage", "permalink", "hyperlink") || s.is("link", "site", "web", "endpoint", "callback", "webhook", "referrer", "referer", "redirect")

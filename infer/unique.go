@@ -80,13 +80,3 @@ func (t *table) deny(u *schema.Unique) bool {
 	t.denied = append(t.denied, u)
 	return true
 }
-
-// setOf finds the unique set over exactly these columns.
-func (t *table) setOf(names []string) *schema.Unique {
-	for _, s := range t.unique {
-		if slices.Equal(s.columns, names) {
-			return s.index
-		}
-	}
-	return nil
-}

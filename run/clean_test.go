@@ -231,8 +231,7 @@ func TestCleanEqualRows(t *testing.T) {
 		create(t, s, townSQL(db.kind))
 		generate(t, s, b, 1, run.Options{})
 		db.exec(t, s, "update visits set seconds = 9 where user_id = 1; insert into users (id, name) values (5000, 'x')")
-		var changed int64
-		changed = query(t, s, "select count(*) from visits where seconds = 9")
+		changed := query(t, s, "select count(*) from visits where seconds = 9")
 		db.exec(t, s, "insert into visits select 5000, page, seconds from visits where user_id = 2")
 		doubled := query(t, s, "select count(*) from visits where user_id = 5000")
 		c, err := run.Clean(context.Background(), s, builder(t, s, b, 1), run.CleanOptions{})

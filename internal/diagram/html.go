@@ -132,7 +132,7 @@ func (d *Diagram) pageTable(t *schema.Table, ids map[*schema.Table]string) pageT
 		p.Columns = append(p.Columns, col)
 	}
 	for _, l := range d.Lists(t) {
-		p.Lists = append(p.Lists, pageList{l.Head, l.Lines})
+		p.Lists = append(p.Lists, pageList(l))
 	}
 	return p
 }

@@ -76,7 +76,7 @@ func (Parquet) Writer(t *sink.Target, w io.Writer, c Compression) (Writer, error
 	for _, name := range t.Columns {
 		root.fields = append(root.fields, byName[name])
 	}
-	p.out = parquet.NewWriter(w, parquet.NewSchema(schemaName(t), root), parquet.Compression(codec), parquet.PageBufferSize(256<<10), parquet.CreatedBy("sower", "", ""),
+	p.out = parquet.NewGenericWriter[any](w, parquet.NewSchema(schemaName(t), root), parquet.Compression(codec), parquet.PageBufferSize(256<<10), parquet.CreatedBy("sower", "", ""),
 		parquet.MaxRowsPerRowGroup(math.MaxInt64))
 	return p, nil
 }
@@ -100,7 +100,7 @@ type ordered struct {
 func (o ordered) Fields() []parquet.Field { return o.fields }
 
 type parquetWriter struct {
-	out     *parquet.Writer
+	out     *parquet.GenericWriter[any]
 	columns []*parquetColumn
 	step    int64 // the next row to write
 	size    int64 // of the row group
