@@ -24,7 +24,6 @@ func (b *Blueprint) With(more *Blueprint) *Blueprint {
 		i := slices.IndexFunc(out.Tables, func(o *Table) bool { return o.Name == t.Name })
 		if i < 0 {
 			out.Tables = append(out.Tables, t)
-			i = len(out.Tables) - 1
 		} else {
 			o := out.Tables[i]
 			for _, c := range t.Columns {

@@ -114,7 +114,6 @@ type state struct {
 	between []Relation
 	equal   []Equation
 	rest    []lit
-	order   int
 }
 
 type colState struct {

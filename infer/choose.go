@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/schema"
