@@ -76,6 +76,9 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		case done[t] || at.column != nil && done[at.column]:
 			changed = true
 			continue
+		case p.HasMost && t.spec == nil && t.number(p.Text):
+			done[t], changed = true, true
+			continue
 		case p.HasMost && t.spec == nil && d.lower(t, p.Part, p.Most, p.Text):
 			done[t] = true
 			changed = true
@@ -97,6 +100,10 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			done[t], changed = true, true
 			continue
 		}
+		if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, p.Text) {
+			done[t], changed = true, true // too few parents for what its check asks
+			continue
+		}
 		u := Unsatisfied{Table: t.name, Why: p.Text}
 		if at.column != nil {
 			u.Columns = []string{at.column.name}
@@ -110,6 +117,29 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		return ps
 	}
 	return nil
+}
+
+// fewRows are so few that a check between references may have no way for want of parents.
+const fewRows = 10
+
+// number gives columns that are distinct together, and cannot be numbered as they are, generators whose values
+// can: without nulls, or the next candidate. False where there is nothing to change.
+func (t *table) number(problem string) bool {
+	if !strings.Contains(problem, "cannot be drawn without repetition") {
+		return false
+	}
+	changed := false
+	for _, c := range t.columns {
+		if c.given || c.schema == nil || !strings.Contains(problem, c.name+" (") {
+			continue
+		}
+		if c.nulls > 0 {
+			c.nulls, changed = 0, true
+		} else if c.reference == nil && c.demote() {
+			changed = true
+		}
+	}
+	return changed
 }
 
 func (d *draft) named2(name string) *table {

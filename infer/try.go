@@ -32,7 +32,7 @@ func (d *draft) guard() {
 			continue
 		}
 		for _, k := range t.schema.Checks {
-			if t.trusts(k) {
+			if k.Name == "" || t.trusts(k) {
 				continue
 			}
 			if _, err := d.compile(t, k); err != nil {
