@@ -12,7 +12,9 @@
 //     "rows-10 T: 7" is what T holds where 10 are asked for;
 //     "standing T: 3" are the rows that the DDL itself brings;
 //     "free T: why" is a table with any number of rows;
-//     "skip T: why" is a table that may stay empty, with what hangs on it.
+//     "skip T: why" is a table that may stay empty;
+//     "open: what", as the first line, says what the program does not do with this schema yet. It is
+//     wrong as soon as nothing is amiss.
 //
 // The schemas are written for this project. What a table holds after a run is judged by the server alone:
 // its counts, its constraints, its own expressions.

@@ -20,6 +20,7 @@ type entry struct {
 	postgres string // DDL
 	sqlite   string // DDL; "" where SQLite does not have the shape
 	since    int    // the oldest major version of PostgreSQL that takes it; 0 for any
+	open     string // what the program does not do with it yet; "" for nothing
 	expect   expectation
 }
 
@@ -69,6 +70,9 @@ func readEntry(file string) (*entry, error) {
 		case "sqlite.sql":
 			e.sqlite = text
 		case "expect":
+			if first, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "open: ") {
+				e.open, text = strings.TrimPrefix(first, "open: "), rest
+			}
 			if err := e.expect.parse(text); err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}

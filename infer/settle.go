@@ -79,6 +79,9 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		case p.HasMost && t.spec == nil && t.number(p.Text):
 			done[t], changed = true, true
 			continue
+		case p.HasMost && at.column != nil && at.column.hasMore() && at.column.demote():
+			done[at.column], changed = true, true
+			continue
 		case p.HasMost && t.spec == nil && d.lower(t, p.Part, p.Most, p.Text):
 			done[t] = true
 			changed = true
@@ -117,6 +120,13 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		return ps
 	}
 	return nil
+}
+
+// hasMore tells whether a column has a further candidate that gives values.
+func (c *col) hasMore() bool {
+	return slices.ContainsFunc(c.fills, func(f *fill) bool {
+		return f.at+1 < len(f.candidates) && f.candidates[f.at+1].Generator != string(null)
+	})
 }
 
 // fewRows are so few that a check between references may have no way for want of parents.
