@@ -86,12 +86,17 @@ test-race: ## all tests with the race detector (needs a C compiler)
 	@scripts/setup-tests.sh
 	@CGO_ENABLED=1 $(go-test) -race ./... 2>&1 | awk "$$SHOW_TESTS"
 
+.PHONY: corpus
+corpus: ## every schema of the corpus filled on real servers, whole (minutes)
+	@scripts/setup-tests.sh
+	@$(go-test) -tags corpus ./corpus 2>&1 | awk "$$SHOW_TESTS"
+
 .PHONY: lint
 lint: ## formatting, go vet, staticcheck, shell syntax
 	@unformatted=$$(gofmt -l .); \
 	if [[ -n $$unformatted ]]; then echo "gofmt -w is needed on:" >&2; echo "$$unformatted" >&2; exit 1; fi
 	go vet ./...
-	go tool staticcheck ./...
+	go tool staticcheck -tags corpus ./...
 	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
 .PHONY: docs
