@@ -168,7 +168,7 @@ func TestInspect(t *testing.T) {
 			t.Errorf("the sequence named by text: %q", got)
 		}
 		if diff := cmp.Diff([]*schema.Trigger{
-			{Name: "off", Function: "shop.touch", Before: true, Row: true, Disabled: true}, {Name: "touch", Function: "shop.touch", Before: true, Row: true},
+			{Name: "off", Function: "shop.touch", Before: true, Row: true, Disabled: true, Body: "begin return new; end"}, {Name: "touch", Function: "shop.touch", Before: true, Row: true, Body: "begin return new; end"},
 		}, o.Triggers); diff != "" {
 			t.Errorf("triggers: %s", diff)
 		}

@@ -88,7 +88,7 @@ func TestReflect(t *testing.T) {
 			"f":       "public.floats range of double precision/float8",
 			"names":   "character varying[]/_varchar array 1 of character varying/varchar(7)",
 			"chars":   "character[]/_bpchar array 1 of character/bpchar(3)",
-			"m":       "money/money", "vec": "int2vector/int2vector", "b": "bit/bit",
+			"m":       "money/money", "vec": "int2vector/int2vector", "b": "bit/bit(5)",
 		}, types); diff != "" {
 			t.Errorf("types: %s", diff)
 		}
@@ -152,7 +152,7 @@ func TestReflect(t *testing.T) {
 			t.Errorf("sequences: %s", diff)
 		}
 		if diff := cmp.Diff([]*schema.Trigger{
-			{Name: "after_statement", Function: "public.fire"}, {Name: "at_commit", Function: "public.fire", Row: true, Constraint: true, Deferred: true},
+			{Name: "after_statement", Function: "public.fire", Body: "begin return null; end"}, {Name: "at_commit", Function: "public.fire", Row: true, Constraint: true, Deferred: true, Body: "begin return null; end"},
 		}, d.Table("one").Triggers); diff != "" {
 			t.Errorf("triggers: %s", diff)
 		}
