@@ -4,23 +4,14 @@ package corpus
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite"
 
-	"github.com/sowerdata/sower/internal/cli"
 	"github.com/sowerdata/sower/internal/pgtest"
 )
-
-func TestMain(m *testing.M) {
-	if os.Getenv(programVariable) != "" {
-		os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
-	}
-	os.Exit(pgtest.Main(m))
-}
 
 // TestDDL: every server takes the schemas, and the rules name tables that are there.
 func TestDDL(t *testing.T) {

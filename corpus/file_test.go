@@ -159,24 +159,3 @@ func (x *expectation) tables() []string {
 	}
 	return slices.Sorted(maps.Keys(all))
 }
-
-// wrong says what is wrong with a table that holds got rows where asked were asked for; "" for nothing.
-func (x *expectation) wrong(table string, asked, got int) string {
-	want := asked
-	if n, ok := x.rows[table]; ok {
-		want = min(want, n)
-	}
-	if n, ok := x.exact[asked][table]; ok {
-		want = n
-	}
-	if n, ok := x.standing[table]; ok {
-		want = n
-	}
-	if _, ok := x.free[table]; ok || got == want {
-		return ""
-	}
-	if _, ok := x.skip[table]; ok && got == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d rows, want %d", got, want)
-}

@@ -3,21 +3,16 @@
 package corpus
 
 import (
-	"bytes"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,35 +147,6 @@ func copyDatabase(t *testing.T, s *pgtest.Server, template string) string {
 	return s.URL(name)
 }
 
-// programVariable makes this test binary the program itself.
-const programVariable = "SOWER_CORPUS_PROGRAM"
-
-// sower runs the program as its user would. It has a process of its own: a crash is a failure of one schema, not
-// of all. What has not ended after two minutes is told to show where it is.
-func sower(args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = []string{programVariable + "=1", "HOME=/", "TERM=dumb"}
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Start(); err != nil {
-		return -1, "", err.Error()
-	}
-	hurry := time.AfterFunc(2*time.Minute, func() { cmd.Process.Signal(syscall.SIGQUIT) })
-	defer hurry.Stop()
-	err := cmd.Wait()
-	text := errs.String()
-	if i := strings.Index(text, "goroutine "); i >= 0 {
-		text = text[:min(len(text), i+3000)]
-	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit.ExitCode(), out.String(), text
-	} else if err != nil {
-		return -1, out.String(), err.Error()
-	}
-	return 0, out.String(), text
-}
-
 func fillPostgres(t *testing.T, url string, e *entry, rows int) *result {
 	conn := connect(t, url)
 	before := snapshot(t, conn)
@@ -297,4 +263,25 @@ func fill(url string, e *entry, rows int, counts func() map[string]int) *result 
 		r.complain("generate again adds rows (-first +second):\n%s", diff)
 	}
 	return r
+}
+
+// wrong says what is wrong with a table that holds got rows where asked were asked for; "" for nothing.
+func (x *expectation) wrong(table string, asked, got int) string {
+	want := asked
+	if n, ok := x.rows[table]; ok {
+		want = min(want, n)
+	}
+	if n, ok := x.exact[asked][table]; ok {
+		want = n
+	}
+	if n, ok := x.standing[table]; ok {
+		want = n
+	}
+	if _, ok := x.free[table]; ok || got == want {
+		return ""
+	}
+	if _, ok := x.skip[table]; ok && got == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d rows, want %d", got, want)
 }
