@@ -152,9 +152,6 @@ func (e *Literal) String() string {
 	case NullLiteral:
 		return "NULL"
 	case StringLiteral:
-		if strings.Contains(e.Text, `\`) {
-			return "E" + quoteString(strings.ReplaceAll(e.Text, `\`, `\\`))
-		}
 		return quoteString(e.Text)
 	case BytesLiteral:
 		return "x" + quoteString(e.Text)
@@ -214,7 +211,11 @@ func (e *Call) String() string {
 	if e.Schema != "" {
 		name = quoteName(e.Schema) + "." + name
 	} else if e.Name == "extract" && len(e.Args) == 2 {
-		return "EXTRACT(" + e.Args[0].(*Literal).Text + " FROM " + e.Args[1].String() + ")"
+		field := e.Args[0].String()
+		if l, ok := e.Args[0].(*Literal); ok && l.Text != "" && strings.Trim(l.Text, "abcdefghijklmnopqrstuvwxyz") == "" {
+			field = l.Text
+		}
+		return "EXTRACT(" + field + " FROM " + e.Args[1].String() + ")"
 	} else if strings.HasPrefix(e.Name, "current_") || strings.HasPrefix(e.Name, "local") {
 		return strings.ToUpper(e.Name)
 	}

@@ -15,7 +15,7 @@ func TestParse(t *testing.T) {
 		`-x::int ^ 2`:                                        `((- (x)::int) ^ 2)`,
 		`a - -1 * b`:                                         `(a - (-1 * b))`,
 		`(d AT TIME ZONE 'UTC'::text)`:                       `timezone('UTC'::text, d)`,
-		`"Order".x[1] || E'a\\b'`:                            `(("Order".x)[1] || E'a\\b')`,
+		`"Order".x[1] || E'a\\b'`:                            `(("Order".x)[1] || 'a\b')`,
 		`CASE WHEN (a > 0) THEN true ELSE NULL::boolean END`: `(CASE WHEN (a > 0) THEN true ELSE (NULL)::boolean END)`,
 		`a -> 'b' ->> 'c' <> 'd'`:                            `(((a -> 'b') ->> 'c') <> 'd')`,
 		`date '2020-01-01' + 1`:                              `('2020-01-01'::date + 1)`,

@@ -320,7 +320,7 @@ func (p *parser) special(w string) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Call{Name: "extract", Args: []Expr{&Literal{StringLiteral, f.text}, x}}, p.want(")")
+		return &Call{Name: "extract", Args: []Expr{&Literal{StringLiteral, lowerASCII(f.text)}, x}}, p.want(")")
 	case "trim":
 		name := "btrim"
 		switch {
