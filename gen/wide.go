@@ -13,10 +13,11 @@ import (
 )
 
 // makeWide makes the Filler of decimal numbers that stand in their column as a text: money, and numerics
-// of more digits than an int64 holds. It gives nil for all others.
+// of more digits than an int64 holds. It gives nil for all others, those among them that are wrong.
 func (m *Decimal) makeWide(c *Context) (Filler, error) {
 	base := baseOf(c.Type)
-	if c.Type.Kind != column.Literal || base != "money" && base != "numeric" {
+	unknown := c.Type.Kind == column.Invalid && c.Type.Name == "" // no database is at hand, or the column is none of its own
+	if !unknown && (c.Type.Kind != column.Literal || base != "money" && base != "numeric") {
 		return nil, nil
 	}
 	f := &wide{key: c.Key, money: base == "money", shape: m.Distribution.name()}
@@ -38,6 +39,9 @@ func (m *Decimal) makeWide(c *Context) (Filler, error) {
 		held = f.scale
 	}
 	const most = 38 // digits that 127 bits hold
+	if unknown && (f.scale > 18 || f.scale < 0) {
+		return nil, nil
+	}
 	switch {
 	case f.scale < 0 || f.scale > most:
 		return nil, fmt.Errorf("scale %d is not between 0 and %d", f.scale, most)
@@ -47,11 +51,15 @@ func (m *Decimal) makeWide(c *Context) (Filler, error) {
 	f.pad = held - f.scale
 	lo, err := new(big.Int), error(nil)
 	if m.Min != nil {
-		if lo, err = wideValue("min", m.Min.V, f.scale); err != nil {
-			return nil, err
-		}
+		lo, err = wideValue("min", m.Min.V, f.scale)
 	}
-	hi, err := wideValue("max", m.Max.V, f.scale)
+	hi := new(big.Int)
+	if err == nil {
+		hi, err = wideValue("max", m.Max.V, f.scale)
+	}
+	if err == nil && unknown && lo.IsInt64() && hi.IsInt64() || err != nil && unknown {
+		return nil, nil // decimal itself says what is wrong
+	}
 	if err != nil {
 		return nil, err
 	}
