@@ -32,7 +32,13 @@ var cases = []benchCase{
 	{"discard", "all rows of the scenario, taken by nobody", runDiscard},
 	{"genonaut-default", "the scenario into PostgreSQL, beside psql \\copy of the same rows", runGenonautDefault},
 	{"genonaut-10k", "the same with 10,000 rows each of users and items", runGenonaut10k},
+	{"genonaut-binary", "the same as genonaut-default, beside psql \\copy in the binary format", runGenonautBinary},
+	{"genonaut-1m", "the same with a million rows of items (with -full)", runGenonaut1M},
+	{"accounts", "a million rows of four columns, beside psql \\copy and pgbench -i", runAccounts},
+	{"wide", "200,000 rows of 51 columns, beside psql \\copy", runWide},
+	{"bare", "a million rows without a key or an index, beside psql \\copy", runBare},
 	{"scale", "time and memory as rows grow", runScale},
+	{"files", "the scenario into files of every format", runFiles},
 	{"sqlite", "the scenario into an SQLite file, beside .import of the same rows", runSQLite},
 }
 

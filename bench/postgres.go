@@ -14,6 +14,7 @@ import (
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/sink/file"
 )
 
 func runGenonautDefault(ctx context.Context, b *bench, r *Result) error {
@@ -21,7 +22,84 @@ func runGenonautDefault(ctx context.Context, b *bench, r *Result) error {
 	if err != nil {
 		return err
 	}
-	return b.besideCopy(ctx, r, s, 0.45)
+	return b.besideCopy(ctx, r, s, "copy-text", 0.45)
+}
+
+func runGenonautBinary(ctx context.Context, b *bench, r *Result) error {
+	s, err := atSize(times(1))
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, "copy-binary", 0.45)
+}
+
+// runGenonaut1M takes hours with seven pairs: it needs -full.
+func runGenonaut1M(ctx context.Context, b *bench, r *Result) error {
+	if !b.options.full {
+		r.note("left out without -full")
+		return nil
+	}
+	s, err := atSize(times(10))
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, "copy-text", 0.45)
+}
+
+func runWide(ctx context.Context, b *bench, r *Result) error {
+	return b.tableBesideCopy(ctx, r, "wide", 200_000)
+}
+func runBare(ctx context.Context, b *bench, r *Result) error {
+	return b.tableBesideCopy(ctx, r, "bare", 1_000_000)
+}
+
+// tableBesideCopy has no goal: with one table and nothing to build again there is little to win.
+func (b *bench) tableBesideCopy(ctx context.Context, r *Result, name string, rows int64) error {
+	s, err := b.ofTable(name, rows)
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, "copy-text", 0)
+}
+
+// runAccounts also lets pgbench make its own rows, on its side and on the server's.
+func runAccounts(ctx context.Context, b *bench, r *Result) error {
+	s, err := b.ofTable("accounts", 1_000_000)
+	if err != nil {
+		return err
+	}
+	if err := b.besideCopy(ctx, r, s, "copy-text", 0); err != nil {
+		return err
+	}
+	d, err := b.newDatabase(ctx, r.Case, s)
+	if err != nil {
+		return err
+	}
+	for _, side := range []struct{ name, steps string }{{"pgbench -i", "dtgp"}, {"pgbench -i, rows made by the server", "dtGp"}} {
+		kept, _, err := b.pairs(func() (usage, error) { return d.generate(ctx) }, func() (usage, error) {
+			return b.pgbench(ctx, d, side.steps, max(1, s.rows/100_000))
+		})
+		if err != nil {
+			return err
+		}
+		r.row(side.name).compared(kept, side.name, s.rows)
+	}
+	r.note("pgbench makes 100,000 accounts a scale, the primary key after them; sower's table has its key from the start")
+	return d.drop(ctx)
+}
+
+// pgbench makes and fills pgbench's own tables.
+func (b *bench) pgbench(ctx context.Context, d *database, steps string, scale int64) (usage, error) {
+	if _, err := d.server.RunPsql(ctx, d.name, "checkpoint"); err != nil {
+		return usage{}, err
+	}
+	psql, err := d.server.PsqlCommand(ctx, d.name)
+	if err != nil {
+		return usage{}, err
+	}
+	cmd := exec.CommandContext(ctx, "pgbench", "-i", "-q", "-I", steps, "-s", strconv.FormatInt(scale, 10), d.url)
+	cmd.Env = psql.Env
+	return d.timed(cmd)
 }
 
 func runGenonaut10k(ctx context.Context, b *bench, r *Result) error {
@@ -29,12 +107,12 @@ func runGenonaut10k(ctx context.Context, b *bench, r *Result) error {
 	if err != nil {
 		return err
 	}
-	return b.besideCopy(ctx, r, s, 0.65)
+	return b.besideCopy(ctx, r, s, "copy-text", 0.65)
 }
 
-// besideCopy fills the same empty tables, all indexes in place, by sower and by psql's \copy of the rows
-// that sower made.
-func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, goal float64) error {
+// besideCopy fills the same empty tables, all indexes in place, by sower and by psql's \copy of the bytes
+// that sower export wrote, in one of COPY's formats. A goal of 0 is none.
+func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format string, goal float64) error {
 	d, err := b.newDatabase(ctx, r.Case, s)
 	if err != nil {
 		return err
@@ -49,16 +127,18 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, goal flo
 	if _, err := b.timedSower(ctx, s.command("verify", "--database-url", d.url)...); err != nil {
 		return err
 	}
-	if err := d.dump(ctx, dir); err != nil {
+	if err := d.export(ctx, dir, format); err != nil {
 		return err
 	}
 	ratio, err := b.compare(r, "psql \\copy", s.rows,
 		func() (usage, error) { return d.generate(ctx) },
-		func() (usage, error) { return d.copyFrom(ctx, dir) })
+		func() (usage, error) { return d.copyFrom(ctx, dir, format) })
 	if err != nil {
 		return err
 	}
-	ratio.atMost(goal)
+	if goal > 0 {
+		ratio.atMost(goal)
+	}
 	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
 	return d.drop(ctx)
@@ -76,6 +156,7 @@ type database struct {
 // table is a table of a database, as SQL has it.
 type table struct {
 	name, columns, key string
+	plan               string // as the plan names it
 	rows               int64
 }
 
@@ -110,16 +191,13 @@ func (b *bench) newDatabase(ctx context.Context, name string, s *scenario) (*dat
 		return nil, err
 	}
 	for _, t := range p.Tables {
-		if t.Key == nil {
-			return nil, fmt.Errorf("%s has no key to order its rows by", t.Name)
-		}
 		columns := make([]string, len(t.Out))
 		for i, c := range t.Out {
 			columns[i] = db.Dialect().Ident(c.Name)
 		}
 		d.tables = append(d.tables, &table{
 			name: plan.TableSQL(db.Dialect(), t), columns: strings.Join(columns, ", "),
-			key: db.Dialect().Ident(t.Key.Name), rows: t.Rows,
+			plan: t.Name, rows: t.Rows,
 		})
 	}
 	return d, nil
@@ -178,16 +256,32 @@ func (d *database) generate(ctx context.Context) (usage, error) {
 }
 
 // copyFrom empties the tables and lets one session of psql load what dump has written.
-func (d *database) copyFrom(ctx context.Context, dir string) (usage, error) {
+func (d *database) copyFrom(ctx context.Context, dir, format string) (usage, error) {
 	if err := d.empty(ctx); err != nil {
 		return usage{}, err
 	}
-	cmd, err := d.psql(ctx, func(t *table, file string) string {
-		return fmt.Sprintf("\\copy %s (%s) from '%s'", t.name, t.columns, file)
-	}, dir)
+	manifest, err := file.ReadManifest(dir)
 	if err != nil {
 		return usage{}, err
 	}
+	options := ""
+	if format == "copy-binary" {
+		options = " with (format binary)"
+	}
+	var script strings.Builder
+	for _, t := range d.tables {
+		at := slices.IndexFunc(manifest.Tables, func(m file.ManifestTable) bool { return m.Name == t.plan })
+		if at < 0 {
+			return usage{}, fmt.Errorf("the manifest in %s has no table %s", dir, t.plan)
+		}
+		path := filepath.ToSlash(filepath.Join(dir, manifest.Tables[at].File))
+		fmt.Fprintf(&script, "\\copy %s (%s) from '%s'%s\n", t.name, t.columns, strings.ReplaceAll(path, "'", "''"), options)
+	}
+	cmd, err := d.server.PsqlCommand(ctx, d.name, "-q", "-v", "ON_ERROR_STOP=1", "-f", "-")
+	if err != nil {
+		return usage{}, err
+	}
+	cmd.Stdin = strings.NewReader(script.String())
 	u, err := d.timed(cmd)
 	if err != nil {
 		return usage{}, err
@@ -195,29 +289,10 @@ func (d *database) copyFrom(ctx context.Context, dir string) (usage, error) {
 	return u, d.count(ctx)
 }
 
-// dump writes all rows to files in COPY's text format, in the order of their keys.
-func (d *database) dump(ctx context.Context, dir string) error {
-	cmd, err := d.psql(ctx, func(t *table, file string) string {
-		return fmt.Sprintf("\\copy (select %s from %s order by %s) to '%s'", t.columns, t.name, t.key, file)
-	}, dir)
-	if err != nil {
-		return err
-	}
-	_, err = d.timed(cmd)
+// export lets sower write the rows to files, by the types of the database.
+func (d *database) export(ctx context.Context, dir, format string) error {
+	_, err := d.timedSower(ctx, d.scenario.command("export", "--dir", dir, "--format", format, "--database-url", d.url, "--overwrite", "--progress", "none")...)
 	return err
-}
-
-// psql gives a command with a line for each table, parents first.
-func (d *database) psql(ctx context.Context, line func(t *table, file string) string, dir string) (*exec.Cmd, error) {
-	var script strings.Builder
-	for i, t := range d.tables {
-		script.WriteString(line(t, strings.ReplaceAll(filepath.ToSlash(tableFile(dir, i)), "'", "''")) + "\n")
-	}
-	cmd, err := d.server.PsqlCommand(ctx, d.name, "-q", "-f", "-")
-	if err == nil {
-		cmd.Stdin = strings.NewReader(script.String())
-	}
-	return cmd, err
 }
 
 // empty brings the database back to where it began, and what is to be written onto the disk.

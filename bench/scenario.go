@@ -1,9 +1,11 @@
 package main
 
 import (
+	"embed"
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,6 +25,7 @@ const (
 
 // scenario is the built-in scenario at a size.
 type scenario struct {
+	source     string // name or path of the blueprint
 	parameters map[string]string
 	blueprint  *blueprint.Blueprint
 	plan       *plan.Plan // without a database
@@ -35,7 +38,7 @@ func atSize(size func(rows int64) int64) (*scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scenario{parameters: map[string]string{}}
+	s := &scenario{source: scenarioName, parameters: map[string]string{}}
 	for _, p := range doc.Parameters() {
 		rows, isInt := p.Default.(int64)
 		switch {
@@ -45,23 +48,53 @@ func atSize(size func(rows int64) int64) (*scenario, error) {
 			s.parameters[p.Name] = "00000000-0000-4000-8000-000000000001"
 		}
 	}
-	if s.blueprint, err = sower.Load(scenarioName, s.parameters); err != nil {
-		return nil, err
+	return s, s.load()
+}
+
+// load compiles the blueprint.
+func (s *scenario) load() (err error) {
+	if s.blueprint, err = sower.Load(s.source, s.parameters); err != nil {
+		return err
 	}
 	if s.plan, err = sower.Plan(s.blueprint, 1); err != nil {
-		return nil, err
+		return err
 	}
 	for _, t := range s.plan.Tables {
 		s.rows += t.Rows
 	}
-	return s, nil
+	return nil
+}
+
+//go:embed tables
+var tableFiles embed.FS
+
+// ofTable gives one of the folder tables as a scenario, with a number of rows.
+func (b *bench) ofTable(name string, rows int64) (*scenario, error) {
+	dir, err := b.folder("tables")
+	if err != nil {
+		return nil, err
+	}
+	for _, ext := range []string{".yaml", ".sql"} {
+		data, err := tableFiles.ReadFile("tables/" + name + ext)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+ext), data, 0o666); err != nil {
+			return nil, err
+		}
+	}
+	if b.options.quick {
+		rows /= 20
+	}
+	s := &scenario{source: filepath.Join(dir, name+".yaml"), parameters: map[string]string{"rows": strconv.FormatInt(rows, 10)}}
+	return s, s.load()
 }
 
 func times(n int64) func(int64) int64 { return func(rows int64) int64 { return n * rows } }
 
 // command gives the arguments of a sower command for the scenario.
 func (s *scenario) command(name string, more ...string) []string {
-	args := append([]string{name, scenarioName}, more...)
+	args := append([]string{name, s.source}, more...)
 	for _, p := range slices.Sorted(maps.Keys(s.parameters)) {
 		args = append(args, "--"+strings.ReplaceAll(p, "_", "-")+"="+s.parameters[p])
 	}
