@@ -91,6 +91,10 @@ corpus: ## every schema of the corpus filled on real servers, whole (minutes)
 	@scripts/setup-tests.sh
 	@$(go-test) -tags corpus ./corpus 2>&1 | awk "$$SHOW_TESTS"
 
+.PHONY: test-parquet
+test-parquet: ## Parquet files, read by DuckDB (needs a C compiler; downloads 570 MB)
+	cd sink/file/duckdbtest && CGO_ENABLED=1 go test -count=1 ./...
+
 .PHONY: lint
 lint: ## formatting, go vet, staticcheck, shell syntax
 	@unformatted=$$(gofmt -l .); \
@@ -107,6 +111,11 @@ docs: ## are the generated documents fresh?
 bench: ## the benchmark against psql's \copy, on real servers
 	@scripts/setup-tests.sh
 	go run ./bench
+
+.PHONY: release-snapshot
+release-snapshot: ## dist/: the archives of a release for every system, unpublished
+	GOWORK=off go build -C tools -o ../bin/goreleaser github.com/goreleaser/goreleaser/v2
+	bin/goreleaser release --snapshot --clean --parallelism 1
 
 .PHONY: clean
 clean: ## remove what was built (databases stay)
