@@ -115,7 +115,7 @@ bench: ## the benchmark against psql's \copy, on real servers
 .PHONY: release-snapshot
 release-snapshot: ## dist/: the archives of a release for every system, unpublished
 	GOWORK=off go build -C tools -o ../bin/goreleaser github.com/goreleaser/goreleaser/v2
-	bin/goreleaser release --snapshot --clean --parallelism 1
+	SNAPSHOT="$$(git describe --always --dirty)" bin/goreleaser release --snapshot --clean --parallelism 1
 
 .PHONY: clean
 clean: ## remove what was built (databases stay)
