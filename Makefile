@@ -94,6 +94,20 @@ corpus: ## every schema of the corpus filled on real servers, whole (minutes)
 .PHONY: test-parquet
 test-parquet: ## Parquet files, read by DuckDB (needs a C compiler; downloads 570 MB)
 	cd sink/file/duckdbtest && CGO_ENABLED=1 go test -count=1 ./...
+.PHONY: fuzz
+fuzz: ## every fuzz target for a while (FUZZ_SECONDS each, or FUZZ_BUDGET seconds in all: 90)
+	@scripts/setup-tests.sh
+	@scripts/fuzz.sh
+
+.PHONY: soak
+soak: ## hundreds of kills and faults, SOAK_MINUTES (30) of random ones, a minute of each fuzz target; writes the table in docs/reliability.md
+	@scripts/setup-tests.sh
+	SOWER_SOAK=1 SOAK_MINUTES=$${SOAK_MINUTES:-30} go test -v -count=1 -timeout 0 ./fault
+	FUZZ_SECONDS=60 scripts/fuzz.sh
+
+.PHONY: randomness
+randomness: ## the dieharder battery over the numbers that cells are drawn from (it takes hours)
+	@scripts/randomness.sh
 
 .PHONY: lint
 lint: ## formatting, go vet, staticcheck, shell syntax

@@ -101,7 +101,7 @@ func (db *DB) inParallel(ctx context.Context, connections int, phase string, pie
 			var s *session
 			defer func() {
 				if s != nil {
-					_ = s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset search_path; reset default_tablespace; reset lock_timeout; reset statement_timeout")
+					_ = s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset search_path; reset default_tablespace")
 					_ = db.giveSession(s)
 				}
 			}()

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -38,7 +39,7 @@ func readEnvFile(name string) (*envFile, error) {
 	if name == "" {
 		f.name = defaultEnvFile
 	}
-	data, err := os.ReadFile(f.name)
+	data, err := readSmall(os.Open(f.name))
 	switch {
 	case err != nil && name == "" && (errors.Is(err, fs.ErrNotExist) || isNotDir(err)):
 		return f, nil
@@ -50,6 +51,22 @@ func readEnvFile(name string) (*envFile, error) {
 		return nil, usage("%s:%w", f.name, err)
 	}
 	return f, nil
+}
+
+// maxSmallFile is the size of an environment file, in bytes.
+const maxSmallFile = 1 << 20
+
+// readSmall reads a file, closes it, and refuses one that is larger than a person writes: it may have no end.
+func readSmall(f *os.File, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
+	if err == nil && len(data) > maxSmallFile {
+		err = fmt.Errorf("it is larger than %d MB", maxSmallFile>>20)
+	}
+	return data, err
 }
 
 var envLine = regexp.MustCompile(`^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)$`)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -152,13 +152,24 @@ func (a *app) openForWriting(ctx context.Context, f *generateFlags, s *settings)
 	return store, store.CreateSchema(ctx, ddl)
 }
 
+// maxDDL is the size of a blueprint's DDL, in bytes.
+const maxDDL = 16 << 20
+
 // ddlFor reads the blueprint's DDL for a dialect.
 func ddlFor(b *blueprint.Blueprint, dialect string) (string, error) {
 	name, ok := b.DDL[dialect]
 	if !ok {
 		return "", usage("--create-schema: the blueprint %s has no DDL for %s (its key ddl.%s)", b.Name, dialect, dialect)
 	}
-	data, err := fs.ReadFile(b.Files, name)
+	var data []byte
+	f, err := b.Files.Open(name)
+	if err == nil {
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxDDL+1))
+	}
+	if err == nil && len(data) > maxDDL {
+		err = fmt.Errorf("it is larger than %d MB", maxDDL>>20)
+	}
 	if err != nil {
 		return "", usage("--create-schema: %s", fileProblem("read", name, err))
 	}

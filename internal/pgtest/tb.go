@@ -15,7 +15,8 @@ import (
 // startTimeout is generous: a machine under load must not fail a test.
 const startTimeout = 2 * time.Minute
 
-// Main runs the tests, stops the shared servers and returns the exit code:
+// Main runs the tests, stops the shared servers, looks for goroutines that were left behind, and returns the exit
+// code:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func Main(m *testing.M) int {
@@ -23,6 +24,10 @@ func Main(m *testing.M) int {
 	if err := stopShared(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		code = max(code, 1)
+	}
+	if left := leaks(5 * time.Second); code == 0 && len(left) > 0 {
+		fmt.Fprintf(os.Stderr, "pgtest: the tests left %d goroutines at work:\n\n%s\n", len(left), strings.Join(left, "\n\n"))
+		code = 1
 	}
 	return code
 }
