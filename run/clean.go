@@ -124,6 +124,7 @@ type cleaning struct {
 	options  *CleanOptions
 	out      *Cleaned
 	byTable  map[*plan.Table]*CleanedTable
+	wanted   map[*plan.Table]int64        // rows that are to go
 	made     map[*plan.Table][]sink.Range // rows that the run may have made
 	progress *progress
 	maker    rows.Maker
@@ -190,15 +191,26 @@ func (c *cleaning) run(ctx context.Context) error {
 	if len(c.out.Dependents) > 0 {
 		return dependedError(c.out.Dependents)
 	}
+	c.wanted = map[*plan.Table]int64{}
 	for t, out := range c.byTable {
-		if out.Deleted, err = c.Marked(ctx, Target(t)); err != nil {
+		if c.wanted[t], err = c.Marked(ctx, Target(t)); err != nil {
 			return err
+		}
+		if c.options.DryRun {
+			out.Deleted = c.wanted[t]
 		}
 	}
 	if c.options.DryRun {
 		return nil
 	}
-	return c.delete(ctx)
+	err = c.delete(ctx)
+	if err != nil && c.Whole() { // and all of it is undone
+		for _, out := range c.byTable {
+			out.Deleted = 0
+		}
+		c.out.Forgotten = false
+	}
+	return err
 }
 
 func dependedError(all []sink.Dependent) error {
@@ -437,7 +449,7 @@ func (c *cleaning) delete(ctx context.Context) error {
 func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
 	settle := func(t *plan.Table, deleted int64) {
 		out := c.byTable[t]
-		out.Others, out.Deleted = out.Deleted-deleted, deleted
+		out.Others, out.Deleted = c.wanted[t]-deleted, deleted
 	}
 	if len(unit) > 1 {
 		var targets []*sink.Target
@@ -455,12 +467,11 @@ func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
 	}
 	for _, t := range unit {
 		var done int64
-		wanted := c.byTable[t].Deleted
 		// What stands of a table without a key of one column is the ledger's word for a load that comes after.
 		deleted, err := c.Delete(ctx, Target(t), int64(c.options.batchRows()), t.Key == nil, func(n int64) {
 			done += n
 			c.progress.mu.Lock()
-			c.progress.event(Event{Phase: "clean", Table: t.Name, Rows: done, Total: wanted, Batch: n})
+			c.progress.event(Event{Phase: "clean", Table: t.Name, Rows: done, Total: c.wanted[t], Batch: n})
 			c.progress.mu.Unlock()
 		})
 		if err != nil {

@@ -39,6 +39,8 @@ type Cleaning interface {
 	// Forget deletes the record of a run, and with the last one the tables in which runs are recorded. left
 	// says why something of these had to stay, "" where nothing did.
 	Forget(ctx context.Context, run int64) (left string, err error)
+	// Whole tells that nothing stands before Finish.
+	Whole() bool
 	// Finish makes everything stand that does not yet.
 	Finish(ctx context.Context) error
 	// Close ends the cleaning; what does not stand is undone.

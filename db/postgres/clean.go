@@ -66,6 +66,9 @@ func (db *DB) Clean(ctx context.Context, dry bool) (sink.Cleaning, error) {
 // Close ends the session, and with it the marks.
 func (c *cleaning) Close() error { return c.s.close() }
 
+// Whole is false: each batch stands by itself.
+func (c *cleaning) Whole() bool { return false }
+
 // Finish has nothing to do: each transaction stands by itself.
 func (c *cleaning) Finish(context.Context) error { return nil }
 
@@ -399,7 +402,7 @@ func (c *cleaning) Forget(ctx context.Context, run int64) (left string, err erro
 				return err
 			}
 		}
-		if runs, err := c.s.number(ctx, "select count(*) from sower.run"); err != nil || runs > 0 {
+		if runs, err := c.s.number(ctx, "select count(*) from sower.run where state <> 'superseded'"); err != nil || runs > 0 {
 			return err
 		}
 		if err := c.s.run(ctx, "savepoint last"); err != nil {

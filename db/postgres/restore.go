@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -32,6 +33,11 @@ func (db *DB) Restore(ctx context.Context, connections int, note func(sink.Resto
 	}
 	if !there {
 		return nil
+	}
+	if len(pieces) > 0 {
+		if err := db.trusted(ctx); err != nil {
+			return db.recordError(ctx, "read the journal", err)
+		}
 	}
 	var indexes, keys []*piece
 	for _, p := range pieces {
@@ -160,6 +166,59 @@ func take(ctx context.Context, s *session, p *piece) (bool, error) {
 	return n == 1, err
 }
 
+// forms are what the statements of a journal look like, by their kind.
+var forms = map[string]*regexp.Regexp{
+	"index":    regexp.MustCompile(`(?s)^CREATE (UNIQUE )?INDEX `),
+	"key":      regexp.MustCompile(`(?s)^alter table .+ add constraint .+ FOREIGN KEY \(`),
+	"after":    regexp.MustCompile(`(?s)^(comment on (index|constraint) |alter index .+ set statistics )`),
+	"validate": regexp.MustCompile(`(?s)^alter table .+ validate constraint `),
+}
+
+// statement runs one statement of the journal. It is sent in the protocol that takes no second one behind it.
+func (p *piece) statement(ctx context.Context, s *session, kind, sql string) error {
+	if !forms[kind].MatchString(sql) {
+		return &failure{text: fmt.Sprintf("the journal has a statement for it that sower does not write (%s): look at sower.journal, id %s", shorten(sql), p.id)}
+	}
+	_, err := s.exec(ctx, sql)
+	return err
+}
+
+// make brings an index or a key back, with its comments.
+func (p *piece) make(ctx context.Context, s *session) error {
+	err := p.statement(ctx, s, p.kind, p.ddl)
+	for _, sql := range p.after {
+		if err == nil {
+			err = p.statement(ctx, s, "after", sql)
+		}
+	}
+	return err
+}
+
+// trusted is an error where somebody could have written into the journal, whose statements run with this
+// role's rights, who has fewer: it must be this role, the database's owner or a superuser who owns it, and
+// nobody else may write to it.
+func (db *DB) trusted(ctx context.Context) error {
+	var others []string
+	err := db.read(ctx, func(s *session) error {
+		return s.each(ctx, `
+with writers (role) as (
+  select relowner from pg_class where oid = 'sower.journal'::regclass
+  union select nspowner from pg_namespace where nspname = 'sower'
+  union select a.grantee from pg_class c, aclexplode(c.relacl) a where c.oid = 'sower.journal'::regclass and a.privilege_type in ('INSERT', 'UPDATE'))
+select case w.role when 0 then 'public' else pg_get_userbyid(w.role) end from writers w left join pg_roles r on r.oid = w.role
+ where not coalesce(r.rolsuper, false) and w.role <> (select oid from pg_roles where rolname = current_user) and w.role <> (select datdba from pg_database where datname = current_database())
+ order by 1`, func(r [][]byte) error {
+			others = append(others, ident(string(r[0])))
+			return nil
+		})
+	})
+	if err == nil && len(others) > 0 {
+		err = &failure{text: fmt.Sprintf("its statements would run with the rights of %s, and others may have written them (%s): let the role that loaded run sower repair, or see that sower.journal is right and take it over: "+
+			"alter schema sower owner to %[1]s; alter table sower.journal owner to %[1]s; revoke all on sower.journal from %[2]s", ident(db.user), strings.Join(others, ", "))}
+	}
+	return err
+}
+
 func restoreIndex(ctx context.Context, s *session, p *piece) error {
 	return s.transact(ctx, begin, func() error {
 		if ok, err := take(ctx, s, p); err != nil || !ok {
@@ -172,7 +231,7 @@ func restoreIndex(ctx context.Context, s *session, p *piece) error {
 		if _, err := s.row(ctx, "select set_config('default_tablespace', $1, true)", p.tablespace); err != nil {
 			return err
 		}
-		return s.run(ctx, strings.Join(append([]string{p.ddl}, p.after...), ";\n"))
+		return p.make(ctx, s)
 	})
 }
 
@@ -187,7 +246,7 @@ func addKey(ctx context.Context, s *session, p *piece) error {
 			return err
 		}
 		if there == nil {
-			if err := s.run(ctx, strings.Join(append([]string{p.ddl}, p.after...), ";\n")); err != nil {
+			if err := p.make(ctx, s); err != nil {
 				return err
 			}
 		}
@@ -207,7 +266,7 @@ func validateKey(ctx context.Context, s *session, p *piece) error {
 		if ok, err := take(ctx, s, p); err != nil || !ok {
 			return err
 		}
-		return s.run(ctx, p.validate)
+		return p.statement(ctx, s, "validate", p.validate)
 	})
 	if code(err) == "23503" {
 		words := err.Error()

@@ -73,6 +73,9 @@ func (c *cleaning) Close() error {
 	return c.pool.Close()
 }
 
+// Whole is true: all is one transaction.
+func (c *cleaning) Whole() bool { return true }
+
 // Finish commits.
 func (c *cleaning) Finish(ctx context.Context) error {
 	return c.db.failure("commit the cleaning of "+c.db.path, c.db.patiently(ctx, func() error { return c.exec(ctx, "commit") }))
@@ -359,7 +362,7 @@ func (c *cleaning) Forget(ctx context.Context, run int64) (left string, err erro
 			return "", c.db.failure(what, err)
 		}
 	}
-	if n, err := c.number(ctx, "select count(*) from main.sower_run"); err != nil || n > 0 {
+	if n, err := c.number(ctx, "select count(*) from main.sower_run where state <> 'superseded'"); err != nil || n > 0 {
 		return "", c.db.failure(what, err)
 	}
 	var errs []error

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/sink"
@@ -197,6 +198,10 @@ func (w execer) restore(ctx context.Context, x *dropped) error {
 		return nil
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
+	}
+	// The file may be a stranger's, and what stands in it is run here.
+	if ts := tokens(x.ddl); len(ts) < 4 || !ts[0].is("create") || !ts[1].is("index") || slices.ContainsFunc(ts, func(t token) bool { return t.is(";") }) {
+		return fmt.Errorf("the journal has a statement for it that sower does not write (%.200q): look at sower_journal, id %d", x.ddl, x.id)
 	}
 	if err := w.exec(ctx, x.ddl); err != nil {
 		if strings.Contains(err.Error(), "no such table") {

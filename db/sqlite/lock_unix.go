@@ -11,7 +11,7 @@ import (
 // lockFile makes a file and locks it, or gives errHeld.
 func lockFile(path string) (*os.File, error) {
 	for {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666) // who can make files beside the database could lead it elsewhere
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +31,7 @@ func lockFile(path string) (*os.File, error) {
 		// Its last holder may have removed the file after we had opened it: then the lock is on nothing.
 		mine, err := f.Stat()
 		if err == nil {
-			if named, err := os.Stat(path); err == nil && os.SameFile(mine, named) {
+			if named, err := os.Lstat(path); err == nil && os.SameFile(mine, named) {
 				return f, nil
 			}
 		}

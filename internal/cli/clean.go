@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -75,7 +76,7 @@ before anything is deleted; --yes says so beforehand.`,
 			return err
 		}
 		if !f.dryRun && !f.yes {
-			if err := a.confirm(name); err != nil {
+			if err := a.confirm(cmd.Context(), name); err != nil {
 				return err
 			}
 		}
@@ -103,15 +104,22 @@ before anything is deleted; --yes says so beforehand.`,
 }
 
 // confirm has a person at a terminal type the database's name. Where nobody is there, the command is the word.
-func (a *app) confirm(name string) error {
+func (a *app) confirm(ctx context.Context, name string) error {
 	f, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
 	a.ui.note("rows of the database %s will be deleted; type its name to go on:", visible(name))
-	line, err := bufio.NewReader(f).ReadString('\n')
-	if err != nil && line == "" {
-		return usage("nothing was typed, and nothing is deleted")
+	typed := make(chan string, 1)
+	go func() { // nothing ends a read from a terminal but the terminal, or the program's end
+		line, _ := bufio.NewReader(f).ReadString('\n')
+		typed <- line
+	}()
+	var line string
+	select {
+	case line = <-typed:
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 	if strings.TrimRight(line, "\r\n") != name {
 		return usage("that is not its name: nothing is deleted")
