@@ -205,15 +205,10 @@ var scenes = []scene{
 
 // killed sends the program a signal at a random moment.
 func killed(w *world, strategy string, signal os.Signal) outcome {
-	c := w.command(w.generate(w.url, strategy)...)
 	after := time.Duration(w.random.Int64N(int64(w.took)))
-	t := time.AfterFunc(after, func() {
-		if c.Process != nil {
-			_ = c.Process.Signal(signal)
-		}
-	})
-	defer t.Stop()
-	return w.start(c, func(int, string, *os.Process) {})
+	return w.startAnd(w.command(w.generate(w.url, strategy)...), func(p *os.Process) (stop func() bool) {
+		return time.AfterFunc(after, func() { _ = p.Signal(signal) }).Stop
+	}, func(int, string, *os.Process) {})
 }
 
 // Whatever breaks, the same command again ends in exactly the right rows and an unharmed schema.
@@ -240,8 +235,8 @@ func TestFaults(t *testing.T) {
 				if s.must && o.code != 0 {
 					t.Errorf("it did not get through by itself:\n%s", tail(o.output))
 				}
-				if strings.Contains(o.output, "goroutine ") {
-					t.Errorf("it broke down:\n%s", tail(o.output))
+				if strings.Contains(o.output, "goroutine ") || strings.Contains(o.output, "DATA RACE") {
+					t.Errorf("it broke down:\n%s", o.output)
 				}
 				w.complete(strategy)
 				w.intact()

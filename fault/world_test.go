@@ -188,12 +188,21 @@ func (w *world) run(url, strategy string, at func(n int, line string), more ...s
 // start runs a command to its end, at most a minute.
 func (w *world) start(c *exec.Cmd, at func(n int, line string, p *os.Process)) outcome {
 	w.Helper()
+	return w.startAnd(c, func(*os.Process) func() bool { return nil }, at)
+}
+
+// startAnd also does something with the process once it is there; what that gives is called at the end.
+func (w *world) startAnd(c *exec.Cmd, then func(p *os.Process) (stop func() bool), at func(n int, line string, p *os.Process)) outcome {
+	w.Helper()
 	stderr, err := c.StderrPipe()
 	if err != nil {
 		w.Fatal(err)
 	}
 	if err := c.Start(); err != nil {
 		w.Fatal(err)
+	}
+	if stop := then(c.Process); stop != nil {
+		defer stop()
 	}
 	hung := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Signal(syscall.SIGQUIT) })
 	defer hung.Stop()
@@ -244,6 +253,13 @@ func (w *world) intact() {
 	}
 	if now := w.dump(); now != w.schema {
 		w.Errorf("the schema has changed:\n%s", differing(w.schema, now))
+	}
+	const connections = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+	for range 100 { // the backends of clients that have just ended go a moment after them
+		if w.sql(connections) == "0" {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	left := w.sql(`select to_regclass('sower.journal') is null, (select count(*) from sower.ledger), (select count(*) from pg_class where relpersistence = 't'),
  (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'),

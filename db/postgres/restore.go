@@ -168,7 +168,7 @@ func take(ctx context.Context, s *session, p *piece) (bool, error) {
 
 // forms are what the statements of a journal look like, by their kind.
 var forms = map[string]*regexp.Regexp{
-	"index":    regexp.MustCompile(`(?s)^CREATE (UNIQUE )?INDEX `),
+	"index":    regexp.MustCompile(`(?is)^create (unique )?index `),
 	"key":      regexp.MustCompile(`(?s)^alter table .+ add constraint .+ FOREIGN KEY \(`),
 	"after":    regexp.MustCompile(`(?s)^(comment on (index|constraint) |alter index .+ set statistics )`),
 	"validate": regexp.MustCompile(`(?s)^alter table .+ validate constraint `),
