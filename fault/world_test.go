@@ -254,14 +254,10 @@ func (w *world) intact() {
 	if now := w.dump(); now != w.schema {
 		w.Errorf("the schema has changed:\n%s", differing(w.schema, now))
 	}
-	const connections = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
-	for range 100 { // the backends of clients that have just ended go a moment after them
-		if w.sql(connections) == "0" {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	left := w.sql(`select to_regclass('sower.journal') is null, (select count(*) from sower.ledger), (select count(*) from pg_class where relpersistence = 't'),
+	// The backends of clients that have just ended go a moment after them: one session waits for that.
+	left := w.sql(`do $$ begin for i in 1..100 loop exit when not exists (select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend');
+perform pg_sleep(0.05), pg_stat_clear_snapshot(); end loop; end $$;
+select to_regclass('sower.journal') is null, (select count(*) from sower.ledger), (select count(*) from pg_class where relpersistence = 't'),
  (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'),
  (select count(*) from pg_prepared_xacts), (select count(*) from pg_index where not indisvalid), (select count(*) from sower.run)`)
 	if left != "t|0|0|0|0|0|1" {

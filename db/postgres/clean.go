@@ -148,7 +148,7 @@ func (c *cleaning) root(ctx context.Context, t *sink.Target) (int, error) {
 // referring asks the catalog, which knows also the tables that this role cannot see otherwise.
 func (c *cleaning) referring(ctx context.Context, t *schema.Table) (keys []*referring, err error) {
 	period := "false"
-	if c.db.major >= 18 {
+	if c.db.major.Load() >= 18 {
 		period = "k.conperiod and x.i = cardinality(k.conkey)"
 	}
 	sql := `

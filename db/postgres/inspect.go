@@ -13,7 +13,7 @@ import (
 func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 	d := &schema.Database{Dialect: "postgres", Version: db.version}
 	err := db.read(ctx, func(s *session) error {
-		i := inspector{s: s, major: db.major, db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
+		i := inspector{s: s, major: int(db.major.Load()), db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
 		for _, step := range []func(context.Context) error{
 			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readExclusions,
 			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.findLateSequences, i.findRows,

@@ -38,7 +38,7 @@ type DB struct {
 	where   string // the URL without its password
 	name    string // of the database, from the URL
 	user    string
-	major   int // version of the server
+	major   atomic.Int32 // version of the server: sessions that connect at once all note it
 	version string
 	dialect Dialect
 	run     atomic.Int64
@@ -185,7 +185,7 @@ func (db *DB) dial(ctx context.Context, settings []string) (*session, error) {
 		_ = s.close()
 		return nil, fmt.Errorf("%s is PostgreSQL %s: sower needs %d or newer", db.where, pg.ParameterStatus("server_version"), oldest)
 	}
-	db.major = major
+	db.major.Store(int32(major))
 	if err := s.run(ctx, strings.Join(append(db.settings(major), settings...), ";")); err != nil {
 		_ = s.close()
 		return nil, explain(ctx, "prepare the session at "+db.where, err)

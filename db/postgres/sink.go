@@ -98,7 +98,7 @@ func (db *DB) takeSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if db.major >= 14 {
+	if db.major.Load() >= 14 {
 		// A server may be built without lz4, or for a system that does not tell that a client is gone: then its
 		// own default stands.
 		for _, set := range []string{"set default_toast_compression = lz4", "set client_connection_check_interval = '5s'"} {
