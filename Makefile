@@ -94,6 +94,7 @@ corpus: ## every schema of the corpus filled on real servers, whole (minutes)
 .PHONY: test-parquet
 test-parquet: ## Parquet files, read by DuckDB (needs a C compiler; downloads 570 MB)
 	cd sink/file/duckdbtest && CGO_ENABLED=1 go test -count=1 ./...
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for a while (FUZZ_SECONDS each, or FUZZ_BUDGET seconds in all: 90)
 	@scripts/setup-tests.sh
