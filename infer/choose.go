@@ -146,7 +146,7 @@ func (d *draft) shareOut() {
 			return 0
 		}
 		deepest := 0
-		for _, fk := range t.schema.ForeignKeys {
+		for _, fk := range t.foreignKeys() {
 			p := d.byTable[d.table(fk.RefSchema, fk.RefTable)]
 			if p != nil && p != t && !p.standing {
 				deepest = max(deepest, visit(p, append(path, t))+1)

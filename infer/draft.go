@@ -42,17 +42,18 @@ type table struct {
 	columns  []*col
 	byName   map[string]*col
 	unique   []uniqueSet
-	made     []made           // triggers make its rows, one for each row of these tables
-	denied   []*schema.Unique // partial uniques whose predicate no row may satisfy: there is no room for distinct values
-	trusted  map[string]bool  // checks that the columns satisfy by construction
-	guards   []guard          // checks that are held by drawing again
-	all      []branch         // all ways, where only some are kept
-	tries    int              // of ways that were tried by themselves
-	kept     []branch         // the ways that are left of those to satisfy its checks
-	empty    string           // why it can have no rows
-	never    *Unsatisfied     // a check that no row satisfies
-	spec     *blueprint.Table // what a given blueprint says of it
-	keys     *column.Batch    // of a standing table: what others refer to
+	made     []made               // triggers make its rows, one for each row of these tables
+	carried  []*schema.ForeignKey // of the rows that its triggers make, in its own columns
+	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
+	trusted  map[string]bool      // checks that the columns satisfy by construction
+	guards   []guard              // checks that are held by drawing again
+	all      []branch             // all ways, where only some are kept
+	tries    int                  // of ways that were tried by themselves
+	kept     []branch             // the ways that are left of those to satisfy its checks
+	empty    string               // why it can have no rows
+	never    *Unsatisfied         // a check that no row satisfies
+	spec     *blueprint.Table     // what a given blueprint says of it
+	keys     *column.Batch        // of a standing table: what others refer to
 }
 
 // uniqueSet are columns that are distinct together for a unique index that plan does not read as such:
@@ -184,7 +185,7 @@ func (d *draft) drop(t *table, why string) {
 		if d.byTable[o.schema] != o || o.standing {
 			continue
 		}
-		for _, fk := range o.schema.ForeignKeys {
+		for _, fk := range o.foreignKeys() {
 			if d.table(fk.RefSchema, fk.RefTable) == t.schema && !o.mayBeNull(fk) {
 				d.drop(o, fmt.Sprintf("it needs rows of %s (%s)", t.name, fk.Name))
 				break

@@ -24,7 +24,7 @@ type reference struct {
 // that may not be null come first, the widest of them first, since a narrower key over the same columns then
 // often holds by itself (the tenant of a user is a tenant).
 func (t *table) references() {
-	keys := slices.Clone(t.schema.ForeignKeys)
+	keys := t.foreignKeys()
 	slices.SortStableFunc(keys, func(a, b *schema.ForeignKey) int {
 		return cmp.Or(
 			-cmp.Compare(t.firmness(a), t.firmness(b)),
@@ -49,7 +49,7 @@ func (t *table) ownKeys() {
 		pk := t.schema.PrimaryKey
 		own := c.schema.Sequence != "" || c.schema.Identity != "" || pk != nil && len(pk.Columns) == 1 && pk.Columns[0] == c.name
 		shared := false
-		for _, fk := range t.schema.ForeignKeys {
+		for _, fk := range t.foreignKeys() {
 			if slices.Contains(fk.Columns, c.name) {
 				shared = true
 				own = own && t.firmness(fk) == 0

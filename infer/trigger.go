@@ -38,12 +38,53 @@ func (d *draft) triggered() {
 		}
 	}
 	for _, t := range d.tables {
-		if len(t.made) > 0 {
+		for _, m := range t.made {
+			d.notice("%s: its rows are made by the trigger %s of %s", t.name, m.trigger, m.of.name)
+		}
+	}
+	d.carry()
+}
+
+// carry gives tables whose triggers make rows the foreign keys of these rows: what is copied into them has to
+// refer to what their keys want.
+func (d *draft) carry() {
+	for again := true; again; { // a trigger's rows may fire triggers
+		again = false
+		for _, t := range d.tables {
 			for _, m := range t.made {
-				d.notice("%s: its rows are made by the trigger %s of %s", t.name, m.trigger, m.of.name)
+				for _, fk := range t.foreignKeys() {
+					again = m.carry(fk) || again
+				}
 			}
 		}
 	}
+}
+
+// carry adds a foreign key of the made rows to the table that fires; false where it is there, or where its columns do
+// not all follow that table's.
+func (m made) carry(fk *schema.ForeignKey) bool {
+	k := *fk
+	k.Columns = nil
+	for _, name := range fk.Columns {
+		c := m.columns[name]
+		if c == "" {
+			return false
+		}
+		k.Columns = append(k.Columns, c)
+	}
+	if slices.ContainsFunc(m.of.foreignKeys(), func(o *schema.ForeignKey) bool {
+		return slices.Equal(o.Columns, k.Columns) && o.RefSchema == k.RefSchema && o.RefTable == k.RefTable
+	}) {
+		return false
+	}
+	m.of.carried = append(m.of.carried, &k)
+	return true
+}
+
+// foreignKeys gives the foreign keys that the table's rows must hold: its own, and those of rows that its triggers
+// make.
+func (t *table) foreignKeys() []*schema.ForeignKey {
+	return slices.Concat(t.schema.ForeignKeys, t.carried)
 }
 
 func (d *draft) makes(t *table, g *schema.Trigger, into, columns, values string) {

@@ -202,7 +202,7 @@ func (n *Node) copiesDistinct(part *Part) error {
 		}
 		part = nil
 	}
-	if !in.Column.Unique {
+	if !in.Column.Unique && in.Column.Table.Rows > 1 {
 		return fmt.Errorf("it copies %s.%s, which is not unique", in.Column.Table.Name, in.Column.Name)
 	}
 	return nil

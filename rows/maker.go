@@ -184,6 +184,11 @@ func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
 	if v := f.vecs[c.Index]; v != nil {
 		return v, nil
 	}
+	if f.rows.N == 0 { // nothing to ask, of rows that hang on rows of the same table above all
+		v := f.m.vec(c.Kind)
+		v.Scale, f.vecs[c.Index] = c.Scale, v
+		return v, nil
+	}
 	if c.Guard != nil && c.Guard != f.guard {
 		if err := f.guarded(c.Guard); err != nil {
 			return nil, err
