@@ -208,8 +208,12 @@ const fileName = "inferred.yaml"
 
 // keys reads the cells of a standing table that others refer to, once.
 func (d *draft) keys(ctx context.Context, t *table) (*column.Batch, error) {
+	read := d.readOf(t)
+	if len(read) == 0 { // nobody refers to it
+		return &column.Batch{}, nil
+	}
 	if t.keys == nil {
-		b, err := d.options.Oracle.Keys(ctx, t.schema, d.readOf(t), MostKeys)
+		b, err := d.options.Oracle.Keys(ctx, t.schema, read, MostKeys)
 		if err != nil {
 			return nil, fmt.Errorf("%s: read the keys of its rows: %w", t.name, err)
 		}

@@ -95,7 +95,7 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			changed = true
 			continue
 		}
-		if c := t.weakest(p.Text); c != nil && c.demote() {
+		if c := t.weakest(p.Text); c != nil && (done[c] || c.demote()) {
 			done[c], changed = true, true
 			continue
 		}
