@@ -9,6 +9,7 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/blueprints"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
@@ -61,13 +62,19 @@ func Rows(p *plan.Plan, table string, first int64, n int) (*column.Batch, error)
 }
 
 // Fill loads a database with the rows of a blueprint, or completes a run that was interrupted; see
-// run.Generate. The caller opened the database, and answers for its being the right one.
+// run.Generate. Columns that the blueprint does not name are filled by what the schema says of them; see
+// infer.Complete. The caller opened the database, and answers for its being the right one.
 func Fill(ctx context.Context, db sink.Store, b *blueprint.Blueprint, seed uint64, o run.Options) (*run.Report, error) {
 	s, err := db.Inspect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	oracle, _ := db.(sink.Oracle)
 	return run.Generate(ctx, db, func(n int) (*plan.Plan, error) {
-		return plan.Build(b, s, plan.Options{Seed: seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
+		r, err := infer.Complete(ctx, b, s, infer.Options{Seed: seed, AppendRun: n, Oracle: oracle})
+		if err != nil {
+			return nil, err
+		}
+		return r.Plan, nil
 	}, o)
 }

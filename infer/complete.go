@@ -47,6 +47,7 @@ func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, 
 			c.Why = k.Reason
 		}
 	}
+	r.tell()
 	return r, nil
 }
 

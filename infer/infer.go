@@ -44,8 +44,8 @@ type Result struct {
 	Lowered   []Lowered
 	Skipped   []Skipped
 	Choices   []Choice
-	Notices   []string
-	Completed bool // it completes a given blueprint, whose columns are no choices
+	Notices   []string // what the user should know of all this; the plan has them too
+	Completed bool     // it completes a given blueprint, whose columns are no choices
 }
 
 // Lowered is a row count that capacity did not allow.
@@ -139,7 +139,32 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 	}
 	r.Choices = d.choicesMade()
 	slices.Sort(r.LeftOut)
+	r.tell()
 	return r, nil
+}
+
+// tell adds to the notices what was decided that the user should know, and lets the plan have them all.
+func (r *Result) tell() {
+	var out []string
+	for _, l := range r.Lowered {
+		out = append(out, fmt.Sprintf("%s: %d rows instead of %d: %s", l.Table, l.To, l.From, l.Why))
+	}
+	for _, k := range r.Skipped {
+		out = append(out, fmt.Sprintf("%s is left out: %s", k.Table, k.Reason))
+	}
+	if len(r.Standing) > 0 {
+		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are (--append adds to them)", strings.Join(r.Standing, ", ")))
+	}
+	if len(r.LeftOut) > 0 {
+		out = append(out, "left alone: "+strings.Join(r.LeftOut, ", "))
+	}
+	if r.Completed {
+		for _, k := range r.Choices {
+			out = append(out, fmt.Sprintf("%s.%s is not in the blueprint: it gets %s (%s)", k.Table, k.Column, strings.Join(k.Generators, " or "), k.Reason))
+		}
+	}
+	r.Notices = append(out, r.Notices...)
+	r.Plan.Notices = append(r.Plan.Notices, r.Notices...)
 }
 
 // Again plans the blueprint that a recorded run inferred.
@@ -184,7 +209,12 @@ func (d *draft) plan(ctx context.Context) (*plan.Plan, error) {
 		b = d.given.With(b)
 	}
 	d.result.Blueprint = b
-	return plan.Build(b, d.db, plan.Options{Seed: d.options.Seed, Append: d.options.AppendRun, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
+	return plan.Build(b, d.db, plan.Options{Seed: d.options.Seed, Append: d.options.AppendRun, Standing: standing, Scan: rows.Scan, Prove: rows.Prove, SawTo: d.sawTo})
+}
+
+// sawTo tells which unique indexes sample rows were held against, or rows stay out of.
+func (d *draft) sawTo(u *schema.Unique) bool {
+	return d.options.Oracle != nil && (len(u.Expressions) > 0 || d.given == nil)
 }
 
 // standing gives the keys of the tables whose rows stand.

@@ -26,6 +26,9 @@ type Options struct {
 	// Prove is rows.Prove: plan tries by it, on a sample of rows, the checks that are held by drawing again. Where
 	// it is nil, a row that none satisfies is found when it is made.
 	Prove Prove
+	// SawTo tells of a partial unique index, or one over expressions, that the caller sees to it: plan does not look at
+	// them, and gives a notice of the others.
+	SawTo func(*schema.Unique) bool
 }
 
 // Scan makes cells of all rows of a table, a batch at a time in their order; each gets the number of the
@@ -238,8 +241,7 @@ func countOf(n int64, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// declare makes the table's columns, uncompiled: the blueprint's, the links of its parts, and those
-// that the database wants and the blueprint does not name.
+// declare makes the table's columns, uncompiled: the blueprint's, and the links of its parts.
 func (b *builder) declare(t *Table) {
 	if b.order == nil {
 		b.order = map[*Table][]string{}
@@ -268,12 +270,16 @@ func (b *builder) declare(t *Table) {
 	}
 	if t.Schema != nil && !t.Triggered {
 		for _, sc := range t.Schema.Columns {
-			if t.byName[sc.Name] == nil && wantsInference(t.Schema, sc) {
-				t.declare(&Column{Table: t, Name: sc.Name})
-				b.order[t] = append(b.order[t], sc.Name)
+			if t.byName[sc.Name] == nil && mustBeFilled(t.Schema, sc) {
+				b.problemIn(t, t.spec.Pos, "name it under columns", "%s.%s takes no null, and the blueprint does not fill it", t.Name, sc.Name)
 			}
 		}
 	}
+}
+
+// mustBeFilled tells whether the database gives a column no value that its table takes.
+func mustBeFilled(t *schema.Table, c *schema.Column) bool {
+	return !c.Generated && (c.NotNull && c.Default == "" && c.Identity == "" || onlyValue(t, c.Name) != nil)
 }
 
 func (t *Table) declare(c *Column) {

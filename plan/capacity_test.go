@@ -17,7 +17,7 @@ func TestCapacity(t *testing.T) {
 		text, schema              string
 	}{
 		{"unique", "t", "x", "", 7, "t: {rows: %, columns: {x: {integer: {min: 1, max: 7}, unique: true}}}", ""},
-		{"enum key", "t", "x", "", 2, "t: {rows: %}", "t\n  x enum(a, b) not null\n  primary key (x)\n"},
+		{"enum key", "t", "x", "", 2, "t: {rows: %, columns: {x: {pick: [a, b]}}}", "t\n  x enum(a, b) not null\n  primary key (x)\n"},
 		{"together", "t", "", "", 15, "p: {rows: 5, columns: {id: sequence}}\n  t: {rows: %, unique: [[p_id, x]], columns: {p_id: {reference: p}, x: {pick: [a, b, c]}}}", ""},
 		{"per parent", "t", "p_id", "", 10, "p: {rows: 5, columns: {id: sequence}}\n  t: {rows: %, columns: {p_id: {reference: {table: p, per_parent: {max: 2}}}}}", ""},
 		{"no parents", "t", "p_id", "", 0, "p: {rows: 0, columns: {id: sequence}}\n  t: {rows: %, columns: {p_id: {reference: p}}}", ""},

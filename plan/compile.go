@@ -83,7 +83,7 @@ func (b *builder) fail(c *Column, err error) error {
 func (b *builder) open(c *Column) error {
 	n := len(c.Table.Parts)
 	c.Nodes, c.links, c.parts = make([]*Node, n), make([]*linkNode, n), make([]state, n)
-	if c.Spec == nil || c.Spec.Generator.Name != PartGenerator {
+	if c.Spec.Generator.Name != PartGenerator {
 		return nil
 	}
 	var cases blueprint.Ordered[blueprint.Generator]
@@ -125,14 +125,7 @@ func (b *builder) compilePart(c *Column, i int) error {
 	for k := range c.parts {
 		c.parts[k] = compiling
 	}
-	var n *Node
-	var link *linkNode
-	var err error
-	if c.Spec == nil {
-		n, link, err = b.infer(c)
-	} else {
-		n, link, err = b.node(c, nil, c.Spec.Generator)
-	}
+	n, link, err := b.node(c, nil, c.Spec.Generator)
 	if err != nil {
 		return err
 	}

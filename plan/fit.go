@@ -306,3 +306,14 @@ func (in *Input) latest() (at int64, where string, ok bool) {
 	}
 	return at, where, ok
 }
+
+// onlyValue gives the only value of a column that the bound of a partition takes; nil where it takes more.
+func onlyValue(t *schema.Table, name string) *string {
+	if t.Partition == nil {
+		return nil
+	}
+	if v, ok := t.Partition.Only[name]; ok {
+		return &v
+	}
+	return nil
+}

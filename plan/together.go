@@ -9,7 +9,13 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
 )
+
+// sawTo tells whether the caller sees to a unique index that the plan does not look at.
+func (b *builder) sawTo(u *schema.Unique) bool {
+	return b.plan.options.SawTo != nil && b.plan.options.SawTo(u)
+}
 
 // uniqueSets makes the blueprint's and the database's uniques over several columns true, and looks at
 // what else must be distinct.
@@ -22,10 +28,11 @@ func (b *builder) uniqueSets(t *Table) {
 		for _, u := range t.Schema.Uniques {
 			s := &together{table: t, at: t.spec.Pos, constraint: u.Name}
 			switch {
+			case len(u.Columns) == 0 && b.sawTo(u):
 			case len(u.Columns) == 0:
 				b.notice("%s: the unique index %s is over expressions (%s), which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Expressions, ", "))
 			case u.Where != "":
-				if s.names = u.Columns; t.Rows > 1 && !s.settled(b) {
+				if s.names = u.Columns; t.Rows > 1 && !s.settled(b) && !b.sawTo(u) {
 					b.notice("%s: the unique index %s over (%s) holds where %s, which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Columns, ", "), u.Where)
 				}
 			case u.NullsNotDistinct:

@@ -13,9 +13,9 @@ import (
 	"github.com/sowerdata/sower/blueprints"
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/db/sqlite"
+	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/plan"
-	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 )
@@ -106,7 +106,11 @@ func builder(t testing.TB, s sink.Store, b *blueprint.Blueprint, seed uint64) ru
 		t.Fatal(err)
 	}
 	return func(n int) (*plan.Plan, error) {
-		return plan.Build(b, db, plan.Options{Seed: seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
+		r, err := infer.Complete(context.Background(), b, db, infer.Options{Seed: seed, AppendRun: n})
+		if err != nil {
+			return nil, err
+		}
+		return r.Plan, nil
 	}
 }
 

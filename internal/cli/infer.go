@@ -101,7 +101,6 @@ func (a *app) builder(ctx context.Context, store sink.Store, db *schema.Database
 			if err != nil {
 				return nil, err
 			}
-			r.Plan.Notices = append(r.Plan.Notices, inferNotices(r)...)
 			return r.Plan, nil
 		}, nil
 	}
@@ -125,7 +124,6 @@ func (a *app) builder(ctx context.Context, store sink.Store, db *schema.Database
 		if err != nil {
 			return nil, err
 		}
-		r.Plan.Notices = append(r.Plan.Notices, inferNotices(r)...)
 		r.Plan.Inferred = plan.Inferred{Text: string(r.Text), Asked: asked}
 		return r.Plan, nil
 	}, nil
@@ -192,27 +190,4 @@ func (rs records) find(asked string, n int) *plan.Resolved {
 		}
 	}
 	return nil
-}
-
-// inferNotices tells what inference decided that the user should know.
-func inferNotices(r *infer.Result) []string {
-	var out []string
-	for _, l := range r.Lowered {
-		out = append(out, fmt.Sprintf("%s: %d rows instead of %d: %s", l.Table, l.To, l.From, l.Why))
-	}
-	for _, k := range r.Skipped {
-		out = append(out, fmt.Sprintf("%s is left out: %s", k.Table, k.Reason))
-	}
-	if len(r.Standing) > 0 {
-		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are (--append adds to them)", strings.Join(r.Standing, ", ")))
-	}
-	if len(r.LeftOut) > 0 {
-		out = append(out, "left alone: "+strings.Join(r.LeftOut, ", "))
-	}
-	if r.Completed {
-		for _, k := range r.Choices {
-			out = append(out, fmt.Sprintf("%s.%s is not in the blueprint: it gets %s (%s)", k.Table, k.Column, strings.Join(k.Generators, " or "), k.Reason))
-		}
-	}
-	return append(out, r.Notices...)
 }

@@ -42,7 +42,7 @@ it is, it makes the same rows; edit it and go on from there. Nothing is written 
 		if err != nil {
 			return err
 		}
-		for _, n := range inferNotices(r) {
+		for _, n := range r.Notices {
 			a.ui.note("%s", n)
 		}
 		if out == "" {
