@@ -4,6 +4,12 @@ import "github.com/sowerdata/sower/column"
 
 // codeRules recognise identifiers that people or machines give.
 var codeRules = []rule{
+	{"a UUID", texts, func(s *site) bool { return s.has("uuid", "guid") && s.fits(32) }, func(s *site) yaml {
+		if !s.fits(36) {
+			return s.hex(32)
+		}
+		return short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+	}, 0.92},
 	{"a password's hash", texts, func(s *site) bool {
 		return s.has("password", "passwd", "pwd", "passphrase") || s.is("hashed_secret", "password_digest")
 	},
@@ -26,7 +32,7 @@ var codeRules = []rule{
 	},
 		func(s *site) yaml { return s.hex(40) }, 0.75},
 	{"a token", texts, func(s *site) bool {
-		return s.has("token", "secret", "nonce", "salt", "apikey", "csrf", "otp") || s.ends("api_key", "access_key", "secret_key", "private_key", "session_key", "session_id", "key_hash")
+		return s.has("token", "secret", "nonce", "salt", "apikey", "csrf", "otp") || s.ends("api_key", "access_key", "secret_key", "private_key", "privatekey", "session_key", "session_id", "sessionid", "key_hash")
 	}, func(s *site) yaml {
 		n := 32
 		if s.limit > 0 {

@@ -15,9 +15,10 @@ var personRules = []rule{
 		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username")
 	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
 	{"a first name", texts, func(s *site) bool {
-		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name")
+		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name") ||
+			s.is("name") && s.beside("surname", "last_name", "lastname", "family_name")
 	}, func(s *site) yaml {
-		return s.person("first_name", "first_name", "firstname", "given_name", "forename", "fname", "first")
+		return s.person("first_name", "first_name", "firstname", "given_name", "forename", "fname", "first", "name")
 	}, 0.97},
 	{"a middle name", texts, func(s *site) bool { return s.is("middle_name", "middlename", "second_name") }, func(s *site) yaml { return s.person("first_name", "") }, 0.9},
 	{"a last name", texts, func(s *site) bool {

@@ -34,7 +34,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	personRules, addressRules, companyRules, internetRules, codeRules, contentRules, stateRules, measureRules, moneyRules, timeRules, jsonRules,
+	personRules, addressRules, companyRules, internetRules, codeRules, contentRules, stateRules, numberRules, measureRules, moneyRules, timeRules, jsonRules,
 )
 
 // candidates asks the rules.
@@ -134,6 +134,11 @@ func (s *site) has(words ...string) bool {
 // of tells whether the table's name has one of some words, in the singular.
 func (s *site) of(words ...string) bool {
 	return slices.ContainsFunc(s.owner, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// beside tells whether the table has a column of one of some names.
+func (s *site) beside(names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return s.table.schema.Column(n) != nil })
 }
 
 // group names the thing that columns of one row share, by what stands before the last words of their
