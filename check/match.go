@@ -135,3 +135,25 @@ func (c *compiler) concatArrays(l, r node) (node, error) {
 		return value{x: &list{elems: slices.Concat(elems(l, a), elems(r, b))}}
 	}}, l, r), nil
 }
+
+func isPattern(op string) bool { return strings.HasPrefix(strings.TrimPrefix(op, "!"), "~") }
+
+// patternOf gives a pattern's regular expression for package regexp.
+func patternOf(op, pattern string) (re string, not, fold, ok bool) {
+	if op[0] == '!' {
+		not, op = true, op[1:]
+	}
+	fold = strings.HasSuffix(op, "*")
+	if strings.HasPrefix(op, "~~") {
+		k, err := compileLike(pattern, '\\', false)
+		if err != nil {
+			return "", false, false, false
+		}
+		return k.regexp(), not, fold, true
+	}
+	r, err := translate(pattern, fold)
+	if err != nil {
+		return "", false, false, false
+	}
+	return r.text, not, r.fold, true
+}

@@ -561,9 +561,10 @@ func (n *narrowing) compare(l Expr, op string, r Expr) outcome {
 	if n.isColumn(l) {
 		return n.compareColumn(op, r)
 	}
-	if args, name, ok := n.call(l, "length", "char_length", "character_length", "octet_length", "jsonb_typeof", "json_typeof", "cardinality", "array_length", "strpos", "instr", "left", "substr", "substring", "abs", "extract", "date_part",
-		"lower", "upper", "btrim", "trim", "json_array_length", "jsonb_array_length"); ok {
-		return n.compareCall(name, args, op, r)
+	if c, ok := n.plain(l).(*Call); ok && c.Schema == "" && len(c.Args) > 0 {
+		if s, ok := shapes[c.Name]; ok {
+			return s.narrow(n, comparison{name: c.Name, args: c.Args, op: op, with: r})
+		}
 	}
 	b, ok := n.plain(l).(*Binary)
 	if !ok {

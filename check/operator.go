@@ -623,3 +623,25 @@ func (c *compiler) anyRow(e *AnyOf, x node, elems []node) (node, error) {
 	}
 	return c.compile(&Logic{Or: !e.All, List: list})
 }
+
+// opposite gives the operator that is true where op is false.
+func opposite(op string) string {
+	switch op {
+	case "=":
+		return "<>"
+	case "<>":
+		return "="
+	case "<":
+		return ">="
+	case "<=":
+		return ">"
+	case ">":
+		return "<="
+	case ">=":
+		return "<"
+	}
+	if op[0] == '!' {
+		return op[1:]
+	}
+	return "!" + op
+}
