@@ -6,6 +6,8 @@
 //   - about: one line, what shape it is.
 //   - postgres.sql: its DDL. It begins with "-- since: 18" where older servers do not know it.
 //   - sqlite.sql: the same shape, as far as SQLite has it; optional.
+//   - inspect: what "sower inspect" prints of it on the newest server: the schema as it is read, the order of the
+//     load, and the generator of each column with its reason. "go test ./corpus -run TestInspect -update" writes it.
 //   - expect: what may be missing, one rule a line; optional. Each rule names a table, and gives a number
 //     or a reason behind the colon:
 //     "rows T: 7" is the most that T can hold, whatever number is asked for;

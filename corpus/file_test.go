@@ -1,5 +1,3 @@
-//go:build corpus
-
 package corpus
 
 import (
@@ -22,6 +20,8 @@ type entry struct {
 	postgres string // DDL
 	sqlite   string // DDL; "" where SQLite does not have the shape
 	since    int    // the oldest major version of PostgreSQL that takes it; 0 for any
+	file     string
+	inspect  string // what `sower inspect` prints of it: how it is read, and what is inferred
 	open     string // what the program does not do with it yet; "" for nothing
 	expect   expectation
 }
@@ -61,7 +61,7 @@ func readEntry(file string) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), expect: newExpectation()}
+	e := &entry{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, expect: newExpectation()}
 	for _, f := range txtar.Parse(data).Files {
 		text := string(f.Data)
 		switch f.Name {
@@ -71,6 +71,8 @@ func readEntry(file string) (*entry, error) {
 			e.postgres = text
 		case "sqlite.sql":
 			e.sqlite = text
+		case "inspect":
+			e.inspect = text
 		case "expect":
 			if first, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "open: ") {
 				e.open, text = strings.TrimPrefix(first, "open: "), rest
