@@ -72,6 +72,9 @@ func (m made) carry(fk *schema.ForeignKey) bool {
 		}
 		k.Columns = append(k.Columns, c)
 	}
+	if fk.RefSchema == m.of.schema.Schema && fk.RefTable == m.of.schema.Name {
+		return false // the row that fires
+	}
 	if slices.ContainsFunc(m.of.foreignKeys(), func(o *schema.ForeignKey) bool {
 		return slices.Equal(o.Columns, k.Columns) && o.RefSchema == k.RefSchema && o.RefTable == k.RefTable
 	}) {
