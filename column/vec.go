@@ -1,5 +1,7 @@
 package column
 
+import "math"
+
 // Vec is one column of a batch: typed cells and a null bitmap. The zero Vec is empty; Reset gives it
 // a kind. Cells are only ever appended. A null cell takes a slot with a zero value, so that index i
 // means the same in every slice.
@@ -161,7 +163,7 @@ func (v *Vec) View(from, to int) Vec {
 	return w
 }
 
-// Equal tells whether cell i of v and cell j of w, of the same kind and scale, are the same: both
+// Equal tells whether cell i of v and cell j of w, of the same kind, are the same: both
 // null, or the same value. Floats compare by their bits but for the sign of zero.
 func (v *Vec) Equal(i int, w *Vec, j int) bool {
 	if v.Null(i) || w.Null(j) {
@@ -172,7 +174,44 @@ func (v *Vec) Equal(i int, w *Vec, j int) bool {
 		return string(v.Bytes(i)) == string(w.Bytes(j))
 	case v.Kind == Float:
 		return v.Floats[i] == w.Floats[j] || v.Floats[i] != v.Floats[i] && w.Floats[j] != w.Floats[j]
+	case v.Kind == Decimal && v.Scale != w.Scale:
+		x, scaleX := shortest(v.Ints[i], v.Scale)
+		y, scaleY := shortest(w.Ints[j], w.Scale)
+		return x == y && scaleX == scaleY
 	default:
 		return v.Ints[i] == w.Ints[j]
 	}
+}
+
+// shortest gives a decimal without zeros at the end of what is behind the point.
+func shortest(x int64, scale int32) (int64, int32) {
+	for ; scale > 0 && x%10 == 0; scale-- {
+		x /= 10
+	}
+	return x, scale
+}
+
+// Rescale gives v, a Decimal, at least this scale, and its cells the same values as before. Where one of them is
+// too large for that, nothing changes, and it gives false.
+func (v *Vec) Rescale(scale int32) bool {
+	if v.Scale >= scale {
+		return true
+	}
+	factor := int64(1)
+	for n := v.Scale; n < scale; n++ {
+		if factor > math.MaxInt64/10 {
+			return false
+		}
+		factor *= 10
+	}
+	for _, x := range v.Ints {
+		if x > math.MaxInt64/factor || x < math.MinInt64/factor {
+			return false
+		}
+	}
+	for i := range v.Ints {
+		v.Ints[i] *= factor
+	}
+	v.Scale = scale
+	return true
 }

@@ -39,6 +39,7 @@ type generation struct {
 	plan     *plan.Plan
 	record   *sink.Run
 	changed  map[string][]string // table -> columns that triggers changed
+	refused  bool                // the database did not take back an index or a key: trying at once again is of no use
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
@@ -48,7 +49,7 @@ func (g *generation) run(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			g.unrestored(ctx)
+			g.giveBack(ctx)
 		}
 		err = errors.Join(err, unlock())
 	}()
@@ -90,7 +91,9 @@ func (g *generation) prepare(ctx context.Context) (found, error) {
 		if err := g.begin(ctx); err != nil {
 			return nil, err
 		}
-		if err := g.strip(ctx); err != nil {
+	}
+	if g.record.State != sink.Complete {
+		if err := g.strip(ctx, stands); err != nil {
 			return nil, err
 		}
 	}

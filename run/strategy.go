@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/sowerdata/sower/sink"
@@ -39,7 +38,7 @@ func (g *generation) timed(name string, f func() error) error {
 }
 
 // strip takes indexes and foreign keys of empty tables away, where strategy and size say so.
-func (g *generation) strip(ctx context.Context) error {
+func (g *generation) strip(ctx context.Context, stands found) error {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok || g.options.Strategy == InPlace {
 		return nil
@@ -48,6 +47,7 @@ func (g *generation) strip(ctx context.Context) error {
 	circle := circular(g.plan)
 	for _, t := range filled(g.plan) {
 		switch target := Target(t); {
+		case len(stands[t]) > 0 || g.isSkipped(t.Name):
 		case t.Rows >= rebuildRows || g.options.Strategy == Rebuild && t.Rows > 0:
 			targets = append(targets, target)
 		case circle[t] && t.Rows > 0: // without their keys, any order will do
@@ -75,7 +75,9 @@ func (g *generation) restore(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	return Repair(ctx, r, *g.options, g.progress.phase)
+	err := Repair(ctx, r, *g.options, g.progress.phase)
+	g.refused = err != nil && ctx.Err() == nil
+	return err
 }
 
 // Repair brings back the indexes and keys that an interrupted load took away. say, which may be nil, is
@@ -96,16 +98,46 @@ func (o *Options) connections() int {
 	return max(o.workers(), min(runtime.GOMAXPROCS(0), 8))
 }
 
-// unrestored notes in the report that a run ended without what it took away.
-func (g *generation) unrestored(ctx context.Context) {
+// stopTime is how long a run that was told to stop goes on bringing back what it took away. Whoever tells it a
+// second time ends it at once: the journal stands.
+const stopTime = 20 * time.Second
+
+// giveBack brings back what the load took away where a run ends before it is whole, and notes in the report
+// how far that went. Where ctx has ended, it takes stopTime at most. What does not come back stays in the journal.
+func (g *generation) giveBack(ctx context.Context) {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if n, err := r.Journaled(ctx); err == nil && n > 0 {
-		g.report.Notices = append(slices.Clip(g.report.Notices),
-			fmt.Sprintf("%d indexes and foreign keys are not in place yet: the same command again brings them back when it is whole, and so does sower repair", n))
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
 	}
+	taken, err := r.Journaled(ctx)
+	if err != nil {
+		if len(g.report.Rebuilt) > 0 {
+			g.notice("whether the indexes and foreign keys that the load took away are in place could not be asked (%v): the same command again brings them back, and so does sower repair", err)
+		}
+		return
+	}
+	if taken == 0 {
+		return
+	}
+	if !g.refused && g.record != nil { // else it has just been tried, or is another run's
+		g.progress.phase("restore", "the run ends before it is whole: bringing indexes and foreign keys back")
+		err = g.restore(ctx)
+	}
+	left, lost := r.Journaled(context.WithoutCancel(ctx))
+	switch {
+	case err == nil && lost == nil && left == 0:
+		g.notice("the run ended before it was whole; the indexes and foreign keys that the load had taken away (%d) are in place again", taken)
+		return
+	case err != nil:
+		g.notice("bring indexes and foreign keys back: %v", err)
+	}
+	if lost != nil {
+		left = taken
+	}
+	g.notice("%d indexes and foreign keys are not in place yet: the same command again brings them back when it is whole, and so does sower repair", left)
 }

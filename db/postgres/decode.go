@@ -291,7 +291,9 @@ func (r *rawRows) decode(v *column.Vec, c int, order []int32, t schema.Type) err
 			b, _ := r.cell(row, c)
 			scale = max(scale, fraction(b))
 		}
-		rescale(v, scale)
+		if !v.Rescale(scale) {
+			return errRange
+		}
 	}
 	for _, row := range order {
 		b, null := r.cell(row, c)

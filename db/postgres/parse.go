@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/sowerdata/sower/column"
 )
 
 // The server's text forms, under the settings that every session has.
@@ -126,15 +125,6 @@ func parseDecimal(b []byte, scale int32) (int64, error) {
 		return 0, errRange
 	}
 	return x, nil
-}
-
-// rescale gives v, a Decimal, at least this scale.
-func rescale(v *column.Vec, scale int32) {
-	for ; v.Scale < scale; v.Scale++ {
-		for i := range v.Ints {
-			v.Ints[i] *= 10
-		}
-	}
 }
 
 var bc = []byte(" BC")

@@ -274,7 +274,7 @@ func validateKey(ctx context.Context, s *session, p *piece) error {
 		if errors.As(err, &pe) {
 			words = pe.Detail
 		}
-		err = &failure{text: fmt.Sprintf("rows of others refer to parents that are not there (%s): mend or delete them, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
+		err = &failure{text: fmt.Sprintf("rows refer to parents that are not there (%s): where those belong to a run that is not whole, the same command completes it; rows of others are to be mended or deleted, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
 	}
 	return err
 }

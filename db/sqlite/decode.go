@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sowerdata/sower/column"
@@ -12,7 +13,8 @@ import (
 )
 
 // appendStored appends what SQLite gave back as the cell that was written. x is nil, int64, float64,
-// string or []byte.
+// string or []byte. A decimal with more digits behind the point than dst has gives dst more of them: SQLite keeps
+// values, and not how many digits they were written with.
 func appendStored(dst *column.Vec, x any) error {
 	wrong := func() error { return fmt.Errorf("the stored value %.100s (%T) is no %s", fmt.Sprint(x), x, dst.Kind) }
 	switch x := x.(type) {
@@ -46,9 +48,15 @@ func appendStored(dst *column.Vec, x any) error {
 		case column.Decimal:
 			text := strconv.FormatFloat(x, 'f', int(dst.Scale), 64)
 			if back, err := strconv.ParseFloat(text, 64); err != nil || back != x {
+				text = strconv.FormatFloat(x, 'f', -1, 64)
+				if _, fraction, _ := strings.Cut(text, "."); len(fraction) > 18 || !dst.Rescale(int32(len(fraction))) {
+					return wrong()
+				}
+			}
+			if gen.ParseCell(dst, text) != nil {
 				return wrong()
 			}
-			return gen.ParseCell(dst, text)
+			return nil
 		default:
 			return wrong()
 		}
