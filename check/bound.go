@@ -1,6 +1,9 @@
 package check
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
@@ -30,6 +33,49 @@ func (n *narrowing) bound(op, text string) outcome {
 		return contradicts
 	}
 	return told
+}
+
+// alphabets have the same order in every usual collation, each by itself.
+var alphabets = []string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"}
+
+// alphabetOf tells in which alphabet a text is written, -1 for none.
+func alphabetOf(text string) int {
+	return slices.IndexFunc(alphabets, func(letters string) bool { return text != "" && strings.Trim(text, letters) == "" })
+}
+
+// textBound notes the bound that a comparison of a text column with a constant sets. It is a hint, where to look for
+// values: the order of texts hangs on the collation, so that the comparison is the database's to judge.
+func (s *solver) textBound(d *Domain, name string, l lit) {
+	n := &narrowing{solver: s, d: d, name: name, sc: s.table.Column(name), t: s.typeOf(name)}
+	e, ok := l.e.(*Binary)
+	if !ok || !n.t.text() || !isComparison(e.Op) {
+		return
+	}
+	op, constant := e.Op, e.R
+	if !l.s.positive() {
+		op = opposite(op)
+	}
+	switch {
+	case n.isColumn(e.L):
+	case n.isColumn(e.R):
+		op, constant = flip(op), e.L
+	default:
+		return
+	}
+	text, ok := n.text(constant)
+	class := alphabetOf(text)
+	if !ok || class < 0 || op == "=" || op == "<>" {
+		return
+	}
+	for _, b := range []*Bound{d.Min, d.Max} {
+		if b != nil && alphabetOf(b.Value) != class {
+			return
+		}
+	}
+	was := *d
+	if n.bound(op, text) == contradicts {
+		*d = was
+	}
 }
 
 // compareBound compares two bounds' texts; not ok where one hangs on the time of the statement.

@@ -64,6 +64,9 @@ func TestSolveShapes(t *testing.T) {
 		{[]string{"extract(year from d) between 2000 and 2010"}, []string{`d={"Min":{"Value":"2000-01-01",},"Max":{"Value":"2011-01-01","Open":true},}`}},
 		{[]string{"coalesce(e, 'infinity'::date) > d"}, []string{`between=[{d e < }]`}},
 		{[]string{"e >= d + 3", "n = least(n, m)"}, []string{`between=[{d e <= -3 days} {n m <= }]`}},
+		{[]string{"code between 'a' and 'h'", "'c' < code"}, []string{`code={"Min":{"Value":"c","Open":true},"Max":{"Value":"h",},} rest(`}}, // a hint: the order is the database's
+		{[]string{"not (code < 'M') and code < 'z'"}, []string{`code={"Min":{"Value":"M",},} rest(`}},
+		{[]string{"code > 'n' and code < 'c'"}, []string{`code={"Min":{"Value":"n","Open":true},} rest(`}},
 		{[]string{"n <> m"}, []string{`between=[{n m <> }]`}},
 		{[]string{"jsonb_typeof(doc) = 'array'"}, []string{`doc={"JSON":"array",}`}},
 		{[]string{"price = n * 2 + m"}, []string{`equal=[{price ((n * 2) + m) [n m]}]`}},

@@ -107,6 +107,7 @@ func (s *solver) unary(st *state, name string, l lit) bool {
 	}
 	p := s.program(l.e)
 	if p == nil {
+		s.textBound(&c.dom, name, l)
 		st.rest = append(st.rest, l)
 		return true
 	}

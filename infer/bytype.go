@@ -92,7 +92,7 @@ func (s *site) literals(t *schema.Type) []yaml {
 	case "money":
 		return []yaml{call("price", "min", 1, "max", 500), call("decimal", "min", 0, "max", 1000)}
 	case "interval":
-		return []yaml{call("interval", "min", 1, "max", 90, "unit", "minutes")}
+		return []yaml{s.intervals()}
 	case "timetz":
 		return []yaml{"time"}
 	case "inet", "cidr", "macaddr", "macaddr8":
@@ -393,7 +393,14 @@ func (s *site) texts(t *schema.Type) (out []yaml) {
 		none = append(none, `^\s`, `\s$`)
 	}
 	if class := s.initials(); class != "" && len(match) == 0 {
-		return []yaml{short("pattern", class+"[a-z]{0,"+itoa(max(min(limit, 8)-1, 0))+"}"), short("pattern", class)}
+		more := 7
+		if limit > 0 {
+			more = min(limit-1, more)
+		}
+		if more == 0 {
+			return []yaml{short("pattern", class)}
+		}
+		return []yaml{short("pattern", class+"[a-z]{0,"+itoa(more)+"}"), short("pattern", class)}
 	}
 	least := d.MinLength
 	if d.Filled && least == 0 {
