@@ -82,13 +82,13 @@ type col struct {
 	unique    bool
 	notBefore []string
 	virtual   bool
-	reference *reference          // the foreign key that fills it, and its place in it
-	accepted  map[string][]string // texts that were tried -> the checks of the column alone that take them
-	given     bool                // the blueprint fills it
-	slot      bool                // a stretch of its own, for an exclusion constraint
-	filled    bool                // a branch wants it without nulls
-	follows   bool                // its first candidate follows another column
-	after     *col                // the column that it follows
+	reference *reference // the foreign key that fills it, and its place in it
+	drawn     bool       // it is picked from texts that its checks take
+	given     bool       // the blueprint fills it
+	slot      bool       // a stretch of its own, for an exclusion constraint
+	filled    bool       // a branch wants it without nulls
+	follows   bool       // its first candidate follows another column
+	after     *col       // the column that it follows
 }
 
 // fill is what fills a column in a branch: candidates, of which the one at At is taken.

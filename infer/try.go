@@ -3,7 +3,6 @@ package infer
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -140,9 +139,10 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 	b := clone(here)
 	var there *column.Batch
 	failing := 0
+	acted := map[string]bool{} // columns of failing checks that were acted on
 	for _, k := range t.tried() {
 		why := "no generator that is known for its columns satisfies it"
-		ok, known := t.holds(k, b)
+		ok, known := t.holds(k, b, nil)
 		if d.db.Dialect == "sqlite" && d.options.Oracle != nil {
 			known = false // SQLite's affinities make of a comparison what only it can tell
 		}
@@ -160,18 +160,19 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 					return false, err
 				}
 				why = fmt.Sprintf("the database fails where it evaluates it: %v", err) // for some of these values, as far as can be told
-			} else {
-				t.accept(k, there, func(i int) bool { return truths[i] != sink.False })
 			}
 			ok = err == nil && !slices.Contains(truths, sink.False)
 		} else if !known {
 			d.notice("%s: the check %s (%s) was not looked at: only the database can tell whether it holds", t.name, k.Name, k.Expression)
 			continue
 		}
-		if ok {
-			continue
+		if ok || slices.ContainsFunc(k.Columns, func(c string) bool { return acted[c] }) {
+			continue // what has changed since is tried again
 		}
-		changed, err := d.demoteFor(t, k, why)
+		for _, c := range k.Columns {
+			acted[c] = true
+		}
+		changed, err := d.demoteFor(ctx, t, k, why)
 		if err != nil {
 			return false, err
 		}
@@ -209,8 +210,9 @@ func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *pla
 	return false, nil
 }
 
-// holds evaluates a check over a batch; known is false where it cannot be told here.
-func (t *table) holds(k *schema.Check, b *column.Batch) (ok, known bool) {
+// holds evaluates a check over a batch, and notes of which rows it is false in bad, which may be nil; known is
+// false where it cannot be told here.
+func (t *table) holds(k *schema.Check, b *column.Batch, bad []bool) (ok, known bool) {
 	p, err := t.draft.compile(t, k)
 	if err != nil {
 		return false, false
@@ -224,16 +226,17 @@ func (t *table) holds(k *schema.Check, b *column.Batch) (ok, known bool) {
 		cells = append(cells, v)
 	}
 	e := p.Evaluator()
-	ok, bad := true, make([]bool, b.N)
+	ok = true
 	for i := range b.N {
 		truth, err := e.Eval(cells, i)
 		if err != nil {
 			return false, false
 		}
-		bad[i] = truth == check.False
-		ok = ok && !bad[i]
+		ok = ok && truth != check.False
+		if bad != nil {
+			bad[i] = truth == check.False
+		}
 	}
-	t.accept(k, b, func(i int) bool { return !bad[i] })
 	return ok, true
 }
 
@@ -261,48 +264,6 @@ func (d *draft) condition(k *check.Check) *schema.Check {
 	return c
 }
 
-// mostAccepted bounds the texts of a column that are remembered because its check takes them.
-const mostAccepted = 60
-
-// accept remembers the texts that the check of one column takes: where no generator satisfies it altogether,
-// the column is picked from them.
-func (t *table) accept(k *schema.Check, b *column.Batch, takes func(i int) bool) {
-	if len(k.Columns) != 1 {
-		return
-	}
-	c, v := t.byName[k.Columns[0]], b.Col(k.Columns[0])
-	if c == nil || v == nil || v.Kind != column.Text {
-		return
-	}
-	if c.accepted == nil {
-		c.accepted = map[string][]string{}
-	}
-	for i := range b.N {
-		if !v.Null(i) && takes(i) {
-			text := v.String(i)
-			if by := c.accepted[text]; !slices.Contains(by, k.Name) {
-				c.accepted[text] = append(by, k.Name)
-			}
-		}
-	}
-}
-
-// taken gives texts of the column that all checks of it alone take.
-func (c *col) taken() (out []string) {
-	checks := 0
-	for _, k := range c.table.tried() {
-		if len(k.Columns) == 1 && k.Columns[0] == c.name {
-			checks++
-		}
-	}
-	for _, text := range slices.Sorted(maps.Keys(c.accepted)) {
-		if len(c.accepted[text]) == checks && len(out) < mostAccepted {
-			out = append(out, text)
-		}
-	}
-	return out
-}
-
 // compile compiles a check once.
 func (d *draft) compile(t *table, k *schema.Check) (*check.Program, error) {
 	if c, ok := d.programs[k]; ok {
@@ -326,7 +287,7 @@ type compiled struct {
 }
 
 // demoteFor gives the columns of a check other candidates: the least sure of them first.
-func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
+func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why string) (bool, error) {
 	columns := k.Columns
 	if len(columns) == 0 {
 		for _, o := range t.schema.Checks {
@@ -345,11 +306,20 @@ func (d *draft) demoteFor(t *table, k *schema.Check, why string) (bool, error) {
 		return true, nil
 	}
 	if len(columns) == 1 {
-		if c := t.byName[columns[0]]; c != nil && !c.given && c.reference == nil && len(c.taken()) > 0 {
-			g := string(short("pick", list(c.taken())))
-			c.fills = []*fill{{candidates: []Candidate{{Generator: g, Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}}}}
-			c.accepted = nil
-			return true, nil
+		if c := t.byName[columns[0]]; c != nil && !c.given && !c.drawn && c.schema != nil && c.kind() == column.Text && c.reference == nil {
+			texts, err := d.draw(ctx, t, c)
+			if err != nil {
+				return false, err
+			}
+			if len(texts) > 0 {
+				quoted := make([]yaml, len(texts))
+				for i, v := range texts {
+					quoted[i] = text(v)
+				}
+				c.settle(Candidate{Generator: string(short("pick", list(quoted))), Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}, nil)
+				c.drawn = true
+				return true, nil
+			}
 		}
 	}
 	for _, c := range t.columnsOf(columns) { // a null satisfies most checks

@@ -1,0 +1,133 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
+)
+
+// Bounds of the texts that are picked from where the checks of a column take no generator's texts altogether.
+const (
+	drawnEach    = 2000 // texts that are drawn of each candidate
+	mostAccepted = 60   // texts to pick from
+	mostDistinct = 1000 // the same of a column whose texts are distinct
+)
+
+// draw draws texts of every candidate of a column and gives those that all checks of the column alone take: in
+// the order in which they were drawn, no more than are needed.
+func (d *draft) draw(ctx context.Context, t *table, c *col) ([]string, error) {
+	enough := mostAccepted
+	if t.wantsUnique(c) {
+		enough = int(min(max(t.rows, mostAccepted), mostDistinct))
+	}
+	var checks []*schema.Check
+	for _, k := range t.tried() {
+		if len(k.Columns) == 1 && k.Columns[0] == c.name {
+			checks = append(checks, k)
+		}
+	}
+	var out []string
+	for _, f := range uniqueFills(c.fills) {
+		for _, k := range f.candidates {
+			b := d.drawn(t, c, k.Generator)
+			for _, check := range checks {
+				if b == nil || b.N == 0 {
+					break
+				}
+				bad, err := d.refuted(ctx, t, check, b)
+				if err != nil {
+					return nil, err
+				}
+				b = without(b, bad)
+			}
+			for i := 0; b != nil && i < b.N; i++ {
+				if text := b.Vecs[0].String(i); !slices.Contains(out, text) {
+					out = append(out, text)
+				}
+				if len(out) == enough {
+					return out, nil
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// drawn gives texts of a generator, each once; nil where it cannot stand alone.
+func (d *draft) drawn(t *table, c *col, generator string) *column.Batch {
+	alone := *c.schema
+	alone.Type.Checks, alone.NotNull = nil, true
+	one := &schema.Table{Schema: t.schema.Schema, Name: t.schema.Name, CanInsert: true, Columns: []*schema.Column{&alone}}
+	db := &schema.Database{Dialect: d.db.Dialect, Name: d.db.Name, Defaults: d.db.Defaults, Tables: []*schema.Table{one}}
+	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", key(t.name), drawnEach, key(c.name), generator)
+	doc, err := blueprint.OpenText(fileName, []byte(text))
+	if err != nil {
+		return nil
+	}
+	b, err := doc.Resolve(nil, plan.Generators())
+	if err != nil {
+		return nil
+	}
+	p, err := plan.Build(b, db, plan.Options{Seed: d.options.Seed, Scan: rows.Scan, Prove: rows.Prove})
+	if err != nil {
+		return nil
+	}
+	var m rows.Maker
+	pt := p.Tables[0]
+	all, err := m.Batch(pt, pt.Out, 0, int(pt.Rows))
+	if err != nil || len(all.Vecs) != 1 || all.Vecs[0].Kind != column.Text {
+		return nil
+	}
+	seen := map[string]bool{}
+	twice := make([]bool, all.N)
+	for i := range all.N {
+		text := all.Vecs[0].String(i)
+		twice[i] = all.Vecs[0].Null(i) || seen[text]
+		seen[text] = true
+	}
+	return without(all, twice)
+}
+
+// without gives a batch of one column without some rows.
+func without(b *column.Batch, out []bool) *column.Batch {
+	v := new(column.Vec)
+	v.Reset(b.Vecs[0].Kind)
+	for i := range b.N {
+		if !out[i] {
+			v.AppendCell(b.Vecs[0], i)
+		}
+	}
+	return &column.Batch{N: v.Len(), Names: b.Names, Vecs: []*column.Vec{v}}
+}
+
+// refuted tells of which rows a check is false. Where nobody can tell, and where the database fails to evaluate it,
+// it is of all.
+func (d *draft) refuted(ctx context.Context, t *table, k *schema.Check, b *column.Batch) ([]bool, error) {
+	bad := make([]bool, b.N)
+	if _, known := t.holds(k, b, bad); known && (d.db.Dialect != "sqlite" || d.options.Oracle == nil) {
+		return bad, nil
+	}
+	if d.options.Oracle != nil {
+		truths, err := d.options.Oracle.Holds(ctx, t.schema, k.Expression, b)
+		if err == nil {
+			for i, truth := range truths {
+				bad[i] = truth == sink.False
+			}
+			return bad, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	for i := range bad {
+		bad[i] = true
+	}
+	return bad, nil
+}
