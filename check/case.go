@@ -10,11 +10,11 @@ type Case struct {
 	Rest    []*Check           // checks that are not implied by the above: to be held by redrawing, or asked of the server
 }
 
-// Equation says that a column equals a sum, difference or product of others: after = before + delta. A null
+// Equation says that a column equals what others give: after = before + delta, year = extract(year from day). A null
 // in one of them satisfies it too.
 type Equation struct {
 	Column     string
-	Expression string   // of columns, numbers, + - * and parentheses
+	Expression string   // as the generator expression of a blueprint reads it
 	Columns    []string // that the expression reads
 }
 

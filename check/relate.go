@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -285,6 +286,9 @@ func (s *solver) equation(st *state, l lit, left, right Expr) (ok, handled bool)
 		}
 		return s.equal(st, l, Equation{name, text, cols}), true
 	}
+	if e, ok := s.derivation(left, right); ok {
+		return s.equal(st, l, e), true
+	}
 	// a + b + c = 100: the last is what is left
 	n, isConst := s.constant(right)
 	if !isConst || len(Columns(right)) > 0 || n.konst.null || !n.t.number() {
@@ -367,4 +371,9 @@ func (s *solver) arithmetic(e Expr) (text string, cols []string, ok bool) {
 }
 
 // plainName is a column's name as expressions of a blueprint write it.
-func plainName(s string) string { return s }
+func plainName(s string) string {
+	if quoteName(s) != s {
+		return "cell(" + strconv.Quote(s) + ")"
+	}
+	return s
+}

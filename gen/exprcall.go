@@ -27,6 +27,7 @@ var calls = map[string]struct {
 	"prefix":   {2, 2, prefixCall},
 	"left":     {2, 2, prefixCall},
 	"concat":   {1, 64, concat},
+	"replace":  {3, 3, replace},
 	"text":     {1, 1, func(t []*term) (*term, error) { return convert(t[0], column.Text) }},
 	"string":   {1, 1, func(t []*term) (*term, error) { return convert(t[0], column.Text) }},
 	"round":    {1, 2, round},
@@ -36,6 +37,19 @@ var calls = map[string]struct {
 	"min":      {1, 64, extreme(-1)},
 	"max":      {1, 64, extreme(1)},
 	"coalesce": {1, 64, coalesce},
+	"date":     {1, 1, dateOf},
+	"trunc":    {2, 2, truncated},
+	"format":   {2, 2, formatted},
+	"year":     {1, 1, momentField("year")},
+	"quarter":  {1, 1, momentField("quarter")},
+	"month":    {1, 1, momentField("month")},
+	"week":     {1, 1, momentField("week")},
+	"weekday":  {1, 1, momentField("weekday")},
+	"yearday":  {1, 1, momentField("yearday")},
+	"day":      {1, 1, momentField("day")},
+	"hour":     {1, 1, momentField("hour")},
+	"minute":   {1, 1, momentField("minute")},
+	"second":   {1, 1, momentField("second")},
 }
 
 func (c *exprCompiler) call(name string, args []ast.Node) (*term, error) {
@@ -121,6 +135,28 @@ func trim(terms []*term) (*term, error) {
 		v.s = bytes.Trim(v.s, " ")
 		return v
 	}}, nil
+}
+
+// replace puts one text in the place of another.
+func replace(terms []*term) (*term, error) {
+	t, from, to := terms[0], terms[1], terms[2]
+	if err := wantText(t); err != nil {
+		return nil, err
+	}
+	if from.kind != column.Text || to.kind != column.Text || from.fixed == nil || to.fixed == nil || len(from.fixed.s) == 0 {
+		return nil, fmt.Errorf("what is replaced, and by what, must be texts, as in replace(name, \" \", \"-\")")
+	}
+	out := &term{kind: column.Text, sql: joinSQL("replace(%s, %s, %s)", terms...), eval: func(m *machine) value {
+		v := t.eval(m)
+		if !v.null {
+			v.s = bytes.ReplaceAll(v.s, from.fixed.s, to.fixed.s)
+		}
+		return v
+	}}
+	if to.maxLen <= from.maxLen {
+		out.maxLen = t.maxLen
+	}
+	return out, nil
 }
 
 func length(terms []*term) (*term, error) {

@@ -11,8 +11,9 @@ import (
 // Expression computes a cell from other cells, in the language of github.com/expr-lang/expr as far as
 // databases share it: names and paths of cells (price, creator_id.created_at, cell("any path")),
 // numbers, "texts", true, false, nil; + - * / %, == != < <= > >=, in [...], and or not, ?:, ??, contains,
-// startsWith, endsWith; lower, upper, trim, length, prefix (or left), concat, text, round, floor, ceil,
-// abs, min, max, coalesce.
+// startsWith, endsWith; lower, upper, trim, length, prefix (or left), concat, replace, text, round, floor, ceil,
+// abs, min, max, coalesce; of dates and timestamps (in UTC) date, trunc(day, "month"),
+// format(day, "YYYY-MM-DD"), year, quarter, month, week, weekday (1 is Monday), yearday, day, hour, minute, second.
 //
 // Integers and decimals are exact; / gives a float, and null where it divides by zero. What reads a null
 // cell is null itself, but for coalesce and ??, comparisons with nil, and "and" and "or", which are SQL's.
