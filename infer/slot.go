@@ -19,7 +19,11 @@ func (t *table) slots() {
 				continue
 			}
 			overlap = true
-			t.slot(x, e)
+			if c := t.byName[e.Column]; c != nil && c.reference != nil {
+				t.periods(x)
+			} else {
+				t.slot(x, e)
+			}
 			break // rows that never overlap in one element never clash
 		}
 		if !overlap {
@@ -57,6 +61,18 @@ func (t *table) slot(x *schema.Exclusion, e schema.ExclusionElement) {
 	start, end := t.boundsOf(e.Expression)
 	settle(start, "start")
 	settle(end, "end")
+}
+
+// periods keeps ranges from overlapping that are those of parents (a reference with PERIOD): no two rows have the same
+// parent, and parents do not overlap.
+func (t *table) periods(x *schema.Exclusion) {
+	var names []string
+	for _, e := range x.Elements {
+		if c := t.byName[e.Column]; c != nil && (e.Operator == "=" || e.Operator == "&&") {
+			names = append(names, e.Column)
+		}
+	}
+	t.unique = append(t.unique, uniqueSet{columns: names})
 }
 
 // endOf is a check that ties the end of a range to another column.
