@@ -3,6 +3,7 @@ package infer
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,14 +18,21 @@ func (s *site) byType() []Candidate {
 	if s.bounded() {
 		reason += ", within its checks"
 	}
+	sure := 0.3
+	if slices.Contains(telling, s.column.Type.Base) {
+		sure = 0.7
+	}
 	var out []Candidate
 	for _, g := range s.ofType(&s.column.Type) {
 		if g != "" {
-			out = append(out, Candidate{Generator: string(g), Reason: reason, Confidence: 0.3, exact: true, fallback: true})
+			out = append(out, Candidate{Generator: string(g), Reason: reason, Confidence: sure, exact: true, fallback: sure < 0.5})
 		}
 	}
 	return out
 }
+
+// telling are types that say what their values are, whatever the name.
+var telling = []string{"inet", "cidr", "macaddr", "macaddr8", "money"}
 
 func (s *site) bounded() bool {
 	d := s.domain

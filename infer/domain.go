@@ -55,9 +55,17 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 			if d.JSON != "" && c.Type.Kind == column.JSON && !jsonFits(k.Generator, d.JSON) {
 				continue
 			}
-			if c.Type.Kind != column.Text && !free && numeric(c.Type.Kind) {
-				continue // numbers within bounds are made to measure below
+			if !free && (numeric(c.Type.Kind) || number(&c.Type)) {
+				within := s.momentsWithin
+				if number(&c.Type) {
+					within = s.within
+				}
+				var ok bool
+				if k, ok = within(k); !ok || d.Multiple != "" {
+					continue // it is made to measure below
+				}
 			}
+			k.exact = k.exact || c.Type.Kind == column.Bytes // of the length that is asked for
 			f.add(k)
 		}
 	}
@@ -75,6 +83,16 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		f.add(k)
 	}
 	return f
+}
+
+// number tells whether a type holds numbers.
+func number(t *schema.Type) bool {
+	return t.Kind == column.Int || t.Kind == column.Float || t.Kind == column.Decimal || wideNumber(t)
+}
+
+// wideNumber tells whether a type holds decimals that have no kind of their own, for they may be of any length.
+func wideNumber(t *schema.Type) bool {
+	return t.Kind == column.Literal && t.Base == "numeric" && t.Category == schema.Plain && t.Scale >= 0
 }
 
 func numeric(k column.Kind) bool {

@@ -27,6 +27,12 @@ var codeRules = []rule{
 		}
 		return s.hex(64)
 	}, 0.9},
+	{"a hash", blobs, func(s *site) bool {
+		return s.has("hash", "digest", "checksum", "sha", "sha1", "sha256", "sha512", "md5", "fingerprint", "signature", "token", "secret", "nonce", "salt")
+	}, func(s *site) yaml { return s.bytes() }, 0.85},
+	{"bytes", blobs, func(s *site) bool {
+		return s.has("bytes", "data", "blob", "payload", "content", "raw", "cbor", "binary", "body", "key")
+	}, func(s *site) yaml { return s.bytes() }, 0.6},
 	{"a commit", texts, func(s *site) bool {
 		return s.is("commit", "commit_id", "oid", "rev", "revision", "head", "base_oid", "head_oid") && s.column.Type.Kind == column.Text && (s.limit == 0 || s.limit >= 40)
 	},

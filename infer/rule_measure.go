@@ -22,7 +22,7 @@ var measureRules = []rule{
 	}, 0.9},
 	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "capacity", "seats", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
 	{"a count", ints, func(s *site) bool {
-		return s.has("count", "counter", "views", "likes", "hits", "clicks", "downloads", "visits", "followers", "num", "total", "retries", "attempts", "tries", "shares", "votes", "plays", "replies")
+		return s.has("count", "counter", "views", "likes", "hits", "clicks", "downloads", "visits", "followers", "num", "total", "retries", "attempts", "tries", "shares", "votes", "plays", "replies", "pending", "added", "removed", "uses", "kills", "deaths", "wins", "losses", "edits", "failures", "errors")
 	}, func(s *site) yaml {
 		return call("integer", "min", 0, "max", 1000, "distribution", "exponential", "mean", 40)
 	}, 0.82},
@@ -37,11 +37,17 @@ var measureRules = []rule{
 		}, 0.88},
 	{"a width or a height", ints, func(s *site) bool { return s.has("width", "height") }, func(s *site) yaml { return call("integer", "min", 100, "max", 4000, "step", 10) }, 0.82},
 	{"a duration", ints, func(s *site) bool {
-		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs")
+		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs") || s.ends("days", "hours", "weeks", "months")
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 3600) }, 0.8},
 	{"a place in an order", ints, func(s *site) bool {
-		return s.has("position", "pos", "ordinal", "sequence", "seq", "sort", "rank", "order", "index", "idx", "weight", "priority", "line", "number", "num", "no", "step", "row", "col", "level", "depth") && !s.unique
-	}, func(s *site) yaml { return call("integer", "min", 1, "max", 100) }, 0.75},
+		return s.has("position", "pos", "ordinal", "sequence", "seq", "sort", "rank", "order", "index", "idx", "weight", "priority", "line", "number", "num", "no", "iid", "step", "row", "col", "level", "depth")
+	}, func(s *site) yaml {
+		most := int64(100)
+		if s.unique {
+			most = max(most, min(10*s.rows, 30000))
+		}
+		return call("integer", "min", 1, "max", most)
+	}, 0.75},
 	{"a version", ints, func(s *site) bool { return s.has("version", "revision", "generation") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10) }, 0.82},
 	{"a weight", reals, func(s *site) bool { return s.has("weight", "mass") }, func(s *site) yaml { return s.number(1, 50) }, 0.82},
 	{"a length", reals, func(s *site) bool {
@@ -52,6 +58,8 @@ var measureRules = []rule{
 		return s.has("ratio", "probability", "confidence", "share", "fraction", "similarity")
 	}, func(s *site) yaml { return s.number(0, 1) }, 0.85},
 	{"a speed", numbers, func(s *site) bool { return s.has("speed", "velocity") }, func(s *site) yaml { return s.number(0, 120) }, 0.8},
+	{"a size", ints, func(s *site) bool { return s.has("size") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10000) }, 0.6},
+	{"a row that no key leads to", ints, func(s *site) bool { return len(s.words) > 1 && s.ends("id") && !s.unique }, func(s *site) yaml { return call("integer", "min", 1, "max", 1000) }, 0.5},
 	{"a moment in seconds since 1970", ints, func(s *site) bool {
 		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
 	},

@@ -39,8 +39,12 @@ var rules = slices.Concat(
 
 // candidates asks the rules.
 func (s *site) candidates() (out []Candidate) {
+	kind := s.column.Type.Kind
+	if wideNumber(&s.column.Type) {
+		kind = column.Decimal
+	}
 	for _, r := range rules {
-		if !slices.Contains(r.kinds, s.column.Type.Kind) || !r.when(s) {
+		if !slices.Contains(r.kinds, kind) || !r.when(s) {
 			continue
 		}
 		if g := r.make(s); g != "" {
@@ -58,6 +62,7 @@ var (
 	moments = []column.Kind{column.Timestamp}
 	days    = []column.Kind{column.Date}
 	docs    = []column.Kind{column.JSON}
+	blobs   = []column.Kind{column.Bytes}
 	bools   = []column.Kind{column.Bool}
 )
 
