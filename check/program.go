@@ -68,6 +68,9 @@ func Compile(t *schema.Table, expression, domain string, o Options) (*Program, e
 	if err != nil {
 		return nil, unknown("the form of %s (%v)", expression, err)
 	}
+	if domain == "" {
+		e = computed(t, e, o.SQLite)
+	}
 	p, err := compileExpr(t, e, domain, o)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,8 @@ func Solve(t *schema.Table, further []*Check, limit int, o Options) ([]Case, err
 				return e
 			})
 			c.Expression = e.String()
+		} else if err == nil {
+			e = computed(t, e, o.SQLite)
 		}
 		checks, parsed = append(checks, c), append(parsed, s.named(e))
 	}

@@ -148,12 +148,19 @@ func (t *table) single(name string) *schema.Unique {
 	return nil
 }
 
-// fallible are the columns that a check reads and that may get another candidate.
+// columnsOf gives the columns that a check reads and that may get another candidate: in the place of generated ones
+// those that they are computed from.
 func (t *table) columnsOf(names []string) []*col {
 	var out []*col
 	for _, n := range names {
-		if c := t.byName[n]; c != nil {
-			out = append(out, c)
+		written := []string{n}
+		if t.byName[n] == nil {
+			written = check.Written(t.schema, n, check.OptionsOf(t.draft.db, lastMoment))
+		}
+		for _, n := range written {
+			if c := t.byName[n]; c != nil && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
 		}
 	}
 	return out

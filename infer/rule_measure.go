@@ -59,7 +59,6 @@ var measureRules = []rule{
 	}, func(s *site) yaml { return s.number(0, 1) }, 0.85},
 	{"a speed", numbers, func(s *site) bool { return s.has("speed", "velocity") }, func(s *site) yaml { return s.number(0, 120) }, 0.8},
 	{"a size", ints, func(s *site) bool { return s.has("size") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10000) }, 0.6},
-	{"a row that no key leads to", ints, func(s *site) bool { return len(s.words) > 1 && s.ends("id") && !s.unique }, func(s *site) yaml { return call("integer", "min", 1, "max", 1000) }, 0.5},
 	{"a moment in seconds since 1970", ints, func(s *site) bool {
 		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
 	},

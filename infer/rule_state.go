@@ -14,9 +14,6 @@ var stateRules = []rule{
 		return s.has("status", "state") && s.of("job", "task", "run", "build", "queue", "process", "workflow", "execution", "import", "export", "migration", "sync")
 	}, func(s *site) yaml { return short("word", "job_status") }, 0.85},
 	{"a status", texts, func(s *site) bool { return s.has("status", "state", "phase", "stage") }, func(s *site) yaml { return short("word", "status") }, 0.8},
-	{"a state by its number", ints, func(s *site) bool {
-		return s.ends("status", "state", "type", "kind", "phase", "stage", "mode", "class", "category", "visibility", "severity")
-	}, func(s *site) yaml { return call("integer", "min", 0, "max", 4) }, 0.6},
 	{"an environment", texts, func(s *site) bool { return s.is("environment", "env") }, func(s *site) yaml { return short("word", "environment") }, 0.85},
 	{"a plan", texts, func(s *site) bool {
 		return s.is("plan", "tier", "plan_name", "edition") || s.is("name") && s.of("plan", "tier")
