@@ -114,7 +114,7 @@ func (g *generation) giveBack(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 		defer cancel()
 	}
-	taken, err := r.Journaled(ctx)
+	taken, err := waiting(ctx, r)
 	if err != nil {
 		if len(g.report.Rebuilt) > 0 {
 			g.notice("whether the indexes and foreign keys that the load took away are in place could not be asked (%v): the same command again brings them back, and so does sower repair", err)
@@ -128,7 +128,7 @@ func (g *generation) giveBack(ctx context.Context) {
 		g.progress.phase("restore", "the run ends before it is whole: bringing indexes and foreign keys back")
 		err = g.restore(ctx)
 	}
-	left, lost := r.Journaled(context.WithoutCancel(ctx))
+	left, lost := waiting(ctx, r)
 	switch {
 	case err == nil && lost == nil && left == 0:
 		g.notice("the run ended before it was whole; the indexes and foreign keys that the load had taken away (%d) are in place again", taken)
@@ -140,4 +140,11 @@ func (g *generation) giveBack(ctx context.Context) {
 		left = taken
 	}
 	g.notice("%d indexes and foreign keys are not in place yet: the same command again brings them back when it is whole, and so does sower repair", left)
+}
+
+// waiting asks how many indexes and keys wait to come back; a server that does not answer soon is gone.
+func waiting(ctx context.Context, r sink.Rebuilder) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return r.Journaled(ctx)
 }
