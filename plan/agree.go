@@ -278,7 +278,7 @@ func (v view) same(o view) bool {
 }
 
 // views gives the parents' cells that a cell of a row equals: the one that it copies, and those that other
-// references, which were made before, match with it.
+// references match with it, of which, where than is not nil, only those that were made before than count.
 func (t *Table) views(in Input, part int, than *match) (out []view) {
 	own, copied := t.view(in, part)
 	if copied {
@@ -286,7 +286,7 @@ func (t *Table) views(in Input, part int, than *match) (out []view) {
 	}
 	for _, link := range t.links() {
 		n := link.Nodes[part]
-		if n.match == than {
+		if n.match != nil && n.match == than {
 			break
 		}
 		if n.match == nil || !n.match.required || !n.match.led || n.match.earlier != nil {

@@ -155,19 +155,13 @@ func (s *together) settled(b *builder) bool {
 }
 
 func (s *together) distinctWithin(i int) bool {
-	return s.table.Parts[i].Rows <= 1 || slices.ContainsFunc(s.columns, func(c *Column) bool {
-		if c.Unique || c.nullPart(i) {
-			return true
-		}
-		n := c.Nodes[i]
-		return len(c.givenIn(i)) == 0 && (n.isDistinct() || c.Link != nil && c.Link.Nodes[i].isDistinct() && c.keysDistinct())
-	})
-}
-
-// keysDistinct tells whether different rows of the parent have different cells in the column.
-func (c *Column) keysDistinct() bool {
-	key := referenced(c)
-	return key != nil && key.Unique
+	if s.table.Parts[i].Rows <= 1 || slices.ContainsFunc(s.columns, func(c *Column) bool {
+		return c.Unique || c.nullPart(i) || len(c.givenIn(i)) == 0 && c.Nodes[i].isDistinct()
+	}) {
+		return true
+	}
+	given := slices.ContainsFunc(s.columns, func(c *Column) bool { return len(c.givenIn(i)) > 0 })
+	return !given && slices.ContainsFunc(s.tellsIn(i), func(l *Column) bool { return l.Nodes[i].isDistinct() })
 }
 
 func (s *together) apart() bool {
@@ -193,13 +187,8 @@ type drawable struct {
 func (s *together) numbered(b *builder, part int) (out drawable) {
 	out.card = 1
 	var trees []*Column
-	for _, c := range s.columns {
-		if c.Link != nil {
-			if !c.keysDistinct() {
-				continue
-			}
-			c = c.Link
-		}
+	tells := s.tells(part)
+	for _, c := range s.drawn(tells) {
 		n := c.Shared()
 		if part >= 0 {
 			n = c.Nodes[part]
@@ -219,7 +208,7 @@ func (s *together) numbered(b *builder, part int) (out drawable) {
 		}
 	}
 	if len(trees) > 0 {
-		s.numberTrees(b, part, trees, &out)
+		s.numberTrees(b, part, trees, tells, &out)
 	}
 	for _, sp := range out.spaces {
 		out.card = satMul(out.card, sp.card)
@@ -231,7 +220,7 @@ func (s *together) numbered(b *builder, part int) (out drawable) {
 }
 
 // numberTrees finds the spaces of links that match, and takes the columns that are part of them.
-func (s *together) numberTrees(b *builder, part int, trees []*Column, out *drawable) {
+func (s *together) numberTrees(b *builder, part int, trees, tells []*Column, out *drawable) {
 	at := max(part, 0)
 	byFirst := map[*Column][]*Column{}
 	var firsts []*Column
@@ -250,7 +239,7 @@ func (s *together) numberTrees(b *builder, part int, trees []*Column, out *drawa
 	}
 	for _, first := range firsts {
 		wanted := byFirst[first]
-		if slices.ContainsFunc(s.columns, func(c *Column) bool { return c.Link == first && c.keysDistinct() }) && !slices.Contains(wanted, first) {
+		if slices.Contains(tells, first) && !slices.Contains(wanted, first) {
 			wanted = append([]*Column{first}, wanted...)
 		}
 		for n := len(wanted); n > 0; n-- { // too many combinations: some will do
@@ -345,7 +334,7 @@ func (s *together) impossible(all drawable) string {
 		out += fmt.Sprintf(", and %s give at most %d", strings.Join(product, " x "), all.card)
 	}
 	for _, c := range s.columns {
-		if slices.Contains(members, c) || c.Link != nil && slices.Contains(members, c.Link) {
+		if slices.Contains(members, c) || c.Link != nil && slices.Contains(members, c.Link) || s.follows(c, members) {
 			continue
 		}
 		why := "differs from part to part"
