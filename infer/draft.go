@@ -89,6 +89,15 @@ type col struct {
 	filled    bool       // a branch wants it without nulls
 	follows   bool       // its first candidate follows another column
 	after     *col       // the column that it follows
+	widest    *widest    // of its candidates that were too few
+}
+
+// widest are those candidates of a column that gave the most distinct values, though too few.
+type widest struct {
+	at   []int // of each of its fills
+	most int64
+	part string
+	why  string
 }
 
 // fill is what fills a column in a branch: candidates, of which the one at At is taken.

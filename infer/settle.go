@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,6 +57,7 @@ func (d *draft) settle(ctx context.Context) error {
 func (d *draft) mend(ps blueprint.Problems) error {
 	done := map[any]bool{} // one change for each table and column at a time
 	changed := false
+	slices.SortStableFunc(ps, func(a, b blueprint.Problem) int { return cmp.Compare(b.Column, "") - cmp.Compare(a.Column, "") }) // the others often follow from those of columns
 	for _, p := range ps {
 		if p.Pos.File != fileName {
 			return ps // a mistake of the given blueprint
@@ -73,13 +75,20 @@ func (d *draft) mend(ps blueprint.Problems) error {
 		switch {
 		case t == nil || d.byTable[t.schema] != t:
 			return ps // a mistake of ours: it names no table
-		case done[t] || at.column != nil && done[at.column]:
+		case done[t] || at.column != nil && done[at.column] || at.column == nil && slices.ContainsFunc(t.columns, func(c *col) bool { return done[c] }):
 			changed = true
 			continue
 		case p.HasMost && t.spec == nil && t.number(p.Text):
 			done[t], changed = true, true
 			continue
-		case p.HasMost && at.column != nil && at.column.hasMore() && at.column.demote():
+		case at.column != nil && at.column.fewValues(&p):
+			if !at.column.hasMore() || !at.column.demote() {
+				w := at.column.settleForWidest()
+				if t.spec != nil || !d.lower(t, w.part, w.most, w.why) {
+					break
+				}
+				done[t] = true
+			}
 			done[at.column], changed = true, true
 			continue
 		case p.HasMost && t.spec == nil && d.lower(t, p.Part, p.Most, p.Text):
@@ -122,11 +131,46 @@ func (d *draft) mend(ps blueprint.Problems) error {
 	return nil
 }
 
-// hasMore tells whether a column has a further candidate that gives values.
+// hasMore tells whether a column has a further candidate that gives values; where its checks say what it may be, one
+// that keeps them by construction.
 func (c *col) hasMore() bool {
 	return slices.ContainsFunc(c.fills, func(f *fill) bool {
-		return f.at+1 < len(f.candidates) && f.candidates[f.at+1].Generator != string(null)
+		if f.at+1 >= len(f.candidates) {
+			return false
+		}
+		next := &f.candidates[f.at+1]
+		return next.Generator != string(null) && (next.exact || !f.chosen().exact || !c.restricted())
 	})
+}
+
+// restricted tells whether the checks say what the column may be, in some way to satisfy them.
+func (c *col) restricted() bool {
+	return slices.ContainsFunc(c.table.branches, func(b branch) bool { return restricts(b.domain(c.name)) })
+}
+
+// fewValues tells whether a problem is that a column has fewer distinct values than rows, and remembers the candidates
+// that have the most: the others are tried, and where none has enough, these it is.
+func (c *col) fewValues(p *blueprint.Problem) bool {
+	if !p.HasMost {
+		return c.widest != nil
+	}
+	if w := c.widest; w == nil || p.Most > w.most {
+		c.widest = &widest{most: p.Most, part: p.Part, why: p.Text}
+		for _, f := range c.fills {
+			c.widest.at = append(c.widest.at, f.at)
+		}
+	}
+	return true
+}
+
+// settleForWidest goes back to the candidates that have the most distinct values.
+func (c *col) settleForWidest() *widest {
+	w := c.widest
+	c.widest = nil
+	for i, f := range c.fills {
+		f.at = w.at[i]
+	}
+	return w
 }
 
 // fewRows are so few that a check between references may have no way for want of parents.

@@ -55,6 +55,7 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		bd.ranges(t)
 		if !t.Standing {
 			bd.guards(t)
+			bd.drawTwins(t)
 		}
 	}
 	bd.plan.sort()
@@ -97,6 +98,7 @@ type builder struct {
 	part     *Part               // of the node that is being made
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
+	rest     []*together         // sets that are held by drawing again: see drawTwins
 	matching bool                // references match others
 	built    bool                // the plan is whole
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns

@@ -406,8 +406,7 @@ func (s *space) describe() string {
 
 // spaceJoint is one link of a space whose combinations are drawn without repetition.
 type spaceJoint struct {
-	of    *combination
-	div   uint64
+	place
 	space *space
 	at    int
 	text  string
@@ -422,12 +421,12 @@ func (f *spaceJoint) Fill(dst *column.Vec, s *gen.Span) error {
 	}
 	for i := range s.Rows.N {
 		row := s.Rows.At(i)
-		number, err := f.of.at.of(row, s.Attempt)
+		number, err := f.number(row, s.Attempt)
 		if err != nil {
 			return err
 		}
 		st := f.space.key.At(row, s.Attempt)
-		if parent := c.row(number/f.div%f.space.card, f.at, &st); parent < 0 {
+		if parent := c.row(number%f.space.card, f.at, &st); parent < 0 {
 			dst.AppendNull()
 		} else {
 			dst.AppendInt(parent)

@@ -54,11 +54,13 @@ func (b *builder) uniqueSets(t *Table) {
 	}
 	// What is distinct in few columns is so in more.
 	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
+	var least []*together
 	for i, s := range sets {
 		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) }) {
-			b.uniqueSet(s)
+			least = append(least, s)
 		}
 	}
+	b.drawSets(t, least)
 	for _, c := range t.Columns {
 		if c.Unique && c.state == compiled {
 			b.avoidGiven(c)
@@ -121,6 +123,10 @@ type together struct {
 	constraint string // the database's name of it, where it is the database that wants it
 	columns    []*Column
 }
+
+// list names the set's columns, and sorted does in the order of their names.
+func (s *together) list() string     { return strings.Join(s.names, ", ") }
+func (s *together) sorted() []string { return slices.Sorted(slices.Values(s.names)) }
 
 // within tells whether all of the set's columns are among names.
 func (s *together) within(names []string) bool {
@@ -200,7 +206,7 @@ func (s *together) numbered(b *builder, part int) (out drawable) {
 			trees = append(trees, c)
 			continue
 		}
-		if n.Local != (part >= 0) && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
+		if n.Local && part < 0 && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
 			continue
 		}
 		if ix, ok := n.Fill.(gen.Indexed); ok && ix.Card() > 0 {
@@ -254,6 +260,18 @@ func (s *together) numberTrees(b *builder, part int, trees, tells []*Column, out
 
 // node gives the node of a column in a part, or the one of all parts for -1.
 func (s *together) node(c *Column, part int) *Node { return c.Nodes[max(part, 0)] }
+
+// own gives a column its own node in a part, where other parts may share it.
+func (s *together) own(c *Column, part int) *Node {
+	n := s.node(c, part)
+	if part < 0 || n.Local {
+		return n
+	}
+	own := *n
+	own.Local = true
+	c.Nodes[part] = &own
+	return &own
+}
 
 // uniqueSet makes several columns unique together. Where one of them is distinct by itself there is
 // nothing to do; else those that can be numbered are drawn together, from a keyed bijection over the
@@ -309,7 +327,7 @@ func (b *builder) drawSet(s *together) {
 // impossible says why a set cannot be distinct.
 func (s *together) impossible(all drawable) string {
 	members := slices.Clone(all.columns)
-	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, strings.Join(s.names, ", "))
+	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, s.list())
 	if s.constraint != "" {
 		out += " (" + s.constraint + ")"
 	}
@@ -355,30 +373,50 @@ func (s *together) impossible(all drawable) string {
 	return out
 }
 
-// joinFew joins the members, but for those of unequal weights, which they would lose, and for the spaces,
-// unless all are needed.
-func (b *builder) joinFew(s *together, all drawable, rows int64, part int) {
+// chosen gives those members that are drawn for so many rows: not those of unequal weights, which they would lose,
+// nor the spaces, nor what a part shares with others, unless they are needed.
+func (s *together) chosen(all drawable, rows int64, part int) drawable {
+	own := drawable{card: all.card, columns: all.columns, spaces: all.spaces}
+	if part >= 0 {
+		shared := map[*Node]bool{}
+		for _, c := range all.columns {
+			shared[c.Nodes[part]] = !c.Nodes[part].Local
+		}
+		if own = s.without(all, shared, part); own.card < uint64(rows) {
+			own = all
+		}
+	}
 	even := drawable{card: 1}
-	for _, c := range all.columns {
+	for _, c := range own.columns {
 		if n := s.node(c, part); !n.weighted() {
 			even.columns, even.card = append(even.columns, c), satMul(even.card, n.Fill.(gen.Indexed).Card())
 		}
 	}
-	for _, sp := range all.spaces {
+	for _, sp := range own.spaces {
 		if even.card < uint64(rows) {
 			even.spaces, even.card = append(even.spaces, sp), satMul(even.card, sp.card)
 		}
 	}
 	if even.card >= uint64(rows) {
-		b.join(s, even, rows, part)
-		return
+		return even
 	}
+	return own
+}
+
+// joinFew joins the chosen members.
+func (b *builder) joinFew(s *together, all drawable, rows int64, part int) {
+	few := s.chosen(all, rows, part)
+	b.noteWeights(s, few, part)
+	b.join(s, few, rows, part)
+}
+
+// noteWeights tells which columns lose their weights.
+func (b *builder) noteWeights(s *together, all drawable, part int) {
 	for _, c := range all.columns {
 		if s.node(c, part).weighted() {
-			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, c.Name, strings.Join(s.names, ", "))
+			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, c.Name, s.list())
 		}
 	}
-	b.join(s, all, rows, part)
 }
 
 // weighted tells whether some of the node's values are to come more often than others.
@@ -394,21 +432,27 @@ func (n *Node) weighted() bool {
 
 // join draws columns together, over all rows of the table or those of a part.
 func (b *builder) join(s *together, all drawable, rows int64, part int) {
-	sorted := slices.Clone(s.names)
-	slices.Sort(sorted)
-	key := s.table.key.Derive(append([]string{"unique"}, sorted...)...)
+	key := s.table.key.Derive(append([]string{"unique"}, s.sorted()...)...)
 	if part >= 0 {
 		key = key.Derive("part", s.table.Parts[part].Name)
 	}
 	of := &combination{at: newBijection(key, all.card, rows)}
+	b.give(s, of, all, key, nil, part)
+	if part <= 0 {
+		b.placeGiven(s, of, rows)
+	}
+}
+
+// give lets columns and spaces be digits of a combination's number, or of what fans make of it.
+func (b *builder) give(s *together, of *combination, all drawable, key rng.Key, fans []*fan, part int) {
 	div := uint64(1)
 	for _, sp := range all.spaces {
-		div = b.joinSpace(s, of, sp, key, div, part)
+		div = b.joinSpace(s, place{of, div, fans}, sp, key, part)
 	}
 	for _, c := range all.columns {
-		n := s.node(c, part)
+		n := s.own(c, part)
 		ix := n.Fill.(gen.Indexed)
-		j := &joint{Indexed: ix, of: of, div: div}
+		j := &joint{Indexed: ix, place: place{of, div, fans}}
 		of.members = append(of.members, c)
 		of.digits = append(of.digits, digit{column: c, joint: j})
 		n.Fill, n.joint = j, of
@@ -419,38 +463,29 @@ func (b *builder) join(s *together, all drawable, rows int64, part int) {
 		}
 		div *= ix.Card()
 	}
-	if part <= 0 {
-		b.placeGiven(s, of, rows)
-	}
 }
 
 // joinSpace draws the links of a space together with others, and gives the next digit's unit.
-func (b *builder) joinSpace(s *together, of *combination, sp *space, key rng.Key, div uint64, part int) uint64 {
+func (b *builder) joinSpace(s *together, at place, sp *space, key rng.Key, part int) uint64 {
 	var names []string
 	for _, link := range sp.links {
 		names = append(names, link.Name)
 	}
 	sp.key = key.Derive(append([]string{"alike"}, names...)...)
-	of.digits = append(of.digits, digit{space: sp, div: div})
+	at.of.digits = append(at.of.digits, digit{space: sp, div: at.div})
 	for k, link := range sp.links {
-		n := s.node(link, part)
-		if part >= 0 {
-			own := *n // other parts may share it
-			n = &own
-			n.Local = true
-			link.Nodes[part] = n
-		}
+		n := s.own(link, part)
 		if n.ref != nil && n.ref.Pick == "zipf" {
-			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, strings.TrimSuffix(link.Name, " (row)"), strings.Join(s.names, ", "))
+			b.notice("%s.%s: its weights give way, since it is unique together with others (%s)", s.table.Name, strings.TrimSuffix(link.Name, " (row)"), s.list())
 		}
-		n.Fill = n.wrap(&spaceJoint{of: of, div: div, space: sp, at: k, text: n.raw.String()})
-		n.joint = of
-		of.members = append(of.members, link)
+		n.Fill = n.wrap(&spaceJoint{place: at, space: sp, at: k, text: n.raw.String()})
+		n.joint = at.of
+		at.of.members = append(at.of.members, link)
 	}
-	if sp.card > maxCard/div {
+	if sp.card > maxCard/at.div {
 		return maxCard
 	}
-	return div * sp.card
+	return at.div * sp.card
 }
 
 // placeGiven gives fixed rows the combination that their cells make.
@@ -476,14 +511,14 @@ func (b *builder) placeGiven(s *together, of *combination, rows int64) {
 				}
 			}
 			if !all {
-				b.problemIn(s.table, f.Pos, "give all of these columns, or such values as their generators give", "%s: the fixed row %s gives a part of (%s), which are unique together, and with a value that no other row has", s.table.Name, f.Name, strings.Join(s.names, ", "))
+				b.problemIn(s.table, f.Pos, "give all of these columns, or such values as their generators give", "%s: the fixed row %s gives a part of (%s), which are unique together, and with a value that no other row has", s.table.Name, f.Name, s.list())
 				continue
 			}
 		default:
 			of.at.place(uint64(row), number)
 		}
 		if other, twice := made[text]; twice {
-			b.problemIn(s.table, f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, strings.Join(s.names, ", "))
+			b.problemIn(s.table, f.Pos, "", "%s: the fixed rows %s and %s have the same in (%s), which are unique together", s.table.Name, other, f.Name, s.list())
 			continue
 		}
 		made[text] = f.Name
@@ -591,12 +626,30 @@ type combination struct {
 	digits  []digit
 }
 
+// place says where a member's digit stands in the number of a combination.
+type place struct {
+	of   *combination
+	div  uint64
+	fans []*fan // what makes of it the number that the digit is of
+}
+
+// number gives the digits from the place on of a row's attempt.
+func (p *place) number(row int64, attempt uint32) (uint64, error) {
+	n, err := p.of.at.of(row, attempt)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range p.fans {
+		n = f.of(n)
+	}
+	return n / p.div, nil
+}
+
 // joint is one member of columns that are unique together: a digit of the number of the row's
 // combination. A redraw draws all members again: see Column.SetAttempt.
 type joint struct {
 	gen.Indexed
-	of     *combination
-	div    uint64
+	place
 	spread *rng.Perm // of its values, where not all of them take part
 }
 
@@ -604,11 +657,11 @@ func (f *joint) digit(number uint64) uint64 { return number / f.div % f.Card() }
 
 func (f *joint) Fill(dst *column.Vec, s *gen.Span) error {
 	for i := range s.Rows.N {
-		number, err := f.of.at.of(s.Rows.At(i), s.Attempt)
+		number, err := f.number(s.Rows.At(i), s.Attempt)
 		if err != nil {
 			return err
 		}
-		digit := f.digit(number)
+		digit := number % f.Card()
 		if f.spread != nil {
 			digit = f.spread.At(digit)
 		}
