@@ -199,6 +199,7 @@ var examples = []string{
 	`quota: {shares: {a: 1, b: 2}}`,
 	`reference: other`,
 	`reference: {table: other, pick: zipf}`,
+	`reference: {table: other, top: 7}`,
 	`reference: {table: other, exact: {admin: 10}}`,
 	`reference: {table: other, per_parent: {min: 5, max: 15}}`,
 	`reference: things`,

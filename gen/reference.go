@@ -16,6 +16,7 @@ type Reference struct {
 	Column    string                    `yaml:"column" desc:"the parent's column (default: the one the foreign key names, or else its key)"`
 	Pick      string                    `yaml:"pick" desc:"uniform (default) or zipf: how often each parent is chosen"`
 	Exponent  float64                   `yaml:"exponent" desc:"zipf: the exponent (default 1)"`
+	Top       int64                     `yaml:"top" desc:"only the first so many rows of the parent are referred to (default: all)"`
 	PerParent *PerParent                `yaml:"per_parent" desc:"the number of rows each parent gets, within bounds, exactly"`
 	Matching  blueprint.Ordered[string] `yaml:"matching" desc:"column of the parent: path of this row's own cell that it must equal; only such parents are picked"`
 	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null)"`
@@ -36,7 +37,13 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &reference{key: c.Key, table: m.Table, parents: parents, rows: c.Rows, self: m.Table == c.Table, first: c.First}
+	if m.Top < 0 || m.Top > 0 && (m.Table == c.Table || len(m.Exact) > 0 || m.PerParent != nil) {
+		return nil, fmt.Errorf("top is at least 1, and goes neither with exact or per_parent, nor with a reference to the table itself")
+	}
+	if m.Top > 0 {
+		parents = min(parents, m.Top)
+	}
+	f := &reference{key: c.Key, table: m.Table, parents: parents, top: m.Top > 0, rows: c.Rows, self: m.Table == c.Table, first: c.First}
 	if f.earlier, err = m.earlier(c.Rows, f.self); err != nil {
 		return nil, err
 	}
@@ -106,6 +113,7 @@ type reference struct {
 	key     rng.Key
 	table   string
 	parents int64
+	top     bool // parents are not all of them
 	rows    int64
 	self    bool
 	earlier Earlier // of self
@@ -188,6 +196,9 @@ func (f *reference) String() string {
 	}
 	if f.per != nil {
 		out += fmt.Sprintf(", %d to %d rows each", f.per.Min, f.per.Max)
+	}
+	if f.top {
+		out += fmt.Sprintf(", the first %d", f.parents)
 	}
 	if f.zipf != nil {
 		out += ", zipf"

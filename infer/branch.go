@@ -55,7 +55,10 @@ func (t *table) solve() {
 		t.branches = append(t.branches, branch{Case: c})
 	}
 	if t.kept != nil {
-		t.branches = t.kept
+		t.branches = slices.Clone(t.kept)
+		for i := range t.branches {
+			t.branches[i].most = nil // others no longer take the rows that it does not hold
+		}
 	}
 	if t.spec != nil {
 		t.branches = one(t.branches)
@@ -222,22 +225,41 @@ func (d *draft) partitionKeys(t *schema.Table) (out []string) {
 	return nil
 }
 
-// divide gives each branch its rows: as many each, the first ones one more.
+// divide gives each branch its rows: as many each, the first ones one more; those that hold fewer leave them to the
+// others. The table has fewer rows where none of them can.
 func (t *table) divide() {
-	n := int64(len(t.branches))
 	taken := map[string]bool{}
+	open := make([]*branch, len(t.branches))
 	for i := range t.branches {
 		b := &t.branches[i]
-		b.rows = t.rows / n
-		if int64(i) < t.rows%n {
-			b.rows++
-		}
-		if n > 1 {
+		if open[i] = b; len(t.branches) > 1 {
 			name := b.Name
 			if name == "" {
 				name = fmt.Sprintf("case_%d", i+1)
 			}
 			b.part = t.partName(name, taken)
+		}
+	}
+	left := t.rows
+	for full := true; full; {
+		full = false
+		n := int64(len(open))
+		for i, b := range open {
+			b.rows = left / n
+			if int64(i) < left%n {
+				b.rows++
+			}
+		}
+		for _, b := range open {
+			if b.most != nil && b.rows > *b.most {
+				b.rows, full = *b.most, true
+				left -= b.rows
+				open = slices.DeleteFunc(slices.Clone(open), func(o *branch) bool { return o == b })
+			}
+		}
+		if len(open) == 0 {
+			t.rows -= left
+			return
 		}
 	}
 }

@@ -45,6 +45,8 @@ type table struct {
 	made     []made               // triggers make its rows, one for each row of these tables
 	carried  []*schema.ForeignKey // of the rows that its triggers make, in its own columns
 	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
+	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
+	narrowed map[string]bool      // references that were narrowed in this round
 	trusted  map[string]bool      // checks that the columns satisfy by construction
 	guards   []guard              // checks that are held by drawing again
 	all      []branch             // all ways, where only some are kept
@@ -69,7 +71,8 @@ type branch struct {
 	check.Case
 	part    string // its name; "" where it is the only one
 	rows    int64
-	divided bool // it stands for several ways, which a given blueprint does not tell apart
+	most    *int64 // as many rows as it holds at most; nil where that is not known
+	divided bool   // it stands for several ways, which a given blueprint does not tell apart
 }
 
 // col is one column of the draft.

@@ -53,148 +53,107 @@ func (d *draft) settle(ctx context.Context) error {
 	return fmt.Errorf("the schema of %s: no draft held after %d changes: please report this", d.db.Name, mostDrafts)
 }
 
-// mend changes the draft so that a plan's problems go away.
+// mend changes the draft so that a plan's problems go away. Rows are lowered and tables left out only where nothing
+// else is to be changed: a problem of one table may come from another one.
 func (d *draft) mend(ps blueprint.Problems) error {
-	done := map[any]bool{} // one change for each table and column at a time
-	changed := false
 	slices.SortStableFunc(ps, func(a, b blueprint.Problem) int { return cmp.Compare(b.Column, "") - cmp.Compare(a.Column, "") }) // the others often follow from those of columns
-	for _, p := range ps {
-		if p.Pos.File != fileName {
-			return ps // a mistake of the given blueprint
-		}
-		at := d.places[p.Pos.Line]
-		if p.Table != "" {
-			if t := d.named2(p.Table); t != nil {
-				at.table = t
-				if p.Column != "" && t.byName[p.Column] != nil {
-					at.column = t.byName[p.Column]
-				}
+	for _, mend := range []func(*blueprint.Problem, place) (any, error){d.another, d.giveUp} {
+		done := map[any]bool{} // one change for each table and column at a time
+		for i := range ps {
+			p := &ps[i]
+			at := d.placeOf(p)
+			t := at.table
+			if p.Pos.File != fileName || t == nil {
+				return ps // a mistake of the given blueprint, or one of ours
+			}
+			if d.byTable[t.schema] != t || done[t] || at.column != nil && done[at.column] || at.column == nil && slices.ContainsFunc(t.columns, func(c *col) bool { return done[c] }) {
+				continue
+			}
+			what, err := mend(p, at)
+			if err != nil {
+				return err
+			}
+			if what != nil {
+				done[what] = true
 			}
 		}
-		t := at.table
-		switch {
-		case t == nil || d.byTable[t.schema] != t:
-			return ps // a mistake of ours: it names no table
-		case done[t] || at.column != nil && done[at.column] || at.column == nil && slices.ContainsFunc(t.columns, func(c *col) bool { return done[c] }):
-			changed = true
-			continue
-		case p.HasMost && t.spec == nil && t.number(p.Text):
-			done[t], changed = true, true
-			continue
-		case at.column != nil && at.column.fewValues(&p):
-			if !at.column.hasMore() || !at.column.demote() {
-				w := at.column.settleForWidest()
-				if t.spec != nil || !d.lower(t, w.part, w.most, w.why) {
-					break
-				}
-				done[t] = true
-			}
-			done[at.column], changed = true, true
-			continue
-		case p.HasMost && t.spec == nil && d.lower(t, p.Part, p.Most, p.Text):
-			done[t] = true
-			changed = true
-			continue
-		case at.column != nil && len(t.branches) > 1 && (strings.Contains(p.Text, "may give the same value") || strings.Contains(p.Text, "nulls counted as equal")):
-			t.collapse(at.column)
-			done[t], changed = true, true
-			continue
-		case at.column != nil && at.column.demote():
-			done[at.column] = true
-			changed = true
-			continue
+		if len(done) > 0 {
+			return nil
 		}
-		if c := t.weakest(p.Text); c != nil && (done[c] || c.demote()) {
-			done[c], changed = true, true
-			continue
-		}
-		if t.otherBranch() {
-			done[t], changed = true, true
-			continue
-		}
-		if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, p.Text) {
-			done[t], changed = true, true // too few parents for what its check asks
-			continue
-		}
-		u := Unsatisfied{Table: t.name, Why: p.Text}
-		if at.column != nil {
-			u.Columns = []string{at.column.name}
-		}
-		if err := d.refuse(t, u); err != nil {
-			return err
-		}
-		changed = true
 	}
-	if !changed {
-		return ps
-	}
-	return nil
+	return ps
 }
 
-// hasMore tells whether a column has a further candidate that gives values; where its checks say what it may be, one
-// that keeps them by construction.
-func (c *col) hasMore() bool {
-	return slices.ContainsFunc(c.fills, func(f *fill) bool {
-		if f.at+1 >= len(f.candidates) {
-			return false
-		}
-		next := &f.candidates[f.at+1]
-		return next.Generator != string(null) && (next.exact || !f.chosen().exact || !c.restricted())
-	})
-}
-
-// restricted tells whether the checks say what the column may be, in some way to satisfy them.
-func (c *col) restricted() bool {
-	return slices.ContainsFunc(c.table.branches, func(b branch) bool { return restricts(b.domain(c.name)) })
-}
-
-// fewValues tells whether a problem is that a column has fewer distinct values than rows, and remembers the candidates
-// that have the most: the others are tried, and where none has enough, these it is.
-func (c *col) fewValues(p *blueprint.Problem) bool {
-	if !p.HasMost {
-		return c.widest != nil
-	}
-	if w := c.widest; w == nil || p.Most > w.most {
-		c.widest = &widest{most: p.Most, part: p.Part, why: p.Text}
-		for _, f := range c.fills {
-			c.widest.at = append(c.widest.at, f.at)
+// placeOf finds what a problem is about.
+func (d *draft) placeOf(p *blueprint.Problem) place {
+	at := d.places[p.Pos.Line]
+	if t := d.named2(p.Table); t != nil {
+		at.table = t
+		if c := t.byName[p.Column]; c != nil {
+			at.column = c
 		}
 	}
-	return true
+	return at
 }
 
-// settleForWidest goes back to the candidates that have the most distinct values.
-func (c *col) settleForWidest() *widest {
-	w := c.widest
-	c.widest = nil
-	for i, f := range c.fills {
-		f.at = w.at[i]
+// another makes other choices because of a problem, and tells for which table or column; nil where there are none.
+func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
+	t, c := at.table, at.column
+	switch {
+	case p.HasMost && t.spec == nil && t.widen(p):
+		return t, nil
+	case c != nil && c.fewValues(p):
+		if c.hasMore() && c.demote() {
+			return c, nil
+		}
+		return nil, nil
+	case p.HasMost:
+		return nil, nil
+	case c != nil && len(t.branches) > 1 && (strings.Contains(p.Text, "may give the same value") || strings.Contains(p.Text, "nulls counted as equal")):
+		t.collapse(c)
+		return t, nil
+	case c != nil && c.demote():
+		return c, nil
 	}
-	return w
+	if c := t.weakest(p.Text); c != nil && c.demote() {
+		return c, nil
+	}
+	return nil, nil
+}
+
+// giveUp takes rows away because of a problem, or the whole table, and tells from which.
+func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
+	t := at.table
+	part, most, why := p.Part, p.Most, p.Text
+	has := p.HasMost
+	if at.column != nil && at.column.widest != nil {
+		w := at.column.settleForWidest()
+		part, most, why, has = w.part, w.most, w.why, true
+	}
+	if has && t.spec == nil && d.lower(t, part, most, why) {
+		return t, nil
+	}
+	if c := at.column; c != nil && c.demote() {
+		return c, nil
+	}
+	if c := t.weakest(p.Text); c != nil && c.demote() {
+		return c, nil
+	}
+	if t.otherBranch() {
+		return t, nil
+	}
+	if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, p.Text) {
+		return t, nil // too few parents for what its check asks
+	}
+	u := Unsatisfied{Table: t.name, Why: p.Text}
+	if at.column != nil {
+		u.Columns = []string{at.column.name}
+	}
+	return t, d.refuse(t, u)
 }
 
 // fewRows are so few that a check between references may have no way for want of parents.
 const fewRows = 10
-
-// number gives columns that are distinct together, and cannot be numbered as they are, generators whose values
-// can: without nulls, or the next candidate. False where there is nothing to change.
-func (t *table) number(problem string) bool {
-	if !strings.Contains(problem, "cannot be drawn without repetition") {
-		return false
-	}
-	changed := false
-	for _, c := range t.columns {
-		if c.given || c.schema == nil || !strings.Contains(problem, c.name+" (") {
-			continue
-		}
-		if c.nulls > 0 {
-			c.nulls, changed = 0, true
-		} else if c.reference == nil && c.demote() {
-			changed = true
-		}
-	}
-	return changed
-}
 
 func (d *draft) named2(name string) *table {
 	for _, t := range d.tables {
@@ -248,50 +207,18 @@ func (c *col) confidence() float64 {
 	return least
 }
 
-// lower gives a table, or one of its parts, as many rows as fit; false where it has no more. Where a partial
-// unique is in the way, rows stay out of it first.
-func (d *draft) lower(t *table, part string, most int64, why string) bool {
-	for _, s := range t.unique {
-		if s.index != nil && t.deny(s.index) {
-			t.restart()
-			return true
-		}
-	}
-	was := t.rows
-	for i := range t.branches {
-		if b := &t.branches[i]; b.part == part && part != "" && most < b.rows {
-			t.rows -= b.rows - most
-			b.rows = most
-		}
-	}
-	if part == "" && most < t.rows {
-		t.rows = most
-		t.divide()
-	}
-	if t.rows == was {
-		return false
-	}
-	i := slices.IndexFunc(d.result.Lowered, func(l Lowered) bool { return l.Table == t.name })
-	if i < 0 {
-		d.result.Lowered = append(d.result.Lowered, Lowered{Table: t.name, From: was})
-		i = len(d.result.Lowered) - 1
-	}
-	d.result.Lowered[i].To, d.result.Lowered[i].Why = t.rows, why
-	return true
-}
-
 // collapse leaves out ways to satisfy the checks, so that a column which has to be distinct over all rows is filled
 // alike in those that are left.
 func (t *table) collapse(c *col) {
 	var keep []branch
 	var like *fill
-	for i, f := range c.fills {
-		if f.chosen().Generator == string(null) {
-			continue
-		}
-		if like == nil {
+	for _, f := range c.fills { // one of many values, where there is one
+		g := f.chosen().Generator
+		if g != string(null) && (like == nil || like.listed() && !f.listed()) {
 			like = f
 		}
+	}
+	for i, f := range c.fills {
 		if f == like && len(c.fills) == len(t.branches) {
 			keep = append(keep, t.branches[i])
 		}
@@ -301,6 +228,12 @@ func (t *table) collapse(c *col) {
 	}
 	t.kept = keep
 	t.restart()
+}
+
+// listed tells whether the fill is one of a few values.
+func (f *fill) listed() bool {
+	g := f.chosen().Generator
+	return strings.HasPrefix(g, "{pick:") || strings.HasPrefix(g, "{constant:")
 }
 
 // otherBranch goes on with one of the ways to satisfy the checks alone; false where all have been tried.

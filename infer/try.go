@@ -203,6 +203,9 @@ func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *pla
 			d.notice("%s: the unique index %s (%s) could not be asked of the database: %v", t.name, u.Name, strings.Join(u.Expressions, ", "), err)
 			continue
 		}
+		if len(twice) > 0 && t.tighten(u) {
+			return true, nil
+		}
 		if len(twice) > 0 && t.spec == nil && d.lower(t, t.branches[0].part, int64(b.N-len(twice)), "rows must be distinct in "+u.Name+" ("+strings.Join(u.Expressions, ", ")+")") {
 			return true, nil
 		}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ func (t *table) partialUniques() {
 		columns := u.Columns
 		if len(columns) == 0 {
 			columns = t.ofExpressions(u)
+			if slices.Contains(t.tight, u) {
+				columns = t.plainOf(u)
+			}
 		}
 		if len(columns) == 0 || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil }) {
 			continue
@@ -58,6 +62,35 @@ func (t *table) ofExpressions(u *schema.Unique) (out []string) {
 		}
 	}
 	return out
+}
+
+// foldedColumn is a column whose letters' case an expression takes away, and plainColumn one that stands by itself.
+var (
+	foldedColumn = regexp.MustCompile(`^\(*(?:lower|upper)\(+"?(\w+)"?\)*(?:::[a-z ]+)?\)*$`)
+	plainColumn  = regexp.MustCompile(`^\(*"?(\w+)"?\)*$`)
+)
+
+// plainOf gives those columns of a unique index over expressions of which different values stay different.
+func (t *table) plainOf(u *schema.Unique) (out []string) {
+	for _, e := range u.Expressions {
+		for _, form := range []*regexp.Regexp{plainColumn, foldedColumn} {
+			if m := form.FindStringSubmatch(e); m != nil && t.schema.Column(m[1]) != nil && !slices.Contains(out, m[1]) {
+				out = append(out, m[1])
+			}
+		}
+	}
+	return out
+}
+
+// tighten makes those columns of a unique index over expressions distinct by themselves that its expressions leave
+// as they are; false where there are none, or that has been tried.
+func (t *table) tighten(u *schema.Unique) bool {
+	if len(u.Expressions) == 0 || slices.Contains(t.tight, u) || len(t.plainOf(u)) == 0 || t.spec != nil {
+		return false
+	}
+	t.tight = append(t.tight, u)
+	t.restart()
+	return true
 }
 
 func mentions(expressions []string, name string) bool {

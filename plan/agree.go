@@ -345,7 +345,7 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 	parent := link.Target
 	was := n.Fill
 	n.Fill = circle{} // whether a row is live must not depend on which one is picked
-	live, err := b.live(parent, n.needs)
+	live, err := b.live(parent, n)
 	n.Fill = was
 	if errors.Is(err, errCircle) {
 		n.release()
@@ -356,7 +356,7 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 		return
 	}
 	x := firstRequired(n.needs)
-	if int64(len(live)) == parent.Rows || x == nil || t.Rows == 0 {
+	if int64(len(live)) == n.reach(parent) || x == nil || t.Rows == 0 {
 		return
 	}
 	at, pos := x.column, x.column.pos()
@@ -411,10 +411,18 @@ func firstRequired(needs []need) *match {
 	return nil
 }
 
-// live gives the rows of a table for which all needs are met.
-func (b *builder) live(t *Table, needs []need) (out []uint32, err error) {
+// reach is the number of the parent's rows that the node's row numbers may be.
+func (n *Node) reach(parent *Table) int64 {
+	if n.ref != nil && n.ref.Top > 0 {
+		return min(parent.Rows, n.ref.Top)
+	}
+	return parent.Rows
+}
+
+// live gives the rows of a parent, of those that a node may lead to, for which all its needs are met.
+func (b *builder) live(t *Table, n *Node) (out []uint32, err error) {
 	var read []Input
-	look, err := lookFor(needs, &read)
+	look, err := lookFor(n.needs, &read)
 	if err != nil || t.Rows > mostIndexed {
 		return nil, err
 	}
@@ -423,7 +431,7 @@ func (b *builder) live(t *Table, needs []need) (out []uint32, err error) {
 	}
 	err = b.plan.options.Scan(t, read, func(first int64, cells []*column.Vec) error {
 		for i := range cells[0].Len() {
-			if look.finds(cells, i) {
+			if first+int64(i) < n.reach(t) && look.finds(cells, i) {
 				out = append(out, uint32(first)+uint32(i))
 			}
 		}

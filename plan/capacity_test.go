@@ -19,6 +19,7 @@ func TestCapacity(t *testing.T) {
 		{"unique", "t", "x", "", 7, "t: {rows: %, columns: {x: {integer: {min: 1, max: 7}, unique: true}}}", ""},
 		{"enum key", "t", "x", "", 2, "t: {rows: %, columns: {x: {pick: [a, b]}}}", "t\n  x enum(a, b) not null\n  primary key (x)\n"},
 		{"together", "t", "", "", 15, "p: {rows: 5, columns: {id: sequence}}\n  t: {rows: %, unique: [[p_id, x]], columns: {p_id: {reference: p}, x: {pick: [a, b, c]}}}", ""},
+		{"top", "t", "p_id", "", 4, "p: {rows: 7, columns: {id: sequence}}\n  t: {rows: %, columns: {p_id: {reference: {table: p, top: 4}, unique: true}}}", ""},
 		{"per parent", "t", "p_id", "", 10, "p: {rows: 5, columns: {id: sequence}}\n  t: {rows: %, columns: {p_id: {reference: {table: p, per_parent: {max: 2}}}}}", ""},
 		{"no parents", "t", "p_id", "", 0, "p: {rows: 0, columns: {id: sequence}}\n  t: {rows: %, columns: {p_id: {reference: p}}}", ""},
 		{"a part", "t", "x", "b", 2, "t: {parts: {a: {rows: 4}, b: {rows: %}}, columns: {x: {part: {a: {integer: {min: 5, max: 8}}, b: {integer: {max: 1}}}, unique: true}}}", ""},

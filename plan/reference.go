@@ -19,8 +19,8 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 	if parent.Standing && parent.Rows == 0 && ctx.Rows > 0 && g.Nulls < 1 {
 		return gen.AtMost(0, "refers to %s, whose rows stand in the database, and none is known: fill it with rows of its own, or make this column null with nulls: 1", parent.Name)
 	}
-	if len(m.Matching) > 0 && (m.PerParent != nil || len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0) {
-		return fmt.Errorf("matching goes with none of pick, exponent, per_parent and exact: it is uniform over the parents that match")
+	if len(m.Matching) > 0 && (m.PerParent != nil || len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0 || m.Top != 0) {
+		return fmt.Errorf("matching goes with none of pick, exponent, top, per_parent and exact: it is uniform over the parents that match")
 	}
 	counted := m.PerParent != nil || len(m.Exact) > 0
 	switch {
@@ -32,6 +32,8 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 		return fmt.Errorf("nulls goes neither with exact nor with per_parent: the numbers of rows would not be kept")
 	case counted && slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given }):
 		return fmt.Errorf("a fixed row gives this column, which goes neither with exact nor with per_parent: leave the cell out of the fixed row")
+	case m.Top > 0 && slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given }):
+		return fmt.Errorf("a fixed row gives this column, which goes not with top: leave the cell out of the fixed row")
 	case m.PerParent == nil:
 		return nil
 	}

@@ -164,7 +164,7 @@ func (s *space) level(c *combinations, k int) error {
 		}
 	} else {
 		var err error
-		if l.rows, err = s.builder.live(link.Target, n.needs); err != nil {
+		if l.rows, err = s.builder.live(link.Target, n); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,8 @@ func TestSpaces(t *testing.T) {
 		{"without the tenant", "user_id, project_id", "tenant_id: {reference: tenants}, " + user + ", " + project},
 		{"user first", "user_id, project_id", "user_id: {reference: users}, tenant_id: {cell: user_id.tenant_id}, " + project},
 		{"the user's tenant", "tenant_id, project_id", "user_id: {reference: users}, tenant_id: {cell: user_id.tenant_id}, " + project},
+		{"the first tenants", "user_id, project_id", "tenant_id: {reference: {table: tenants, top: 3}}, " + user + ", " + project},
+		{"the first users", "user_id, project_id", "user_id: {reference: {table: users, top: 5}}, tenant_id: {cell: user_id.tenant_id}, " + project},
 		{"one for each user", "user_id", "tenant_id: {reference: tenants}, " + user},
 		{"one for each project of users", "project_id", "tenant_id: {reference: tenants}, " + user + ", " + project},
 		{"deeper", "user_id, task_id", "tenant_id: {reference: tenants}, " + user + ", " + project + ", task_id: {reference: {table: tasks, column: id, matching: {tenant_id: tenant_id, project_id: project_id}}}"},
