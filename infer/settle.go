@@ -102,8 +102,11 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	switch {
 	case p.HasMost && t.spec == nil && t.widen(p):
 		return t, nil
+	case c != nil && c.virtual && c.reference == nil && p.HasMost && p.Most == 0:
+		t.restart() // without the table that a pair of type and id can no longer refer to
+		return t, nil
 	case c != nil && c.fewValues(p):
-		if c.hasMore() && c.demote() {
+		if (c.hasMore() || p.HasMost && p.Most == 0) && c.demote() { // null too, rather than no row
 			return c, nil
 		}
 		return nil, nil
