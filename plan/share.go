@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sowerdata/sower/column"
@@ -136,8 +137,10 @@ func (b *builder) drawShared(sets []*together) bool {
 			rest = append(rest, s)
 		}
 	}
-	if len(rest) > 0 && !t.redraws() {
-		return false
+	if len(rest) > 0 && t.Rows > mostRedrawn {
+		p := b.problemIn(t, rest[0].at, fmt.Sprintf("lower the rows of %s", t.Name), "%s: rows must be distinct in (%s), which shares columns with other sets: that is held by looking at all rows, and %d are more than %d", t.Name, rest[0].list(), t.Rows, mostRedrawn)
+		p.HasMost, p.Most = true, mostRedrawn
+		return true
 	}
 	b.rest = append(b.rest, rest...)
 	for _, w := range b.ways(kept) {
@@ -317,11 +320,8 @@ func (f *fan) of(number uint64) uint64 {
 	return f.perm.At(from + slot)
 }
 
-// redraws tells whether rows of the table may be drawn again while it is planned.
-func (t *Table) redraws() bool {
-	const mostRows = 1 << 20
-	return t.Rows <= mostRows
-}
+// mostRedrawn are as many rows of a table as are looked at to draw some again.
+const mostRedrawn = 1 << 20
 
 // drawTwins draws rows again that have the same as an earlier row in a set of columns which share some with
 // others, so that they could not be numbered with them.

@@ -95,6 +95,15 @@ tables:
 	}
 }
 
+// TestSetsWithoutACoreAndManyRows: of more rows than are looked at, so many fit.
+func TestSetsWithoutACoreAndManyRows(t *testing.T) {
+	_, err := build(fstest.MapFS{"b.yaml": {Data: []byte("sower: 1\nname: test\ntables:\n  t: {rows: 2000000, unique: [[a, b], [b, c], [a, c]], columns: {a: {integer: {max: 9999}}, b: {integer: {max: 9999}}, c: {integer: {max: 9999}}}}\n")}}, nil)
+	var ps blueprint.Problems
+	if !errors.As(err, &ps) || len(ps) != 1 || !ps[0].HasMost || ps[0].Most != 1<<20 {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestRowsOfSetsThatShareColumnsVary: the slots of a core do not give the same to all of them.
 func TestRowsOfSetsThatShareColumnsVary(t *testing.T) {
 	p, err := build(fstest.MapFS{"b.yaml": {Data: []byte(`sower: 1
