@@ -40,6 +40,7 @@ type generation struct {
 	record   *sink.Run
 	changed  map[string][]string // table -> columns that triggers changed
 	refused  bool                // the database did not take back an index or a key: trying at once again is of no use
+	rebuilt  time.Time           // when the last index or key was back
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
@@ -62,14 +63,14 @@ func (g *generation) run(ctx context.Context) (err error) {
 	if err := g.timed("data", func() error { todo, err = g.loadAll(ctx, stands); return err }); err != nil {
 		return err
 	}
-	if err := g.timed("indexes and keys", func() error { return g.restore(ctx) }); err != nil {
-		return err
-	}
 	if g.report.Rows == 0 && g.record.State == sink.Complete {
+		if _, err := g.restore(ctx, nil); err != nil {
+			return err
+		}
 		g.report.State = "already complete"
 		return g.forgetLedger(ctx)
 	}
-	if err := g.timed("statistics", func() error { return g.finish(ctx, todo) }); err != nil {
+	if err := g.finish(ctx, targetsOf(todo)); err != nil {
 		return err
 	}
 	g.report.State = "complete"
@@ -84,7 +85,7 @@ func (g *generation) prepare(ctx context.Context) (found, error) {
 		return nil, err
 	}
 	if stands == nil {
-		if err := g.restore(ctx); err != nil { // what another run left behind
+		if _, err := g.restore(ctx, nil); err != nil { // what another run left behind
 			return nil, err
 		}
 		g.progress.phase("prepare", "reserving keys and looking for values that stand")
@@ -101,14 +102,19 @@ func (g *generation) prepare(ctx context.Context) (found, error) {
 	return stands, nil
 }
 
-// finish gathers statistics and marks the run as whole.
-func (g *generation) finish(ctx context.Context, todo []*work) error {
-	g.progress.phase("finish", "gathering statistics")
-	var targets []*sink.Target
-	for _, w := range todo {
-		targets = append(targets, w.target)
+// finish brings indexes and keys back, gathers statistics, beside that where the store can, and marks the run as
+// whole. As the time of the statistics counts what they take longer than indexes and keys.
+func (g *generation) finish(ctx context.Context, targets []*sink.Target) error {
+	g.rebuilt = time.Now()
+	started := g.rebuilt
+	left, err := g.restore(ctx, targets)
+	g.report.Phases = append(g.report.Phases, Phase{"indexes and keys", g.rebuilt.Sub(started)})
+	if err != nil {
+		return err
 	}
-	if err := g.store.Finish(ctx, targets); err != nil {
+	defer func() { g.report.Phases = append(g.report.Phases, Phase{"statistics", time.Since(g.rebuilt)}) }()
+	g.progress.phase("finish", "gathering statistics")
+	if err := g.store.Finish(ctx, left); err != nil {
 		return err
 	}
 	if err := g.advance(ctx); err != nil {

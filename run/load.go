@@ -115,71 +115,98 @@ func (p *progress) event(e Event) {
 	}
 }
 
-// load writes what is left to do, table by table, batches in parallel. The error of the first worker
-// that fails ends the others at once; batches that are committed stand.
+// load writes what is left to do, batches in parallel. The error of the first worker that fails ends the others at
+// once; batches that are committed stand. Tables that do not need one another are loaded side by side, but for those
+// with triggers, which may read or write any other.
 func load(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
+	var beside []*work
 	for _, unit := range unitsOf(todo) {
+		if len(unit) == 1 && !unit[0].triggers() {
+			beside = append(beside, unit[0])
+			continue
+		}
+		if err := loadTables(ctx, s, beside, o, p); err != nil {
+			return err
+		}
+		beside = nil
 		if err := loadUnit(ctx, s, unit, o, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	return loadTables(ctx, s, beside, o, p)
 }
 
-func loadTable(ctx context.Context, s sink.Sink, w *work, o *Options, p *progress) error {
-	all := batches(w.ranges, int64(o.batchRows()))
-	workers := min(o.workers(), len(all))
-	if w.table.Sequential {
-		workers = 1
-	}
+func (w *work) triggers() bool { return w.table.Schema != nil && len(w.table.Schema.Triggers) > 0 }
+
+// loadTables loads tables, each once those that it refers to are whole.
+func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
+	q := newQueue(todo, int64(o.batchRows()), s)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	next := make(chan sink.Range)
+	defer context.AfterFunc(ctx, q.stop)()
 	var wg sync.WaitGroup
-	for range workers {
+	for range min(o.workers(), q.batches) {
 		wg.Go(func() {
-			if err := worker(ctx, s, w, next, p); err != nil {
+			if err := worker(ctx, s, q, p); err != nil {
 				cancel(err)
 			}
 		})
 	}
-feed:
-	for _, b := range all {
-		select {
-		case next <- b:
-		case <-ctx.Done():
-			break feed
+	wg.Wait()
+	for _, j := range q.jobs {
+		if !j.began.IsZero() {
+			p.took(j.work.table.Name, j.ended.Sub(j.began))
 		}
 	}
-	close(next)
-	wg.Wait()
 	return context.Cause(ctx)
 }
 
-// worker loads batches through a loader of its own. A panic becomes an error that says where.
-func worker(ctx context.Context, s sink.Sink, w *work, next <-chan sink.Range, p *progress) (err error) {
+// worker loads batches, through a loader of its own for each table that it comes to. A panic becomes an error that
+// says where.
+func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error) {
+	var j *job
 	var at sink.Range
+	var m *rows.Maker
+	l := new(retrier)
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%s rows %d-%d: panic: %v\n%s", w.table.Name, at.First, at.First+at.N-1, r, debug.Stack())
+			err = fmt.Errorf("%s rows %d-%d: panic: %v\n%s", j.work.table.Name, at.First, at.First+at.N-1, r, debug.Stack())
+		}
+		err = errors.Join(err, l.close(ctx, err))
+		if err != nil && j != nil {
+			err = &tableError{j.work.table, err}
 		}
 	}()
-	l := &retrier{sink: s, target: w.target, progress: p}
-	defer func() { err = errors.Join(err, l.close(ctx, err)) }()
-	var m rows.Maker
-	for at = range next {
-		b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
-		if err != nil {
+	for {
+		before := j
+		if j, at = q.next(j); j == nil {
+			j = before
+			return nil
+		}
+		if j != before {
+			if err := l.close(ctx, nil); err != nil {
+				return err
+			}
+			l, m = &retrier{sink: s, target: j.work.target, progress: p}, new(rows.Maker)
+		}
+		if err := loadBatch(ctx, s, j.work, l, m, at, p); err != nil {
 			return err
 		}
-		n, err := l.load(ctx, b)
-		if err != nil {
-			return refused(ctx, s, w, at, err)
-		}
-		if n != at.N {
-			return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, at.First, at.First+at.N-1, at.N, n)
-		}
-		p.add(w.table.Name, n, b.Bytes())
 	}
+}
+
+func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, p *progress) error {
+	b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
+	if err != nil {
+		return err
+	}
+	n, err := l.load(ctx, b)
+	if err != nil {
+		return refused(ctx, s, w, at, err)
+	}
+	if n != at.N {
+		return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, at.First, at.First+at.N-1, at.N, n)
+	}
+	p.add(w.table.Name, n, b.Bytes())
 	return nil
 }

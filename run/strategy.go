@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/sowerdata/sower/sink"
@@ -69,26 +70,37 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 	return err
 }
 
-// restore brings back what a load took away: this one's, or an interrupted one's.
-func (g *generation) restore(ctx context.Context) error {
+// restore brings back what a load took away, this one's, or an interrupted one's, and gathers the statistics of
+// tables. It gives those whose statistics are still to be gathered.
+func (g *generation) restore(ctx context.Context, statistics []*sink.Target) ([]*sink.Target, error) {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok {
-		return nil
+		return statistics, nil
 	}
-	err := Repair(ctx, r, *g.options, g.progress.phase)
+	left := slices.Clone(statistics)
+	err := r.Restore(ctx, g.options.connections(), statistics, func(p sink.Restored) {
+		if p.Phase == "statistics" {
+			left = slices.DeleteFunc(left, func(t *sink.Target) bool { return t.Name == p.Name })
+		} else {
+			g.rebuilt = time.Now()
+		}
+		g.progress.phase(p.Phase, restoredText(p))
+	})
 	g.refused = err != nil && ctx.Err() == nil
-	return err
+	return left, err
 }
 
 // Repair brings back the indexes and keys that an interrupted load took away. say, which may be nil, is
 // told of each.
 func Repair(ctx context.Context, r sink.Rebuilder, o Options, say func(phase, text string)) error {
-	return r.Restore(ctx, o.connections(), func(p sink.Restored) {
+	return r.Restore(ctx, o.connections(), nil, func(p sink.Restored) {
 		if say != nil {
-			say(p.Phase, fmt.Sprintf("%s (%d of %d)", p.Name, p.Done, p.Of))
+			say(p.Phase, restoredText(p))
 		}
 	})
 }
+
+func restoredText(p sink.Restored) string { return fmt.Sprintf("%s (%d of %d)", p.Name, p.Done, p.Of) }
 
 // connections is the number of connections that build indexes at once.
 func (o *Options) connections() int {
@@ -126,7 +138,7 @@ func (g *generation) giveBack(ctx context.Context) {
 	}
 	if !g.refused && g.record != nil { // else it has just been tried, or is another run's
 		g.progress.phase("restore", "the run ends before it is whole: bringing indexes and foreign keys back")
-		err = g.restore(ctx)
+		_, err = g.restore(ctx, nil)
 	}
 	left, lost := waiting(ctx, r)
 	switch {

@@ -63,16 +63,11 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 	}
 }
 
+// loadEach loads one table after the other.
 func loadEach(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
 	for _, w := range todo {
-		if w.todo == 0 {
-			continue
-		}
-		started := time.Now()
-		err := loadTable(ctx, s, w, o, p)
-		p.took(w.table.Name, time.Since(started))
-		if err != nil {
-			return &tableError{w.table, err}
+		if err := loadTables(ctx, s, []*work{w}, o, p); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -11,15 +11,17 @@ type Rebuilder interface {
 	Strip(ctx context.Context, tables []*Target) (stripped []string, kept map[string]string, err error)
 	// Journaled is the number of pieces that wait in the journal. It writes nothing.
 	Journaled(ctx context.Context) (int, error)
-	// Restore brings back everything in the journal over several connections at once, and calls note as it
-	// goes. An error names what could not be restored, and why; that stays in the journal.
-	Restore(ctx context.Context, connections int, note func(Restored)) error
+	// Restore brings back everything in the journal over several connections at once, and calls note, which may be
+	// nil, as it goes. A store that gathers a table's statistics best beside the rebuilding of others does so for the
+	// tables in statistics, and notes each; Finish is to be given the others. An error names what could not be
+	// restored, and why; that stays in the journal.
+	Restore(ctx context.Context, connections int, statistics []*Target, note func(Restored)) error
 }
 
 // Restored is one piece that Restore has brought back.
 type Restored struct {
-	Phase string // "indexes" or "keys"
-	Name  string // of the index or constraint, with its table
+	Phase string // "indexes", "keys", "statistics"
+	Name  string // of the index or constraint, with its table; of the target whose statistics were gathered
 	Done  int    // pieces of the phase restored so far
 	Of    int
 }

@@ -17,6 +17,13 @@ type Sink interface {
 	Close() error
 }
 
+// Separate is a Sink that is faster where its loaders are of different tables.
+type Separate interface {
+	Sink
+	// Separate only marks it.
+	Separate()
+}
+
 // Target is one table to load and the columns that batches bring, in order.
 type Target struct {
 	Table   *schema.Table // name and types; a sink that is no database may find no columns in it

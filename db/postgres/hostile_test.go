@@ -26,7 +26,7 @@ func TestHostileJournal(t *testing.T) {
 			url := s.NewDatabase(t, "hostile")
 			s.Psql(t, url, "do $$ begin create role low; exception when duplicate_object then null; end $$; create table public.t (a int); "+c.setup)
 			db := open(t, url, postgres.Options{})
-			err := db.Restore(t.Context(), 1, nil)
+			err := db.Restore(t.Context(), 1, nil, nil)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v", c.name, err)
 			}

@@ -258,7 +258,7 @@ func TestKilledRestore(t *testing.T) {
 			}
 			killed <- n
 		}()
-		if err := db.Restore(t.Context(), 2, nil); err != nil {
+		if err := db.Restore(t.Context(), 2, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if n := <-killed; n != 2 {

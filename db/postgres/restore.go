@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -20,46 +19,49 @@ type piece struct {
 	tablespace, ddl   string
 	after             []string
 	validate          string
-	added             bool // a key that is back, and not valid yet
+	added             bool  // a key that is back, and not valid yet
+	rank              int64 // how slow an index is to build
+	size              int64 // of the table, bytes
 }
 
-// Restore builds what the journal holds: indexes first, the slow kinds before the others; then keys,
-// not valid, one after the other since each locks two tables for a moment; then their validation, which
-// locks little. Each piece comes back in the transaction that takes it from the journal.
-func (db *DB) Restore(ctx context.Context, connections int, note func(sink.Restored)) error {
+// slowest is the rank of GIN, GiST and the like over expressions, such as for the search in texts.
+const slowest = 3
+
+// computed tells whether an index is over expressions, which its build and the table's statistics compute for each row.
+func (p *piece) computed() bool { return p.rank%2 == 1 }
+
+// Restore brings back what the journal holds and gathers the statistics of tables. First come the keys, not
+// valid: each locks two tables for a moment, which would wait for an index build. Then, table by table, the
+// indexes, and behind them what locks out index builds: the validation of keys, the statistics (rebuild.go). Each
+// piece comes back in the transaction that takes it from the journal.
+func (db *DB) Restore(ctx context.Context, connections int, statistics []*sink.Target, note func(sink.Restored)) error {
 	pieces, there, err := db.journal(ctx)
 	if err != nil {
 		return db.recordError(ctx, "read the journal", err)
-	}
-	if !there {
-		return nil
 	}
 	if len(pieces) > 0 {
 		if err := db.trusted(ctx); err != nil {
 			return db.recordError(ctx, "read the journal", err)
 		}
 	}
-	var indexes, keys []*piece
+	r := &rebuild{db: db, connections: max(connections, 1), note: note, of: map[string]int{}, done: map[string]int{}}
 	for _, p := range pieces {
+		t := r.table(p.table)
+		t.size = p.size
 		if p.kind == "index" {
-			indexes = append(indexes, p)
-		} else {
-			keys = append(keys, p)
+			t.indexes = append(t.indexes, p)
+			r.of["indexes"]++
+		} else if err := r.addKey(ctx, p); err != nil {
+			r.errs = append(r.errs, err)
+		} else if p.added {
+			t.keys = append(t.keys, p)
+			r.of["keys"]++
 		}
 	}
-	if note == nil {
-		note = func(sink.Restored) {}
+	if err := r.gather(statistics); err != nil {
+		return err
 	}
-	errIndexes := db.inParallel(ctx, connections, "indexes", indexes, note, restoreIndex)
-	errAdd := db.inParallel(ctx, 1, "", keys, func(sink.Restored) {}, addKey)
-	var added []*piece
-	for _, p := range keys {
-		if p.added {
-			added = append(added, p)
-		}
-	}
-	errValid := db.inParallel(ctx, connections, "keys", added, note, validateKey)
-	if err := errors.Join(errIndexes, errAdd, errValid); err != nil {
+	if err := r.run(ctx); err != nil || !there {
 		return err
 	}
 	return db.control(ctx, func(s *session) error {
@@ -79,9 +81,11 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 		if there, err = recorded(ctx, s, "journal"); err != nil || !there {
 			return err
 		}
-		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added' from sower.journal order by rank desc, id`,
+		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added', rank, coalesce(pg_table_size(to_regclass(table_name)), 0)
+			from sower.journal order by rank desc, id`,
 			func(r [][]byte) error {
-				p := &piece{id: string(r[0]), kind: string(r[1]), table: string(r[2]), name: string(r[3]), tablespace: string(r[4]), ddl: string(r[5]), validate: string(r[7]), added: toBool(r[8])}
+				p := &piece{id: string(r[0]), kind: string(r[1]), table: string(r[2]), name: string(r[3]), tablespace: string(r[4]), ddl: string(r[5]), validate: string(r[7]), added: toBool(r[8]),
+					rank: toInt(r[9]), size: toInt(r[10])}
 				if len(r[6]) > 0 {
 					p.after = strings.Split(string(r[6]), "\x01")
 				}
@@ -91,74 +95,6 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 	})
 	return out, there, err
 }
-
-// inParallel restores pieces over several connections. All of them are tried, whatever becomes of one.
-func (db *DB) inParallel(ctx context.Context, connections int, phase string, pieces []*piece, note func(sink.Restored), restore func(context.Context, *session, *piece) error) error {
-	if len(pieces) == 0 {
-		return nil
-	}
-	next := make(chan *piece)
-	var mu sync.Mutex
-	var errs []error
-	done := 0
-	var wg sync.WaitGroup
-	for range min(max(connections, 1), len(pieces)) {
-		wg.Go(func() {
-			var s *session
-			defer func() {
-				if s != nil {
-					_ = s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset search_path; reset default_tablespace")
-					_ = db.giveSession(s)
-				}
-			}()
-			for p := range next {
-				e := repeatedly(ctx, func() (err error) {
-					if s != nil && s.pg.IsClosed() {
-						_ = s.close()
-						s = nil
-					}
-					if s == nil {
-						if s, err = db.builder(ctx); err != nil {
-							return err
-						}
-					}
-					return restore(ctx, s, p)
-				})
-				mu.Lock()
-				if e != nil {
-					errs = append(errs, explain(ctx, fmt.Sprintf("restore %s of %s", p.name, p.table), e))
-				} else {
-					done++
-					note(sink.Restored{Phase: phase, Name: p.name + " of " + p.table, Done: done, Of: len(pieces)})
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, p := range pieces {
-		next <- p
-	}
-	close(next)
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-// builder gives a session for building indexes.
-func (db *DB) builder(ctx context.Context) (*session, error) {
-	s, err := db.workSession(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.run(ctx, buildSettings); err != nil {
-		_ = s.close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// buildSettings are for building indexes: memory for sorting and for GIN, within what a server of a few
-// gigabytes bears; the connections are the parallelism.
-const buildSettings = "set maintenance_work_mem = '256MB'; set max_parallel_maintenance_workers = 0; set search_path = ''; set statement_timeout = 0; set lock_timeout = 0"
 
 // take takes a piece from the journal, within a transaction; false where it is there no more.
 func take(ctx context.Context, s *session, p *piece) (bool, error) {

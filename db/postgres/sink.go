@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
+
+var _ sink.Separate = (*DB)(nil)
+
+// Separate says that backends which load different tables do not stand in one another's way.
+func (db *DB) Separate() {}
 
 // Loader opens a connection, or takes that of a closed loader, and readies it to load t. The table
 // must be as Inspect gave it.
@@ -358,59 +361,17 @@ func rowRange(b *column.Batch) string {
 	return fmt.Sprintf("rows %d-%d", b.First, b.First+int64(b.N)-1)
 }
 
-// analyze gathers statistics of several tables at once: where indexes are over expressions that costs the
-// server work.
-func (db *DB) analyze(ctx context.Context, names []string) error {
-	next := make(chan string)
-	errs := make([]error, min(len(names), analyzers))
-	var wg sync.WaitGroup
-	for i := range errs {
-		wg.Go(func() {
-			for name := range next {
-				if errs[i] != nil {
-					continue
-				}
-				errs[i] = repeatedly(ctx, func() error {
-					s, err := db.workSession(ctx)
-					if err != nil {
-						return err
-					}
-					defer db.giveSession(s)
-					return explain(ctx, "analyze "+name, s.run(ctx, "analyze "+name))
-				})
-			}
-		})
-	}
-	for _, name := range slices.Backward(names) { // the last ones loaded tend to be the largest
-		next <- name
-	}
-	close(next)
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-// analyzers is the number of tables whose statistics are gathered at once.
-const analyzers = 4
-
 // Finish gathers the tables' statistics (a role that does not own a table leaves its statistics as
 // they are: the server only warns) and makes sure that all commits before it are on disk.
 func (db *DB) Finish(ctx context.Context, tables []*sink.Target) error {
-	names := make([]string, 0, len(tables))
-	seen := map[string]bool{}
-	for _, t := range tables {
-		if t.Table == nil {
-			return fmt.Errorf("finish %s: the target has no table", t.Name)
+	if len(tables) > 0 {
+		r := &rebuild{db: db, connections: analyzers, of: map[string]int{}, done: map[string]int{}}
+		if err := r.gather(tables); err != nil {
+			return fmt.Errorf("finish: %w", err)
 		}
-		if n := tableSQL(t.Table); !seen[n] {
-			seen[n] = true
-			names = append(names, n)
+		if err := r.run(ctx); err != nil {
+			return err
 		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	if err := db.analyze(ctx, names); err != nil {
-		return err
 	}
 	return db.control(ctx, func(s *session) error {
 		// A synchronous commit flushes the log up to itself. ANALYZE was one only where it wrote something.
@@ -420,3 +381,6 @@ func (db *DB) Finish(ctx context.Context, tables []*sink.Target) error {
 		return nil
 	})
 }
+
+// analyzers is the number of tables whose statistics are gathered at once.
+const analyzers = 4

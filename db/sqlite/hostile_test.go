@@ -19,7 +19,7 @@ func TestHostileJournal(t *testing.T) {
 		if err := db.CreateSchema(t.Context(), "create table t (a text); create table sower_journal (id integer primary key, table_name text not null, name text not null, place integer not null, ddl text not null); insert into sower_journal values (1, 't', 'x', 3, '"+strings.ReplaceAll(ddl, "'", "''")+"')"); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Restore(t.Context(), 1, nil); err == nil || !strings.Contains(err.Error(), "sower does not write") {
+		if err := db.Restore(t.Context(), 1, nil, nil); err == nil || !strings.Contains(err.Error(), "sower does not write") {
 			t.Errorf("%s: %v", ddl, err)
 		}
 		if _, err := os.Lstat(victim); err == nil {

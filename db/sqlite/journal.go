@@ -154,8 +154,8 @@ func (db *DB) Journaled(ctx context.Context) (n int, err error) {
 }
 
 // Restore makes the indexes again, each in the transaction that takes it from the journal. The number
-// of connections does not matter: SQLite has one writer.
-func (db *DB) Restore(ctx context.Context, _ int, note func(sink.Restored)) error {
+// of connections does not matter: SQLite has one writer. Statistics are left to Finish.
+func (db *DB) Restore(ctx context.Context, _ int, _ []*sink.Target, note func(sink.Restored)) error {
 	if n, err := db.Journaled(ctx); err != nil || n == 0 {
 		return err
 	}

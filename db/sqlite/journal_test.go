@@ -59,7 +59,7 @@ func TestStripAndRestore(t *testing.T) {
 			t.Errorf("%d in the journal, %v", n, err)
 		}
 		var seen []string
-		if err := db.Restore(t.Context(), 3, func(r sink.Restored) { seen = append(seen, fmt.Sprintf("%s %s %d/%d", r.Phase, r.Name, r.Done, r.Of)) }); err != nil {
+		if err := db.Restore(t.Context(), 3, nil, func(r sink.Restored) { seen = append(seen, fmt.Sprintf("%s %s %d/%d", r.Phase, r.Name, r.Done, r.Of)) }); err != nil {
 			t.Fatal(err)
 		}
 		if len(seen) != 4 || seen[0] != "indexes parents_born of parents 1/4" {
@@ -92,7 +92,7 @@ func TestStripNothing(t *testing.T) {
 	if n := scalar(t, db, "select count(*) from sqlite_schema where name like 'sower%'"); n != "0" {
 		t.Error("a journal was made")
 	}
-	if err := db.Restore(t.Context(), 1, nil); err != nil {
+	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
 		t.Error(err)
 	}
 	if _, _, err := db.Strip(t.Context(), targets("gone")); err == nil || !strings.Contains(err.Error(), "gone: ") {
@@ -108,7 +108,7 @@ func TestRestoreAmongOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sqlExec(t, open(t, "sqlite:"+db.path, Options{}), "create index odd_b on \"Odd \"\" table\"(b); create table new (id integer primary key); insert into parents values (1, 'a', '2000-01-01'); vacuum; drop view seen")
-	if err := db.Restore(t.Context(), 1, nil); err != nil {
+	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	lines := func(s string) []string { return slices.Sorted(strings.SplitSeq(s, ";\n")) }
@@ -126,13 +126,13 @@ func TestRestoreAmongOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sqlExec(t, db, "alter table \"Odd \"\" table\" rename to moved")
-	err := db.Restore(t.Context(), 1, nil)
+	err := db.Restore(t.Context(), 1, nil, nil)
 	wantError(t, err, "restore the index odd_b of Odd \" table", "no such table", "delete its rows from sower_journal")
 	if n, err := db.Journaled(t.Context()); n != 2 || err != nil {
 		t.Errorf("%d in the journal, %v", n, err)
 	}
 	sqlExec(t, db, "alter table moved rename to \"Odd \"\" table\"")
-	if err := db.Restore(t.Context(), 1, nil); err != nil {
+	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := lines(printed(t, db)); !slices.Equal(got, want) {
@@ -162,14 +162,14 @@ func TestRestoreCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := db.Restore(ctx, 1, func(sink.Restored) { cancel() })
+	err := db.Restore(ctx, 1, nil, func(sink.Restored) { cancel() })
 	if err == nil {
 		t.Fatal("it went on")
 	}
 	if n, err := db.Journaled(t.Context()); n != 3 || err != nil {
 		t.Errorf("%d in the journal, %v", n, err)
 	}
-	if err := db.Restore(t.Context(), 1, nil); err != nil {
+	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if after := printed(t, db); after != before {

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -40,7 +41,44 @@ func (a *app) progressView(mode string) view {
 	return noView{}
 }
 
-// tally follows one table at a time.
+// tallies follow the tables that are being loaded, in the order in which they began.
+type tallies struct {
+	open []*tally
+	last time.Duration // of the event before: a further table began then
+}
+
+// take counts an event. begins says that it is the first of its table.
+func (ts *tallies) take(e run.Event) (t *tally, begins bool) {
+	i := slices.IndexFunc(ts.open, func(t *tally) bool { return t.table == e.Table })
+	if begins = i < 0; begins {
+		i = len(ts.open)
+		ts.open = append(ts.open, &tally{table: e.Table, before: e.Rows - e.Batch, began: ts.last})
+	}
+	t = ts.open[i]
+	t.rows, t.total, t.now, ts.last = e.Rows, e.Total, e.Elapsed, e.Elapsed
+	if e.Batch > 0 {
+		t.batches++
+	}
+	return t, begins
+}
+
+func (ts *tallies) close(t *tally) {
+	ts.open = slices.DeleteFunc(ts.open, func(o *tally) bool { return o == t })
+}
+
+// sum is all open tables as one.
+func (ts *tallies) sum() *tally {
+	if len(ts.open) == 1 {
+		return ts.open[0]
+	}
+	out := &tally{table: count(int64(len(ts.open)), "table"), began: ts.last, now: ts.last}
+	for _, t := range ts.open {
+		out.before, out.rows, out.total, out.began = out.before+t.before, out.rows+t.rows, out.total+t.total, min(out.began, t.began)
+	}
+	return out
+}
+
+// tally follows one table.
 type tally struct {
 	table   string
 	before  int64         // rows that stood when it began
@@ -49,21 +87,7 @@ type tally struct {
 	batches int64         // of this call
 	began   time.Duration // since the run began
 	now     time.Duration
-	last    time.Duration // of the event before: the next table begins then
-}
-
-// take counts an event. begins says that it is the first of its table.
-func (t *tally) take(e run.Event) (begins bool) {
-	if e.Table != t.table {
-		last := t.last
-		*t = tally{table: e.Table, before: e.Rows - e.Batch, began: last}
-		begins = true
-	}
-	t.rows, t.total, t.now, t.last = e.Rows, e.Total, e.Elapsed, e.Elapsed
-	if e.Batch > 0 {
-		t.batches++
-	}
-	return begins
+	shown   time.Duration
 }
 
 func (t *tally) whole() bool { return t.rows >= t.total }
@@ -95,45 +119,47 @@ const (
 	seldom = time.Second
 )
 
-// barView draws a bar for the table that is being loaded, and leaves a line of each that is done.
+// barView draws a bar for the tables that are being loaded, and leaves a line of each that is done.
 type barView struct {
 	screen *screen
 	width  func() int
-	tally  tally
+	tables tallies
 	drawn  time.Duration
-	open   bool // the table's line is still to be left
 	live   bool // no lines are left, the bar is all
 }
 
 func (v *barView) event(e run.Event) {
 	if e.Table == "" {
 		v.close()
-		v.tally.last = e.Elapsed
+		v.tables.last = e.Elapsed
 		v.screen.show(e.Phase + ": " + visible(e.Text))
 		return
 	}
-	if e.Table != v.tally.table {
-		v.close()
+	t, begins := v.tables.take(e)
+	if t.whole() {
+		v.leave(t)
+		begins = true // the others' bar comes back
 	}
-	begins := v.tally.take(e)
-	v.open = true
-	switch {
-	case v.tally.whole():
-		v.close()
-	case begins || e.Elapsed-v.drawn >= often:
+	if len(v.tables.open) > 0 && (begins || e.Elapsed-v.drawn >= often) {
 		v.drawn = e.Elapsed
-		v.screen.show(bar(&v.tally, v.width()-1))
+		v.screen.show(bar(v.tables.sum(), v.width()-1))
 	}
 }
 
-// close leaves the line of the table.
+// leave leaves the line of a table.
+func (v *barView) leave(t *tally) {
+	v.screen.show("")
+	if !v.live {
+		fmt.Fprintln(v.screen, t.summary())
+	}
+	v.tables.close(t)
+}
+
+// close leaves the lines of all tables.
 func (v *barView) close() {
 	v.screen.show("")
-	if v.open && !v.live {
-		fmt.Fprintln(v.screen, v.tally.summary())
-	}
-	if v.open {
-		v.open, v.tally.table = false, ""
+	for len(v.tables.open) > 0 {
+		v.leave(v.tables.open[0])
 	}
 }
 
@@ -159,45 +185,40 @@ func bar(t *tally, width int) string {
 // plainView writes lines: at most one a second for a table, and one at its end.
 type plainView struct {
 	screen *screen
-	tally  tally
-	shown  time.Duration
-	open   bool
+	tables tallies
 }
 
 func (v *plainView) event(e run.Event) {
 	if e.Table == "" {
-		v.close()
-		v.tally.last = e.Elapsed
+		v.done()
+		v.tables.last = e.Elapsed
 		fmt.Fprintf(v.screen, "%s: %s\n", e.Phase, visible(e.Text))
 		return
 	}
-	if e.Table != v.tally.table {
-		v.close()
+	t, begins := v.tables.take(e)
+	if begins {
+		t.shown = t.began
 	}
-	if v.tally.take(e) {
-		v.shown = v.tally.began
-	}
-	v.open = true
-	t := &v.tally
 	switch {
 	case t.whole():
-		v.close()
-	case e.Elapsed-v.shown >= seldom:
-		v.shown = e.Elapsed
+		v.leave(t)
+	case e.Elapsed-t.shown >= seldom:
+		t.shown = e.Elapsed
 		fmt.Fprintf(v.screen, "%s: %s of %s (%d %%), %s, %s left\n", visible(t.table), thousands(t.rows), count(t.total, "row"),
 			percent(t.rows, t.total), t.rate(), span(t.left()))
 	}
 }
 
-func (v *plainView) close() {
-	if v.open {
-		fmt.Fprintln(v.screen, v.tally.summary())
-		v.open = false
-		v.tally.table = ""
-	}
+func (v *plainView) leave(t *tally) {
+	fmt.Fprintln(v.screen, t.summary())
+	v.tables.close(t)
 }
 
-func (v *plainView) done() { v.close() }
+func (v *plainView) done() {
+	for len(v.tables.open) > 0 {
+		v.leave(v.tables.open[0])
+	}
+}
 
 // jsonView writes an object a line for each batch, and for each phase that begins.
 type jsonView struct{ enc *json.Encoder }

@@ -1,0 +1,111 @@
+package run
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sowerdata/sower/sink"
+)
+
+// queue gives batches of several tables to workers: of a table only once those that it refers to are whole.
+type queue struct {
+	jobs    []*job // in the plan's order
+	batches int    // of all
+	spread  bool   // workers go to different tables where they can
+
+	mu      sync.Mutex
+	wake    sync.Cond
+	stopped bool
+}
+
+// job is a table of a queue.
+type job struct {
+	work         *work
+	left         []sink.Range // batches that nobody has taken
+	running      int          // batches that workers have
+	needs        []*job
+	began, ended time.Time // of its first and its last batch
+}
+
+// newQueue readies the batches of n rows of tables that are in no circle.
+func newQueue(todo []*work, n int64, s sink.Sink) *queue {
+	q := new(queue)
+	q.wake.L = &q.mu
+	_, q.spread = s.(sink.Separate)
+	for _, w := range todo {
+		j := &job{work: w, left: batches(w.ranges, n)}
+		for _, other := range q.jobs {
+			if slices.Contains(w.table.Parents, other.work.table) {
+				j.needs = append(j.needs, other)
+			}
+		}
+		q.jobs = append(q.jobs, j)
+		q.batches += len(j.left)
+	}
+	return q
+}
+
+func (j *job) whole() bool { return len(j.left) == 0 && j.running == 0 }
+
+// ready tells whether a worker may take a batch.
+func (j *job) ready() bool {
+	return len(j.left) > 0 && !(j.work.table.Sequential && j.running > 0) && !slices.ContainsFunc(j.needs, func(n *job) bool { return !n.whole() })
+}
+
+// next takes a worker's last batch as done, of the job last (nil before its first), and gives it another one, where
+// there is any of the same table, once there is one; nil where there will be none.
+func (q *queue) next(last *job) (*job, sink.Range) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if last != nil {
+		last.running--
+		last.ended = time.Now()
+		if last.whole() {
+			q.wake.Broadcast()
+		}
+	}
+	for !q.stopped {
+		j := last
+		if j == nil || !j.ready() {
+			j = q.choose()
+		}
+		if j != nil {
+			at := j.left[0]
+			j.left = j.left[1:]
+			j.running++
+			if j.began.IsZero() {
+				j.began = time.Now()
+			}
+			return j, at
+		}
+		if !slices.ContainsFunc(q.jobs, func(j *job) bool { return len(j.left) > 0 }) {
+			break
+		}
+		q.wake.Wait()
+	}
+	return nil, sink.Range{}
+}
+
+// choose gives the table for a worker that begins or has to leave its last one, nil where all wait: the first in the
+// plan's order, or, where they are to spread, the one with the most batches for each of its workers.
+func (q *queue) choose() (best *job) {
+	for _, j := range q.jobs {
+		switch {
+		case !j.ready():
+		case !q.spread:
+			return j
+		case best == nil || len(j.left)*(best.running+1) > len(best.left)*(j.running+1):
+			best = j
+		}
+	}
+	return best
+}
+
+// stop lets no worker take another batch.
+func (q *queue) stop() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stopped = true
+	q.wake.Broadcast()
+}
