@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -45,15 +46,9 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 		return nil
 	}
 	var targets []*sink.Target
-	circle := circular(g.plan)
-	for _, t := range filled(g.plan) {
-		switch target := Target(t); {
-		case len(stands[t]) > 0 || g.isSkipped(t.Name):
-		case t.Rows >= rebuildRows || g.options.Strategy == Rebuild && t.Rows > 0:
-			targets = append(targets, target)
-		case circle[t] && t.Rows > 0: // without their keys, any order will do
-			target.Keys = true
-			targets = append(targets, target)
+	for _, l := range loadings(g.plan, g.options.Strategy) {
+		if l.Kept == "" && len(stands[l.of]) == 0 && !g.isSkipped(l.Table) {
+			targets = append(targets, l.target)
 		}
 	}
 	if len(targets) == 0 {
@@ -68,6 +63,59 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 	}
 	g.report.Rebuilt = stripped
 	return err
+}
+
+// Loading is how a table would be loaded, and why.
+type Loading struct {
+	Table string
+	sink.Loading
+	of     *plan.Table
+	target *sink.Target
+}
+
+// loadings decides by strategy and size. Those whose Kept is "" are for the database to decide.
+func loadings(p *plan.Plan, strategy Strategy) (out []*Loading) {
+	circle := circular(p)
+	for _, t := range filled(p) {
+		l := &Loading{Table: t.Name, of: t, target: Target(t)}
+		out = append(out, l)
+		switch {
+		case t.Rows == 0:
+			l.Kept = "it gets no rows"
+		case strategy == InPlace:
+			l.Kept = "the strategy is in-place"
+		case t.Rows >= rebuildRows || strategy == Rebuild:
+		case circle[t]: // without their keys, any order will do
+			l.target.Keys = true
+		default:
+			l.Kept = fmt.Sprintf("it gets fewer than %d rows", rebuildRows)
+		}
+	}
+	return out
+}
+
+// Loadings tells how the tables of a plan would be loaded if a run began now; nil where the database leaves no choice.
+func Loadings(ctx context.Context, s sink.Store, p *plan.Plan, o Options) ([]*Loading, error) {
+	r, ok := s.(sink.Rebuilder)
+	if !ok {
+		return nil, nil
+	}
+	out := loadings(p, o.Strategy)
+	var targets []*sink.Target
+	for _, l := range out {
+		targets = append(targets, l.target)
+	}
+	found, err := r.Loadings(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range out {
+		if l.Kept != "" {
+			found[i] = sink.Loading{Kept: l.Kept, Format: found[i].Format}
+		}
+		l.Loading = found[i]
+	}
+	return out, nil
 }
 
 // restore brings back what a load took away, this one's, or an interrupted one's, and gathers the statistics of

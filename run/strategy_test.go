@@ -113,6 +113,38 @@ func TestRebuildLeavesTheSchemaAsItWas(t *testing.T) {
 	})
 }
 
+// The rows are the same whatever the strategy, the connections, the batches and COPY's format.
+func TestRowsAreTheSame(t *testing.T) {
+	b := scenario(t, nil)
+	pgtest.Each(t, func(t *testing.T, srv *pgtest.Server) {
+		first := ""
+		for _, c := range []struct {
+			copy string
+			o    run.Options
+		}{
+			{"", run.Options{}},
+			{"text", run.Options{Workers: 1, Strategy: run.Rebuild, Connections: 1}},
+			{"binary", run.Options{Workers: 5, BatchRows: 77, Strategy: run.Rebuild, Connections: 4}},
+			{"binary", run.Options{Workers: 3, BatchRows: 1000, Strategy: run.InPlace}},
+		} {
+			url := srv.NewDatabase(t, "same")
+			s, err := postgres.Open(context.Background(), url, postgres.Options{Copy: c.copy})
+			if err != nil {
+				t.Fatal(err)
+			}
+			create(t, s, ddl(t, "postgres"))
+			got := sums(srv, t, url, generate(t, s, b, 1, c.o).Plan)
+			s.Close()
+			if first == "" {
+				first = got
+			}
+			if got != first {
+				t.Errorf("%s %+v: counts and sums are\n%s\nwant\n%s", c.copy, c.o, got, first)
+			}
+		}
+	})
+}
+
 // differing gives the lines that only one of two texts has.
 func differing(before, after string) string {
 	var out strings.Builder

@@ -34,13 +34,13 @@ create table if not exists sower.journal (
 func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []string, kept map[string]string, err error) {
 	kept = map[string]string{}
 	err = db.control(ctx, func(s *session) error {
-		slots, err := s.number(ctx, "select count(*) from pg_replication_slots where slot_type = 'logical' and database = current_database()")
+		why, err := keptAll(ctx, s)
 		if err != nil {
 			return err
 		}
-		if slots > 0 {
+		if why != "" {
 			for _, t := range tables {
-				kept[t.Name] = "the database has logical replication slots"
+				kept[t.Name] = why
 			}
 			return nil
 		}
@@ -79,17 +79,10 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 		return errKept
 	}
 	err = s.transact(ctx, begin, func() error {
-		row, err := s.row(ctx, `select c.relkind = 'r' and not c.relispartition, pg_has_role(c.relowner, 'usage'), exists (select 1 from pg_event_trigger where evtenabled <> 'D'),
-			exists (select 1 from pg_inherits where inhparent = c.oid or inhrelid = c.oid) from pg_class c where c.oid = $1::text::regclass`, name)
-		switch {
-		case err != nil:
+		if why, err := keptTable(ctx, s, name); err != nil {
 			return err
-		case !toBool(row[0]) || toBool(row[3]):
-			return keep("it is a partition, or has tables that inherit from it")
-		case !toBool(row[1]):
-			return keep("the role does not own it")
-		case toBool(row[2]):
-			return keep("the database has event triggers")
+		} else if why != "" {
+			return keep(why)
 		}
 		if err := s.run(ctx, "set local lock_timeout = '3s'; lock table only "+name+" in access exclusive mode"); err != nil {
 			if code(err) == lockTimeout {
@@ -100,7 +93,7 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 		if full, err := s.row(ctx, "select 1 from only "+name+" limit 1"); err != nil {
 			return err
 		} else if full != nil {
-			return keep("it holds rows")
+			return keep(holdsRows)
 		}
 		return dropAndNote(ctx, s, name, t.Keys, keep)
 	})
@@ -121,27 +114,14 @@ select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 2 en
 	array_remove(array_cat(
 		array[format('comment on index %s.%I is %L', n.nspname::regnamespace, c.relname, obj_description(c.oid, 'pg_class'))],
 		(select array_agg(format('alter index %s.%I alter column %s set statistics %s', n.nspname::regnamespace, c.relname, at.attnum, at.attstattarget) order by at.attnum)
-		   from pg_attribute at where at.attrelid = c.oid and at.attstattarget >= 0)), null), ''
-  from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace join pg_am a on a.oid = c.relam
-  left join pg_tablespace ts on ts.oid = c.reltablespace
- where i.indrelid = $1::text::regclass and i.indisvalid and i.indisready and not (i.indisunique or i.indisprimary or i.indisexclusion or i.indisreplident or i.indisclustered)
-   and not exists (select 1 from pg_constraint k where k.conindid = c.oid)
-   and not exists (select 1 from pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid)
-   and not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_extension'::regclass)
+		   from pg_attribute at where at.attrelid = c.oid and at.attstattarget >= 0)), null), ''` + indexesOf + `
  order by c.relname
 returning format('drop index %s.%I', (select relnamespace::regnamespace from pg_class where oid = $1::text::regclass), name)`
 	const keys = `
 insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
 select 'key', $1::text, k.conname, 0, '', format('alter table %s add constraint %I %s%s', $1::text, k.conname, pg_get_constraintdef(k.oid), case when k.convalidated then ' not valid' else '' end),
 	array_remove(array[format('comment on constraint %I on %s is %L', k.conname, $1::text, obj_description(k.oid, 'pg_constraint'))], null),
-	case when k.convalidated then format('alter table %s validate constraint %I', $1::text, k.conname) else '' end
-  from pg_constraint k
- where k.conrelid = $1::text::regclass and k.contype = 'f' and k.conparentid = 0
-   and not exists (select 1 from pg_class c where c.oid = k.confrelid and c.relkind <> 'r')
-   and not exists (select 1 from pg_constraint p where p.conparentid = k.oid)
-   and not exists (select 1 from pg_trigger g where g.tgconstraint = k.oid and g.tgenabled <> 'O')
-   and pg_get_constraintdef(k.oid) !~* 'not enforced'
-   and not exists (select 1 from pg_depend d where d.classid = 'pg_constraint'::regclass and d.objid = k.oid and d.refclassid = 'pg_extension'::regclass)
+	case when k.convalidated then format('alter table %s validate constraint %I', $1::text, k.conname) else '' end` + keysOf + `
  order by k.conname
 returning format('alter table %s drop constraint %I', $1::text, name)`
 	// Names in the journal are complete whatever the search path of the session that restores.
@@ -167,7 +147,7 @@ returning format('alter table %s drop constraint %I', $1::text, name)`
 		return err
 	}
 	if len(drops) == 0 {
-		return keep("it has no secondary index and no foreign key")
+		return keep(nothingToStrip)
 	}
 	if err := s.run(ctx, strings.Join(drops, ";")); err != nil {
 		if code(err) == "2BP01" { // other objects depend on it

@@ -233,7 +233,7 @@ func TestUnknownCommit(t *testing.T) {
 func TestKilledRestore(t *testing.T) {
 	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
 		const ddl = `create table p (id int primary key); create table t (id int primary key, p_id int references p, note text);
-			create function slow(text) returns text language plpgsql immutable as 'begin perform pg_sleep(0.01); return $1; end';
+			create function slow(text) returns text language plpgsql immutable set search_path = '' as 'begin perform pg_sleep(0.01); return $1; end';
 			create index slow_note on t (slow(note)); create index plain_note on t (note);`
 		db, url := fresh(t, s, ddl)
 		tg := target(t, inspect(t, db), "t", "id")

@@ -35,7 +35,7 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 		}
 		for _, t := range tables {
 			if t.Keys {
-				kept[t.Name] = "SQLite cannot take foreign keys off a table"
+				kept[t.Name] = keysStay
 				continue
 			}
 			why, err := w.strip(ctx, t.Table.Name)
@@ -59,6 +59,43 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 	return stripped, kept, nil
 }
 
+// Loadings tells how each table would be loaded now.
+func (db *DB) Loadings(ctx context.Context, tables []*sink.Target) ([]sink.Loading, error) {
+	out := make([]sink.Loading, len(tables))
+	for i, t := range tables {
+		l, full, what := &out[i], false, "look at how "+t.Name+" is loaded into "+db.path
+		if t.Keys {
+			l.Kept = keysStay
+			continue
+		}
+		if err := db.queryRow(ctx, &full, "select exists (select 1 from main."+quoteIdent(t.Table.Name)+")"); err != nil {
+			return nil, db.failure(what, err)
+		}
+		if full {
+			l.Kept = holdsRows
+			continue
+		}
+		if err := db.queryRow(ctx, &l.Indexes, "select count(*)"+indexesOf, t.Table.Name); err != nil {
+			return nil, db.failure(what, err)
+		}
+		if l.Indexes == 0 {
+			l.Kept = noIndex
+		}
+	}
+	return out, nil
+}
+
+// Why a table stays as it is.
+const (
+	keysStay  = "SQLite cannot take foreign keys off a table"
+	holdsRows = "it holds rows"
+	noIndex   = "it has no secondary index"
+)
+
+// indexesOf are the secondary indexes of the table ?1.
+const indexesOf = ` from main.sqlite_schema s join pragma_index_list(?1, 'main') l on l.name = s.name
+	where s.type = 'index' and s.sql is not null and not l."unique"`
+
 // dropped is an index as the journal has it.
 type dropped struct {
 	id, place        int64
@@ -72,10 +109,9 @@ func (w execer) strip(ctx context.Context, table string) (why string, err error)
 		return "", err
 	}
 	if full {
-		return "it holds rows", nil
+		return holdsRows, nil
 	}
-	indexes, err := w.read(ctx, `select s.rowid, s.rowid, s.tbl_name, s.name, s.sql from main.sqlite_schema s join pragma_index_list(?1, 'main') l on l.name = s.name
-		where s.type = 'index' and s.sql is not null and not l."unique" order by s.rowid`, table)
+	indexes, err := w.read(ctx, `select s.rowid, s.rowid, s.tbl_name, s.name, s.sql`+indexesOf+` order by s.rowid`, table)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +133,7 @@ func (w execer) strip(ctx context.Context, table string) (why string, err error)
 		n++
 	}
 	if n == 0 {
-		return "it has no secondary index", nil
+		return noIndex, nil
 	}
 	return "", nil
 }

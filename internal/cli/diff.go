@@ -79,7 +79,8 @@ Its exit code is 0, whether something differs or not.`,
 func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *inferFlags) (*plan.Plan, error) {
 	side := *s
 	if driverOf(name) != noDriver {
-		return a.planAgainst(ctx, name, &side, f)
+		p, _, err := a.planAgainst(ctx, name, &side, f, "")
+		return p, err
 	}
 	if db, err := readSchema(name); err != nil {
 		return nil, err
@@ -104,7 +105,8 @@ func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *infe
 	if url == "" {
 		return side.build(nil, 0)
 	}
-	return a.planAgainst(ctx, url, &side, f)
+	p, _, err := a.planAgainst(ctx, url, &side, f, "")
+	return p, err
 }
 
 // readSchema reads a schema that inspect saved; nil where the file is none.

@@ -50,7 +50,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
 	f.guard.register(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
-	strategy := wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
+	strategy := strategyFlag(cmd)
 	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: as many as workers")
 	mode := progressFlag(cmd)
 	cmd.Flags().StringVar(&f.reportFile, "report-file", "", "also write the final statistics to `FILE`, as JSON")
@@ -83,6 +83,10 @@ its ending. Others are allowed one by one with --allow-database.`,
 		return err
 	}
 	return cmd
+}
+
+func strategyFlag(cmd *cobra.Command) *oneOf {
+	return wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
 }
 
 // isMistake tells whether err is for the user to correct: then nothing was done that a report could tell.

@@ -11,6 +11,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -23,7 +24,8 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `plan checks a blueprint and shows its tables in the order of loading, their row counts and columns with
 their generators, and estimates of memory and time. With --database-url it is held against that
 database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. Without
-a blueprint it shows what is inferred from the schema. It writes nothing.`,
+a blueprint it shows what is inferred from the schema; and of each table whether it would be loaded with its
+indexes and foreign keys in place or without, and why. It writes nothing.`,
 		Example: `  sower plan genonaut --target-rows-users 500
   sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
 		Args: between(0, "BLUEPRINT"),
@@ -32,6 +34,7 @@ a blueprint it shows what is inferred from the schema. It writes nothing.`,
 	a.blueprintFlags(cmd, "batch_size", "max_workers")
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint against (postgres://..., sqlite:PATH); it is read only")
 	inferred.register(cmd)
+	strategy := strategyFlag(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.settings(cmd)
@@ -45,10 +48,11 @@ a blueprint it shows what is inferred from the schema. It writes nothing.`,
 			return usageHelp("BLUEPRINT is missing: without one, --database-url names the database to infer it from")
 		}
 		var p *plan.Plan
+		var loads []*run.Loading
 		if url == "" {
 			p, err = s.build(nil, 0)
 		} else {
-			p, err = a.planAgainst(cmd.Context(), url, s, &inferred)
+			p, loads, err = a.planAgainst(cmd.Context(), url, s, &inferred, run.Strategy(strategy.value))
 		}
 		if err != nil {
 			return err
@@ -58,30 +62,65 @@ a blueprint it shows what is inferred from the schema. It writes nothing.`,
 			return err
 		}
 		if format.value == "json" {
-			return a.printPlanJSON(p, s, e)
+			return a.printPlanJSON(p, s, e, loads)
 		}
-		a.printPlan(p, s, e)
+		a.printPlan(p, s, e, loads)
 		return nil
 	}
 	return cmd
 }
 
-// planAgainst plans against a database, which is read only.
-func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *inferFlags) (*plan.Plan, error) {
+// planAgainst plans against a database, which is read only, and tells how its tables would be loaded by a strategy
+// that is not "".
+func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *inferFlags, strategy run.Strategy) (*plan.Plan, []*run.Loading, error) {
 	store, err := a.openStore(ctx, url, readOnly)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer store.Close()
 	db, err := store.Inspect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	build, err := a.builder(ctx, store, db, s, f, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return build(0)
+	p, err := build(0)
+	if err != nil || strategy == "" {
+		return p, nil, err
+	}
+	loads, err := run.Loadings(ctx, store, p, run.Options{Strategy: strategy})
+	return p, loads, err
+}
+
+// loadingOf finds how a table would be loaded; nil where nobody tells.
+func loadingOf(t *plan.Table, loads []*run.Loading) *run.Loading {
+	for _, l := range loads {
+		if l.Table == t.Name {
+			return l
+		}
+	}
+	return nil
+}
+
+// describeLoading says how a table would be loaded.
+func describeLoading(l *run.Loading) string {
+	text := "load"
+	if l.Format != "" {
+		text += " as " + l.Format
+	}
+	if l.Kept != "" {
+		return text + ", everything in place: " + visible(l.Kept)
+	}
+	var parts []string
+	if l.Indexes > 0 {
+		parts = append(parts, strings.Replace(count(int64(l.Indexes), "indexe"), "1 indexe", "1 index", 1))
+	}
+	if l.Keys > 0 {
+		parts = append(parts, count(int64(l.Keys), "foreign key"))
+	}
+	return text + ", then build again " + strings.Join(parts, " and ")
 }
 
 // describeWidth is how many characters of a generator's description are shown; JSON has all.
@@ -92,7 +131,7 @@ func (s *settings) build(db *schema.Database, n int) (*plan.Plan, error) {
 	return plan.Build(s.blueprint, db, plan.Options{Seed: s.seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
 }
 
-func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate) {
+func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) {
 	a.ui.print("%s, seed %d: %s", p.Blueprint.Name, p.Seed, strings.TrimSpace(p.Blueprint.Description))
 	a.ui.print("")
 	g := grid{header: []string{"table", ">rows", ">bytes a row", ">size", ">time"}}
@@ -108,7 +147,7 @@ func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate) {
 	a.ui.print("The database's own time and size (indexes, log) come on top. Memory for rows: about %s.", size(e.memory))
 	for _, t := range p.Tables {
 		a.ui.print("")
-		a.printTable(t)
+		a.printTable(t, loadingOf(t, loads))
 	}
 	if len(p.Notices) > 0 {
 		a.ui.print("")
@@ -119,7 +158,7 @@ func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate) {
 	}
 }
 
-func (a *app) printTable(t *plan.Table) {
+func (a *app) printTable(t *plan.Table, load *run.Loading) {
 	head := fmt.Sprintf("%s, %s", visible(t.Name), count(t.Rows, "row"))
 	var more []string
 	for _, parent := range t.Parents {
@@ -132,6 +171,9 @@ func (a *app) printTable(t *plan.Table) {
 		head += ", one batch after another"
 	}
 	a.ui.print("%s", head)
+	if load != nil && t.Rows > 0 {
+		a.ui.print("  %s", describeLoading(load))
+	}
 	if len(t.Parts) > 1 {
 		for _, p := range t.Parts {
 			text := count(p.Rows, "row")
@@ -250,6 +292,16 @@ type planTableJSON struct {
 	Parts      []planPartJSON   `json:"parts"`
 	Columns    []planColumnJSON `json:"columns"`
 	Estimate   estimateJSON     `json:"estimate"`
+	Load       *planLoadJSON    `json:"load,omitempty"`
+}
+
+// planLoadJSON is how a table would be loaded into the database.
+type planLoadJSON struct {
+	Strategy string `json:"strategy"`          // in-place or rebuild
+	Because  string `json:"because,omitempty"` // why in-place
+	Indexes  int    `json:"indexes"`           // that would be built again after it
+	Keys     int    `json:"keys"`
+	Format   string `json:"format,omitempty"` // of COPY: text or binary
 }
 
 type planPartJSON struct {
@@ -267,7 +319,7 @@ type planColumnJSON struct {
 	Inferred   string   `json:"inferred,omitempty"`
 }
 
-func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate) error {
+func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) error {
 	out := planJSON{
 		Blueprint: p.Blueprint.Name, Description: p.Blueprint.Description, Seed: p.Seed, Identity: p.Identity(),
 		Parameters: map[string]any{}, Notices: append([]string{}, p.Notices...),
@@ -302,6 +354,12 @@ func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate) error {
 				}
 			}
 			tj.Columns = append(tj.Columns, cj)
+		}
+		if l := loadingOf(t, loads); l != nil {
+			tj.Load = &planLoadJSON{string(run.Rebuild), l.Kept, l.Indexes, l.Keys, l.Format}
+			if l.Kept != "" {
+				tj.Load.Strategy = string(run.InPlace)
+			}
 		}
 		out.Tables = append(out.Tables, tj)
 	}
