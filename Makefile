@@ -127,6 +127,11 @@ bench: ## the benchmark against psql's \copy, on real servers
 	@scripts/setup-tests.sh
 	go run ./bench
 
+.PHONY: profile
+profile: ## cpu.prof: where sower's own CPU goes while it loads, verifies and exports (go tool pprof, go build -pgo)
+	@scripts/setup-tests.sh
+	go run ./bench -profile cpu.prof
+
 .PHONY: release-snapshot
 release-snapshot: ## dist/: the archives of a release for every system, unpublished
 	GOWORK=off go build -C tools -o ../bin/goreleaser github.com/goreleaser/goreleaser/v2

@@ -139,7 +139,7 @@ func TestText(t *testing.T) {
   server CPU s, for sower          2.00  (2.00-2.00)
   server CPU s, for other          2.00  (2.00-2.00)
   other programs, % of all CPU     12.5  (12.5-12.5)
-  sower peak MB                     150  (150-150)      at most 200: met
+  sower peak MB                     150  (150-150)      at most 150: met
   note: one
 `
 	if got := r.text(); got != want {

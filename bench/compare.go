@@ -8,6 +8,9 @@ import (
 // disturbance is the share of the machine's CPU that other programs may take beside a pair of runs.
 const disturbance = 0.10
 
+// peakMB is the goal for the program's memory, with two workers.
+const peakMB = 150
+
 // pair is a run of sower and a run of another program, one right after the other.
 type pair struct {
 	ours, theirs usage
@@ -95,6 +98,6 @@ func (r *Row) compared(pairs []*pair, other string, rows int64) (ratio *Figure) 
 		r.add("server CPU s, for "+other, each(func(p *pair) float64 { return p.theirs.server.Seconds() })...)
 	}
 	r.add("other programs, % of all CPU", each(func(p *pair) float64 { return 100 * p.others() })...)
-	r.add("sower peak MB", each(func(p *pair) float64 { return float64(p.ours.peak) / 1e6 })...).atMost(200)
+	r.add("sower peak MB", each(func(p *pair) float64 { return float64(p.ours.peak) / 1e6 })...).atMost(peakMB)
 	return ratio
 }

@@ -3,6 +3,7 @@
 // measures, and how to read it.
 //
 //	go run ./bench [-case NAME,...] [-runs N] [-quick] [-out FILE]
+//	go run ./bench -profile FILE
 package main
 
 import (
@@ -50,6 +51,7 @@ type options struct {
 	full  bool // also what takes very long
 	pg    int  // major version of PostgreSQL, 0: that of psql
 	out   string
+	pgo   string // file for a profile, instead of everything else
 }
 
 func main() {
@@ -74,6 +76,9 @@ func start(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
+	if o.pgo != "" {
+		return b.profile(ctx, o.pgo)
+	}
 	report := &Report{Date: time.Now().UTC().Truncate(time.Second), Machine: machine(), Versions: b.versions, Runs: o.runs, Cases: []*Result{}}
 	if err := report.write(o.out); err != nil { // before hours of work
 		return err
@@ -114,6 +119,7 @@ func parse(args []string) (*options, error) {
 	f.BoolVar(&o.quick, "quick", false, "few and short runs: to see that everything works")
 	f.BoolVar(&o.full, "full", false, "scale: also fill databases at ten times the default")
 	f.IntVar(&o.pg, "pg", 0, "major version of PostgreSQL (default that of psql)")
+	f.StringVar(&o.pgo, "profile", "", "measure nothing, and write a CPU profile of loads and exports to this file")
 	f.StringVar(&o.out, "out", "bench/results.json", "file for the figures, JSON")
 	if err := f.Parse(args); err != nil {
 		return nil, err

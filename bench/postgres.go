@@ -53,13 +53,16 @@ func runBare(ctx context.Context, b *bench, r *Result) error {
 	return b.tableBesideCopy(ctx, r, "bare", 1_000_000)
 }
 
-// tableBesideCopy has no goal: with one table and nothing to build again there is little to win.
+// besideBare is the goal where there is nothing to build again: to make rows and load them is not to take noticeably
+// longer than to load ready-made ones.
+const besideBare = 1.05
+
 func (b *bench) tableBesideCopy(ctx context.Context, r *Result, name string, rows int64) error {
 	s, err := b.ofTable(name, rows)
 	if err != nil {
 		return err
 	}
-	return b.besideCopy(ctx, r, s, "copy-text", 0)
+	return b.besideCopy(ctx, r, s, "copy-text", besideBare)
 }
 
 // runAccounts also lets pgbench make its own rows, on its side and on the server's.
@@ -68,21 +71,23 @@ func runAccounts(ctx context.Context, b *bench, r *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := b.besideCopy(ctx, r, s, "copy-text", 0); err != nil {
+	if err := b.besideCopy(ctx, r, s, "copy-text", besideBare); err != nil {
 		return err
 	}
 	d, err := b.newDatabase(ctx, r.Case, s)
 	if err != nil {
 		return err
 	}
-	for _, side := range []struct{ name, steps string }{{"pgbench -i", "dtgp"}, {"pgbench -i, rows made by the server", "dtGp"}} {
+	for i, side := range []struct{ name, steps string }{{"pgbench -i", "dtgp"}, {"pgbench -i, rows made by the server", "dtGp"}} {
 		kept, _, err := b.pairs(func() (usage, error) { return d.generate(ctx) }, func() (usage, error) {
 			return b.pgbench(ctx, d, side.steps, max(1, s.rows/100_000))
 		})
 		if err != nil {
 			return err
 		}
-		r.row(side.name).compared(kept, side.name, s.rows)
+		if ratio := r.row(side.name).compared(kept, side.name, s.rows); i == 0 {
+			ratio.atMost(1)
+		}
 	}
 	r.note("pgbench makes 100,000 accounts a scale, the primary key after them; sower's table has its key from the start")
 	return d.drop(ctx)
@@ -111,7 +116,7 @@ func runGenonaut10k(ctx context.Context, b *bench, r *Result) error {
 }
 
 // besideCopy fills the same empty tables, all indexes in place, by sower and by psql's \copy of the bytes
-// that sower export wrote, in one of COPY's formats. A goal of 0 is none.
+// that sower export wrote, in one of COPY's formats.
 func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format string, goal float64) error {
 	d, err := b.newDatabase(ctx, r.Case, s)
 	if err != nil {
@@ -136,9 +141,7 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format s
 	if err != nil {
 		return err
 	}
-	if goal > 0 {
-		ratio.atMost(goal)
-	}
+	ratio.atMost(goal)
 	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
 	return d.drop(ctx)

@@ -14,7 +14,7 @@ type Options struct {
 	Workers     int      // goroutines, each with a connection of its own; 0: one for each processor
 	BatchRows   int      // rows a batch, which is a transaction; 0: 2000
 	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
-	Connections int      // that build indexes at once; 0: as many as workers
+	Connections int      // that build indexes, check keys and gather statistics at once; 0: as many as workers
 	Shard       Shard    // Export: a part of the rows
 	Replicated  bool     // also write tables whose changes are replicated to other databases
 	Append      bool     // add a further run beside those that stand

@@ -51,7 +51,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	f.guard.register(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	strategy := strategyFlag(cmd)
-	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: as many as workers")
+	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes, check keys and gather statistics at once; 0: as many as workers")
 	mode := progressFlag(cmd)
 	cmd.Flags().StringVar(&f.reportFile, "report-file", "", "also write the final statistics to `FILE`, as JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {

@@ -76,6 +76,35 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
+// TestTablesSideBySide: each table that is loaded beside others has its own line, and one bar stands for all of them.
+func TestTablesSideBySide(t *testing.T) {
+	load := func(v view, table string, rows, total int64, at time.Duration) {
+		v.event(run.Event{Phase: "load", Table: table, Rows: rows, Total: total, Batch: rows, Elapsed: at})
+	}
+	for mode, want := range map[string]string{
+		"bar": "\rone [.................]   5 %  500 of 10,000  500 rows/s  19.0 s left\x1b[K" +
+			"\r2 tables [..........]   5 %  1,500 of 30,000  750 rows/s  38.0 s left\x1b[K" +
+			"\r\x1b[Kone: 10,000 rows in 3.00 s, 2 batches, 3,333 rows/s\n" +
+			"\rtwo [.............]   5 %  1,000 of 20,000  1,000 rows/s  19.0 s left\x1b[K" +
+			"\r\x1b[Ktwo: 1,000 of 20,000 rows in 1.00 s, 1,000 rows/s\n",
+		"plain": "one: 500 of 10,000 rows (5 %), 500 rows/s, 19.0 s left\n" +
+			"two: 1,000 of 20,000 rows (5 %), 1,000 rows/s, 19.0 s left\n" +
+			"one: 10,000 rows in 3.00 s, 2 batches, 3,333 rows/s\n" +
+			"two: 1,000 of 20,000 rows in 1.00 s, 1,000 rows/s\n",
+	} {
+		s, out := terminal(70)
+		a := &app{ui: &ui{out: s, err: s}}
+		v := a.progressView(mode)
+		load(v, "one", 500, 10_000, time.Second)
+		load(v, "two", 1000, 20_000, 2*time.Second)
+		load(v, "one", 10_000, 10_000, 3*time.Second)
+		v.done()
+		if got := out.String(); got != want {
+			t.Errorf("%s: got\n%q\nwant\n%q", mode, got, want)
+		}
+	}
+}
+
 // TestBarWidth: no bar is wider than its terminal, whatever the numbers and the width.
 func TestBarWidth(t *testing.T) {
 	for _, table := range []string{"t", "a_table_with_a_rather_long_name", strings.Repeat("ö", 70)} {

@@ -25,7 +25,7 @@ is for a database that is to be used as it is.`,
 		Args: exactly(),
 	}
 	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database (required)")
-	cmd.Flags().IntVar(&connections, "connections", 0, "`NUMBER` of connections that build indexes at once; 0: one for each processor")
+	cmd.Flags().IntVar(&connections, "connections", 0, "`NUMBER` of connections that build indexes and check keys at once; 0: one for each processor")
 	g.register(cmd)
 	mode := progressFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
