@@ -68,6 +68,9 @@ func (l *watchedLoader) Write(_ context.Context, b *column.Batch) error {
 
 func (l *watchedLoader) Commit(context.Context) (int64, error) {
 	s := l.s
+	if l.name == "chain" {
+		time.Sleep(2 * time.Millisecond) // for another one to come in between
+	}
 	for range 20 {
 		s.mu.Lock()
 		enough := s.most >= s.together
