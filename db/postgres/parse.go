@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"strconv"
-
 )
 
 // The server's text forms, under the settings that every session has.
