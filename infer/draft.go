@@ -46,7 +46,6 @@ type table struct {
 	carried  []*schema.ForeignKey // of the rows that its triggers make, in its own columns
 	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
 	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
-	narrowed map[string]bool      // references that were narrowed in this round
 	trusted  map[string]bool      // checks that the columns satisfy by construction
 	guards   []guard              // checks that are held by drawing again
 	all      []branch             // all ways, where only some are kept
