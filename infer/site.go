@@ -37,8 +37,18 @@ var rules = slices.Concat(
 	personRules, addressRules, companyRules, internetRules, codeRules, contentRules, stateRules, numberRules, measureRules, moneyRules, timeRules, jsonRules,
 )
 
-// candidates asks the rules.
-func (s *site) candidates() (out []Candidate) {
+// candidates asks the rules; where none fits, whether one fits a name that runs its words together.
+func (s *site) candidates() []Candidate {
+	out := s.matches()
+	if words := unfold(s.words); len(out) == 0 && words != nil {
+		folded := *s
+		folded.words = words
+		out = folded.matches()
+	}
+	return out
+}
+
+func (s *site) matches() (out []Candidate) {
 	kind := s.column.Type.Kind
 	if wideNumber(&s.column.Type) {
 		kind = column.Decimal

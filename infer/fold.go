@@ -1,0 +1,62 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+)
+
+// foldedWords are the words that names are made of which run them together, as databases do that fold names to one
+// case: emailaddress, startdate.
+var foldedWords = func() map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(`
+		account address age alpha amount area average bank base begin bill billing birth body brand building business buyer by
+		cancel card category cell change channel charge city class client close code color comment commission company contact content
+		cost count country create created credit currency customer date day days default delete deleted delivery department description device digit
+		discount display district due duration edit email employee enabled end event exchange exp expiration expire expires extension external
+		fax file first flag format from full gender grade group hash height hire hired home host hour id image index industry
+		invoice is iso item job key kind language last lat latitude length level line list lng location login long longitude
+		mail manager max measure media member message method middle min minute mobile mode model modified month name national
+		note number object open order owner page paid parent part password path pay payment percent period person phone picture place
+		point position post postal price primary product profile project province public purchase qty quantity rank rate rating
+		reason receive record ref reference region release request required return review reviewer role room salary sale sales salt scale score sort
+		seller send sequence serial service session sex ship shipment shipped shipping short site size source start started state status step stock store
+		street sub subject sum supplier tag target tax telephone temperature text time title to token total tracking transaction type
+		unit updated uri url user vacation valid value vat vendor version view visit volume web website week weight width work year zip zone`) {
+		out[w] = true
+	}
+	return out
+}()
+
+// unfold splits words that are made of several; nil where there are none.
+func unfold(words []string) (out []string) {
+	split := false
+	for _, w := range words {
+		if parts := segments(w); len(parts) > 1 {
+			out, split = append(out, parts...), true
+		} else {
+			out = append(out, w)
+		}
+	}
+	if !split {
+		return nil
+	}
+	return out
+}
+
+// segments gives the fewest known words that a word consists of; nil where it does not consist of such.
+func segments(w string) []string {
+	best := make([][]string, len(w)+1) // of the first so many letters
+	best[0] = []string{}
+	for end := 2; end <= len(w); end++ {
+		for from := range end {
+			if best[from] == nil || !foldedWords[w[from:end]] {
+				continue
+			}
+			if best[end] == nil || len(best[from])+1 < len(best[end]) {
+				best[end] = append(slices.Clone(best[from]), w[from:end])
+			}
+		}
+	}
+	return best[len(w)]
+}
