@@ -44,7 +44,7 @@ func (d *draft) choose() error {
 			if !wanted[t] || d.stands(t) {
 				continue
 			}
-			for _, fk := range t.ForeignKeys {
+			for _, fk := range t.References() {
 				p := d.table(fk.RefSchema, fk.RefTable)
 				if p != nil && !wanted[p] && (d.hasRows(p) || !d.excluded(p) && p.Partition == nil && p.CanInsert) {
 					wanted[p], again = true, true

@@ -63,7 +63,7 @@ func (d *draft) adopt(spec *blueprint.Table, s *schema.Table) {
 // parentsThatStand adds the parents of columns that are left open, where they hold rows and the blueprint does
 // not fill them.
 func (d *draft) parentsThatStand(t *table) {
-	for _, fk := range t.schema.ForeignKeys {
+	for _, fk := range t.schema.References() {
 		p := d.table(fk.RefSchema, fk.RefTable)
 		if p == nil || d.byTable[p] != nil || !p.HasRows || t.spec == nil {
 			continue
@@ -89,7 +89,7 @@ func (t *table) takeGiven() {
 		if spec.Generator.Name != "reference" {
 			continue
 		}
-		for _, fk := range t.schema.ForeignKeys {
+		for _, fk := range t.schema.References() {
 			if p := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; p != nil && slices.Contains(fk.Columns, c.name) {
 				c.reference = &reference{key: fk, parent: p, leader: c.name}
 				break

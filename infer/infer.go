@@ -261,7 +261,7 @@ func (d *draft) readOf(t *table) []string {
 		}
 	}
 	for _, o := range d.db.Tables {
-		for _, fk := range o.ForeignKeys {
+		for _, fk := range o.References() {
 			if d.table(fk.RefSchema, fk.RefTable) == t.schema {
 				for _, c := range fk.RefColumns {
 					add(c)

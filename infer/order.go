@@ -220,7 +220,7 @@ func (t *table) acyclic(parent *table) bool {
 			return false
 		}
 		seen[p] = true
-		for _, fk := range p.schema.ForeignKeys {
+		for _, fk := range p.schema.References() {
 			if up := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; up != nil && up != p && reaches(up) {
 				return true
 			}

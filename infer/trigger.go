@@ -87,7 +87,7 @@ func (m made) carry(fk *schema.ForeignKey) bool {
 // foreignKeys gives the foreign keys that the table's rows must hold: its own, and those of rows that its triggers
 // make.
 func (t *table) foreignKeys() []*schema.ForeignKey {
-	return slices.Concat(t.schema.ForeignKeys, t.carried)
+	return slices.Concat(t.schema.References(), t.carried)
 }
 
 func (d *draft) makes(t *table, g *schema.Trigger, into, columns, values string) {

@@ -10,7 +10,7 @@ import (
 
 // foreignKeys holds the database's foreign keys against the blueprint's references.
 func (b *builder) foreignKeys(t *Table) {
-	for _, fk := range t.Schema.ForeignKeys {
+	for _, fk := range t.Schema.References() {
 		var written []*Column
 		null := false
 		for _, name := range fk.Columns {

@@ -205,7 +205,7 @@ func rowCell(row int64) *column.Vec {
 // key, or its first column of distinct keys.
 func (b *builder) refColumn(c *Column, parent *Table) string {
 	if c.Table.Schema != nil {
-		for _, fk := range c.Table.Schema.ForeignKeys {
+		for _, fk := range c.Table.Schema.References() {
 			if len(fk.Columns) == 1 && fk.Columns[0] == c.Name && b.tableOf(fk.RefSchema, fk.RefTable) == parent {
 				return fk.RefColumns[0]
 			}

@@ -34,7 +34,7 @@ func StandingColumns(b *blueprint.Blueprint, db *schema.Database) map[string][]s
 			if child.Standing || child.Schema == nil {
 				continue
 			}
-			for _, fk := range child.Schema.ForeignKeys {
+			for _, fk := range child.Schema.References() {
 				if bd.tableOf(fk.RefSchema, fk.RefTable) == t {
 					names = append(names, fk.RefColumns...)
 				}

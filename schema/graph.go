@@ -51,7 +51,7 @@ func (d *Database) Graph() *Graph {
 			continue // its foreign keys are those of its parent
 		}
 		g.Tables = append(g.Tables, t)
-		for _, k := range t.ForeignKeys {
+		for _, k := range t.References() {
 			if to := byName[name{k.RefSchema, k.RefTable}]; to != nil {
 				g.Parents[t] = append(g.Parents[t], Reference{ForeignKey: k, To: root(to), Nullable: t.nullable(k)})
 			}

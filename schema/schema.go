@@ -1,6 +1,10 @@
 package schema
 
-import "github.com/sowerdata/sower/column"
+import (
+	"slices"
+
+	"github.com/sowerdata/sower/column"
+)
 
 // Database is one database as an Inspector found it.
 type Database struct {
@@ -16,27 +20,28 @@ type Database struct {
 
 // Table is one table.
 type Table struct {
-	Schema      string // "" in SQLite
-	Name        string
-	Comment     string
-	Columns     []*Column
-	PrimaryKey  *Unique // nil where there is none; also in Uniques
-	Uniques     []*Unique
-	ForeignKeys []*ForeignKey
-	Checks      []*Check
-	Exclusions  []*Exclusion
-	Partition   *Partition // set where the table is a partition of another
-	Partitioned bool       // a partitioned parent
-	Inherits    []string   // qualified names of the tables that it inherits from, partitions left out
-	Inherited   bool       // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
-	Unlogged    bool
-	Options     []string   // of SQLite: "without rowid", "strict"
-	Indexes     int        // number of all indexes, those of keys included
-	Triggers    []*Trigger // user triggers that fire on insert, those of constraints included
-	RowSecurity bool
-	CanInsert   bool  // the role may insert
-	Rows        int64 // rows as the statistics have it; -1 where unknown
-	HasRows     bool  // at least one row stands in it
+	Schema       string // "" in SQLite
+	Name         string
+	Comment      string
+	Columns      []*Column
+	PrimaryKey   *Unique // nil where there is none; also in Uniques
+	Uniques      []*Unique
+	ForeignKeys  []*ForeignKey
+	Checks       []*Check
+	Exclusions   []*Exclusion
+	Partition    *Partition    // set where the table is a partition of another
+	Partitioned  bool          // a partitioned parent
+	OfPartitions []*ForeignKey // those that partitions of it have and it has not: they bind the rows that fall there
+	Inherits     []string      // qualified names of the tables that it inherits from, partitions left out
+	Inherited    bool          // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
+	Unlogged     bool
+	Options      []string   // of SQLite: "without rowid", "strict"
+	Indexes      int        // number of all indexes, those of keys included
+	Triggers     []*Trigger // user triggers that fire on insert, those of constraints included
+	RowSecurity  bool
+	CanInsert    bool  // the role may insert
+	Rows         int64 // rows as the statistics have it; -1 where unknown
+	HasRows      bool  // at least one row stands in it
 }
 
 // Column is one column of a table.
@@ -211,6 +216,14 @@ func (d *Database) Table(name string) *Table {
 		}
 	}
 	return nil
+}
+
+// References gives the foreign keys that rows of the table may have to hold: its own, and those of partitions alone.
+func (t *Table) References() []*ForeignKey {
+	if len(t.OfPartitions) == 0 {
+		return t.ForeignKeys
+	}
+	return slices.Concat(t.ForeignKeys, t.OfPartitions)
 }
 
 // Column finds a column by name, or gives nil.

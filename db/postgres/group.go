@@ -24,8 +24,9 @@ func (db *DB) Edges(ctx context.Context, tables []*sink.Target) (edges []sink.Ed
 	for i, t := range tables {
 		list = append(list, fmt.Sprintf("(%d, %s::regclass)", i, text(tableSQL(t.Table))))
 	}
-	sql := "with t (i, oid) as (values " + strings.Join(list, ", ") + `)
-select a.i, b.i, k.condeferrable from pg_constraint k join t a on a.oid = k.conrelid join t b on b.oid = k.confrelid
+	sql := "with t (i, oid) as (values " + strings.Join(list, ", ") + `),
+own (i, oid) as (select i, oid from t union select i, p.relid from t, pg_partition_tree(t.oid) p)
+select distinct a.i, b.i, k.condeferrable from pg_constraint k join own a on a.oid = k.conrelid join t b on b.oid = k.confrelid
  where k.contype = 'f' and a.i <> b.i and coalesce(to_jsonb(k)->>'conenforced', 'true') = 'true'`
 	err = db.read(ctx, func(s *session) error {
 		return s.each(ctx, sql, func(r [][]byte) error {

@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // placePartitions fills what a partition has from its parents, at all levels.
@@ -44,8 +46,20 @@ func (i *inspector) placePartitions(context.Context) error {
 		if len(only) > 0 {
 			t.Partition.Only = only
 		}
+		for p := i.tables[t.parent]; p != nil; p = i.tables[p.parent] {
+			for _, fk := range t.ForeignKeys {
+				if !slices.ContainsFunc(p.References(), func(o *schema.ForeignKey) bool { return sameKey(o, fk) }) {
+					p.OfPartitions = append(p.OfPartitions, fk)
+				}
+			}
+		}
 	}
 	return nil
+}
+
+// sameKey tells whether two foreign keys ask the same of a row.
+func sameKey(a, b *schema.ForeignKey) bool {
+	return a.RefSchema == b.RefSchema && a.RefTable == b.RefTable && slices.Equal(a.Columns, b.Columns) && slices.Equal(a.RefColumns, b.RefColumns)
 }
 
 // singleValue gives the value of a list partition that takes exactly one: FOR VALUES IN ('items').

@@ -12,6 +12,7 @@ import (
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
 )
 
 const shapes = `
@@ -276,5 +277,35 @@ grant all on full_right, hidden, empty_hidden to little; grant insert (a, c) on 
 		"only_insert": "insert true rows true", "hidden": "insert true rows true", "empty_hidden": "insert true rows false",
 	}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Foreign keys of partitions alone are told of every table above, but for those that it has itself.
+func TestReflectKeysOfPartitions(t *testing.T) {
+	s := pgtest.Shared(t, 0)
+	db, _ := fresh(t, s, `create table a (id int primary key); create table b (id int primary key, p_on date, p_id int);
+create table p (id int, a_id int references a, b_id int, on_day date, primary key (on_day, id)) partition by range (on_day);
+create table p_1 partition of p for values from ('2024-01-01') to ('2025-01-01') partition by range (on_day);
+create table p_1_1 partition of p_1 for values from ('2024-01-01') to ('2024-07-01');
+create table p_1_2 partition of p_1 for values from ('2024-07-01') to ('2025-01-01');
+alter table p_1_1 add constraint deep foreign key (b_id) references b; alter table p_1_2 add foreign key (b_id) references b; alter table p_1 add foreign key (a_id) references b (id);
+alter table b add foreign key (p_on, p_id) references p`)
+	d := inspect(t, db)
+	got := map[string][]string{}
+	for _, name := range []string{"p", "p_1", "p_1_1"} {
+		for _, fk := range d.Table(name).References() {
+			got[name] = append(got[name], strings.Join(fk.Columns, " ")+" to "+fk.RefTable)
+		}
+		slices.Sort(got[name])
+	}
+	if diff := cmp.Diff(map[string][]string{
+		"p": {"a_id to a", "a_id to b", "b_id to b"}, "p_1": {"a_id to a", "a_id to b", "b_id to b"}, "p_1_1": {"a_id to a", "a_id to b", "b_id to b"},
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+	edges, err := db.Edges(t.Context(), []*sink.Target{target(t, d, "p", "id"), target(t, d, "b", "id"), target(t, d, "a", "id")})
+	slices.SortFunc(edges, func(x, y sink.Edge) int { return x.From*3 + x.To - y.From*3 - y.To })
+	if diff := cmp.Diff([]sink.Edge{{From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 0}}, edges); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 }

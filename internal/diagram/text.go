@@ -46,7 +46,7 @@ func mermaidKeys(t *schema.Table, c *schema.Column) string {
 	if isKey(t, c.Name) {
 		keys = append(keys, "PK")
 	}
-	for _, k := range t.ForeignKeys {
+	for _, k := range t.References() {
 		for _, name := range k.Columns {
 			if name == c.Name && (len(keys) == 0 || keys[len(keys)-1] != "FK") {
 				keys = append(keys, "FK")
@@ -145,7 +145,7 @@ func keyColumns(t *schema.Table) (cols []*schema.Column) {
 
 // refers tells whether the column is of a foreign key.
 func refers(t *schema.Table, column string) bool {
-	for _, k := range t.ForeignKeys {
+	for _, k := range t.References() {
 		for _, name := range k.Columns {
 			if name == column {
 				return true
