@@ -36,7 +36,7 @@ func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report,
 		todo, targets = append(todo, w), append(targets, w.target)
 		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: part.N})
 	}
-	if err := load(ctx, s, todo, &o, pr); err != nil {
+	if err := load(ctx, s, todo, &o, pr, nil); err != nil {
 		return report, err
 	}
 	if err := s.Finish(ctx, targets); err != nil {

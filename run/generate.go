@@ -39,6 +39,7 @@ type generation struct {
 	plan     *plan.Plan
 	record   *sink.Run
 	changed  map[string][]string // table -> columns that triggers changed
+	added    map[string]int64    // table -> rows that triggers added
 	refused  bool                // the database did not take back an index or a key: trying at once again is of no use
 	rebuilt  time.Time           // when the last index or key was back
 }
@@ -250,7 +251,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 	}
 	g.record = r
 	found := findingsOf(r)
-	g.changed = found.Changed
+	g.changed, g.added = found.Changed, found.Added
 	if g.options.SkipUnsatisfiable { // else what was left out is tried again
 		g.report.Skipped = found.Skipped
 	}
@@ -266,7 +267,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		}
 	}
 	if r.State == sink.Complete && standing == 0 && wanted > 0 {
-		g.record, g.changed, g.report.Skipped = nil, nil, nil
+		g.record, g.changed, g.added, g.report.Skipped = nil, nil, nil, nil
 		r.State = sink.Superseded
 		return nil, g.store.SaveRun(ctx, r)
 	}
@@ -415,12 +416,13 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	}
 	for try := 1; ; try++ {
 		retried := g.progress.retried
-		err := load(ctx, g.store, todo, g.options, g.progress)
+		err := load(ctx, g.store, todo, g.options, g.progress, func(unit []*work) error { return g.noteChanged(ctx, unit) })
 		if err == nil && g.progress.retried == retried {
 			if err := g.compareCounts(ctx, before, todo); err != nil {
 				return todo, err
 			}
-			return todo, g.findChanged(ctx, todo)
+			_, err := g.findChanged(ctx, todo, triggered(g.plan))
+			return todo, err
 		}
 		var at *tableError
 		if errors.Is(err, sink.ErrUnique) && errors.As(err, &at) {
@@ -435,6 +437,11 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 			}
 			try-- // there are only so many tables
 		case err != nil && !errors.Is(err, sink.ErrUnique), try == tries:
+			if errors.Is(err, sink.ErrRefused) || errors.Is(err, sink.ErrUnique) { // else the server may be gone
+				if e := g.noteTriggers(ctx, before, todo); e != nil {
+					g.options.log().Warn("what triggers did is not in the record of the run", "error", e)
+				}
+			}
 			return todo, err
 		case err != nil:
 			g.options.log().Warn("a value came to stand during the load", "error", err)

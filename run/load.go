@@ -117,8 +117,8 @@ func (p *progress) event(e Event) {
 
 // load writes what is left to do, batches in parallel. The error of the first worker that fails ends the others at
 // once; batches that are committed stand. Tables that do not need one another are loaded side by side, but for those
-// with triggers, which may read or write any other.
-func load(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
+// with triggers, which may read or write any other: of these, after, which may be nil, is told as soon as they are whole.
+func load(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress, after func([]*work) error) error {
 	var beside []*work
 	for _, unit := range unitsOf(todo) {
 		if len(unit) == 1 && !unit[0].triggers() {
@@ -130,6 +130,12 @@ func load(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progres
 		}
 		beside = nil
 		if err := loadUnit(ctx, s, unit, o, p); err != nil {
+			return err
+		}
+		if after == nil {
+			continue
+		}
+		if err := after(unit); err != nil {
 			return err
 		}
 	}

@@ -103,6 +103,7 @@ func (g *generation) isSkipped(table string) bool {
 type findings struct {
 	Skipped []Skipped           `json:"skipped,omitempty"`
 	Changed map[string][]string `json:"changed,omitempty"` // table -> columns that triggers changed
+	Added   map[string]int64    `json:"added,omitempty"`   // table -> rows that triggers added while it was filled
 }
 
 // findingsOf reads what the record of a run keeps.
@@ -117,5 +118,5 @@ func (g *generation) recordOf() ([]byte, error) {
 	return json.Marshal(struct {
 		*plan.Resolved
 		findings
-	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed}})
+	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed, g.added}})
 }

@@ -78,13 +78,50 @@ func (g *generation) compareCounts(ctx context.Context, before counts, todo []*w
 		is, still := after[t]
 		if n := is - was - made[t]; ok && still && n != 0 && (n > 0 || g.progress.retried == 0) {
 			what := "added"
-			if n < 0 {
+			if n > 0 {
+				g.note(t, n)
+			} else {
 				what, n = "taken away", -n
 			}
 			g.notice("%s: %s %s by triggers%s", g.plan.Database.Qualified(t), rowsWere(n), what, g.writers(ctx, t))
 		}
 	}
 	return nil
+}
+
+// note keeps how many rows triggers added to a table that is filled too: a verification counts them apart.
+func (g *generation) note(t *schema.Table, n int64) {
+	at := slices.IndexFunc(filled(g.plan), func(p *plan.Table) bool { return p.Schema == t })
+	if at < 0 {
+		return
+	}
+	if g.added == nil {
+		g.added = map[string]int64{}
+	}
+	g.added[filled(g.plan)[at].Name] += n
+}
+
+// noteTriggers keeps, in the record of a run that ends early, what triggers did so far.
+func (g *generation) noteTriggers(ctx context.Context, before counts, todo []*work) error {
+	if before == nil || ctx.Err() != nil {
+		return nil
+	}
+	if err := g.compareCounts(ctx, before, todo); err != nil {
+		return err
+	}
+	if _, err := g.findChanged(ctx, todo, triggered(g.plan)); err != nil {
+		return err
+	}
+	return g.save(ctx, sink.Running)
+}
+
+// noteChanged keeps in the record what the triggers of tables that are whole now changed in them.
+func (g *generation) noteChanged(ctx context.Context, unit []*work) error {
+	any, err := g.findChanged(ctx, unit, nil)
+	if err != nil || !any {
+		return err
+	}
+	return g.save(ctx, sink.Running)
 }
 
 func rowsWere(n int64) string {
@@ -151,15 +188,17 @@ const sampled = 400
 
 // findChanged reads a sample of the rows just written, where triggers fire, and notes the columns in which any
 // differs from what was made: triggers changed them, of this table or of others. The run's record keeps
-// their names, and a verification holds nothing against these columns.
-func (g *generation) findChanged(ctx context.Context, todo []*work) error {
+// their names, and a verification holds nothing against these columns. Tables that were whole before are looked at
+// where one of the triggers of others, the tables given, writes them. It tells whether it found any.
+func (g *generation) findChanged(ctx context.Context, todo []*work, others []*schema.Table) (found bool, err error) {
 	if len(triggered(g.plan)) == 0 {
-		return nil
+		return false, nil
 	}
+	others = slices.DeleteFunc(slices.Clone(others), func(s *schema.Table) bool { return !g.wrote(s) })
 	var m rows.Maker
 	for _, w := range todo {
 		t := w.table
-		if t.Key == nil || t.Schema == nil || g.progress.table(t.Name).Made == 0 {
+		if t.Key == nil || t.Schema == nil || !g.wrote(t.Schema) && !g.written(ctx, t.Schema, others) {
 			continue
 		}
 		step := max(t.Rows/sampled, 1)
@@ -171,7 +210,7 @@ func (g *generation) findChanged(ctx context.Context, todo []*work) error {
 		}
 		made, err := m.Rows(t, t.Out, list)
 		if err != nil {
-			return err
+			return found, err
 		}
 		var read column.Batch
 		for range t.Out {
@@ -179,7 +218,7 @@ func (g *generation) findChanged(ctx context.Context, todo []*work) error {
 		}
 		stands, err := g.store.ReadRows(ctx, w.target, t.Key.Name, made.Col(t.Key.Name), &read)
 		if err != nil {
-			return fmt.Errorf("%s: reading rows to see what triggers changed: %w", t.Name, err)
+			return found, fmt.Errorf("%s: reading rows to see what triggers changed: %w", t.Name, err)
 		}
 		changed := make([]int, len(t.Out))
 		at := 0
@@ -200,9 +239,25 @@ func (g *generation) findChanged(ctx context.Context, todo []*work) error {
 					g.changed = map[string][]string{}
 				}
 				g.changed[t.Name] = append(g.changed[t.Name], c)
+				found = true
 				g.notice("%s.%s: triggers changed it, in %d of %d rows that were looked at", t.Name, c, n, at)
 			}
 		}
 	}
-	return nil
+	return found, nil
+}
+
+// wrote tells whether this call made rows of a table.
+func (g *generation) wrote(t *schema.Table) bool {
+	return slices.ContainsFunc(filled(g.plan), func(p *plan.Table) bool { return p.Schema == t && g.progress.table(p.Name).Made > 0 })
+}
+
+// written tells whether triggers of others write a table.
+func (g *generation) written(ctx context.Context, t *schema.Table, others []*schema.Table) bool {
+	r, ok := g.store.(sink.TriggerReader)
+	if !ok || len(others) == 0 {
+		return false
+	}
+	list, err := r.Writers(ctx, t, others)
+	return err == nil && len(list) > 0
 }

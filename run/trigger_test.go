@@ -140,3 +140,76 @@ func TestRowsMadeByTriggers(t *testing.T) {
 		want(t, s, 60, "select count(*) from cats where lives = 9")
 	})
 }
+
+// Rows that triggers add to a table without a key, which is filled too, stand beside those that were made; a
+// verification tells them by their number alone, and still finds more.
+func TestAddedRows(t *testing.T) {
+	onPostgres(t, `
+		create table repos (id int primary key, gone boolean not null);
+		create table totals (live bigint not null, gone bigint not null);
+		create function add_totals() returns trigger language plpgsql as $$ begin
+			insert into totals (live, gone) select count(*) filter (where not r.gone), -count(*) filter (where r.gone) from new_rows r; return null; end $$;
+		create trigger repos_totals after insert on repos referencing new table as new_rows for each statement execute function add_totals();`, func(t *testing.T, s sink.Store) {
+		b := blueprintOf(t, `
+  repos: {rows: 100, columns: {id: sequence, gone: {boolean: 0.5}}}
+  totals: {rows: 20, columns: {live: {integer: {min: 5, max: 9}}, gone: {integer: {min: 0, max: 3}}}}
+`)
+		generate(t, s, b, 1, run.Options{BatchRows: 50, Workers: 1})
+		want(t, s, 22, "select count(*) from totals")
+		v := holds(t, s, b, run.Options{})
+		if !slices.ContainsFunc(v.Rules, func(f run.Finding) bool {
+			return f.Text == "totals has 20 rows, but for rows that triggers added (2)"
+		}) {
+			t.Errorf("%+v", v.Rules)
+		}
+		create(t, s, "insert into totals values (6, 1)")
+		if v, err := run.Verify(context.Background(), s, builder(t, s, b, 1), run.Options{}, nil); err != nil || v.Broken() != 1 {
+			t.Errorf("damage was not found: %v, %+v", err, v)
+		}
+	})
+}
+
+// A run that ends early has told in its record what triggers did in the tables that it had loaded.
+func TestTriggersBeforeAFailure(t *testing.T) {
+	onPostgres(t, `
+		create table a (id int primary key, made timestamp not null, n int not null);
+		create table log (what text not null);
+		create table b (id int primary key, a_id int not null references a);
+		create table c (id int primary key, b_id int not null references b);
+		create function stamp() returns trigger language plpgsql as $$ begin new.made := now(); insert into log values ('a'); return new; end $$;
+		create function count_b() returns trigger language plpgsql as $$ begin update a set n = n + 1 where id = new.a_id; return null; end $$;
+		create function never() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+		create trigger stamp before insert on a for each row execute function stamp();
+		create trigger count_b after insert on b for each row execute function count_b();
+		create trigger never before insert on c for each row execute function never();`, func(t *testing.T, s sink.Store) {
+		b := blueprintOf(t, `
+  log: {rows: 7, columns: {what: {constant: made}}}
+  a: {rows: 30, columns: {id: sequence, made: {timestamp: {from: "2020-01-01", to: "2021-01-01"}}, n: {constant: 0}}}
+  b: {rows: 60, columns: {id: sequence, a_id: {reference: a}}}
+  c: {rows: 10, columns: {id: sequence, b_id: {reference: b}}}
+`)
+		broken := func() (out []string) {
+			v, err := run.Verify(context.Background(), s, builder(t, s, b, 1), run.Options{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range v.Rules {
+				if !f.OK {
+					out = append(out, f.Text)
+				}
+			}
+			return out
+		}
+		for range 2 {
+			if _, err := run.Generate(context.Background(), s, builder(t, s, b, 1), run.Options{}); err == nil {
+				t.Fatal("no error")
+			}
+			if got := broken(); !slices.Equal(got, []string{"c has 10 rows", "c: every cell is the one that was made"}) {
+				t.Errorf("broken: %q", got)
+			}
+		}
+		create(t, s, "drop trigger never on c")
+		generate(t, s, b, 1, run.Options{})
+		holds(t, s, b, run.Options{})
+	})
+}
