@@ -167,6 +167,7 @@ func (t *table) conditions() (out []*check.Check) {
 			out = append(out, &check.Check{Name: "partition " + t.name, Expression: s.Partition.Condition})
 		}
 	}
+	out = append(out, t.wanted...)
 	for _, u := range t.denied {
 		out = append(out, &check.Check{Name: "outside of " + u.Name, Expression: "(" + u.Where + ") is not true", Columns: u.Depends})
 	}

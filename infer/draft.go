@@ -44,6 +44,8 @@ type table struct {
 	unique   []uniqueSet
 	made     []made               // triggers make its rows, one for each row of these tables
 	carried  []*schema.ForeignKey // of the rows that its triggers make, in its own columns
+	wanted   []*check.Check       // what these rows ask of its rows
+	distinct []uniqueSet          // columns that are distinct for uniques of these rows
 	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
 	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
 	trusted  map[string]bool      // checks that the columns satisfy by construction
@@ -197,6 +199,11 @@ func (d *draft) addTable(s *schema.Table, standing bool) *table {
 // drop leaves a table out, and those that cannot do without it.
 func (d *draft) drop(t *table, why string) {
 	d.result.Skipped = append(d.result.Skipped, Skipped{Table: t.name, Reason: why})
+	d.take(t, func(fk *schema.ForeignKey) string { return fmt.Sprintf("it needs rows of %s (%s)", t.name, fk.Name) })
+}
+
+// take removes a table from the draft, and drops those that cannot do without it, for a reason that hangs on their key.
+func (d *draft) take(t *table, why func(*schema.ForeignKey) string) {
 	delete(d.byTable, t.schema)
 	d.tables = slices.DeleteFunc(d.tables, func(o *table) bool { return o == t })
 	for _, o := range slices.Clone(d.tables) {
@@ -205,7 +212,7 @@ func (d *draft) drop(t *table, why string) {
 		}
 		for _, fk := range o.foreignKeys() {
 			if d.table(fk.RefSchema, fk.RefTable) == t.schema && !o.mayBeNull(fk) {
-				d.drop(o, fmt.Sprintf("it needs rows of %s (%s)", t.name, fk.Name))
+				d.drop(o, why(fk))
 				break
 			}
 		}

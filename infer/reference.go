@@ -95,8 +95,12 @@ func (t *table) reference(fk *schema.ForeignKey) {
 			open = append(open, i)
 		}
 	}
-	if parent == nil || parent.standing && !parent.schema.HasRows {
-		t.withoutParent(fk, open)
+	switch {
+	case parent == nil || parent.standing && !parent.schema.HasRows:
+		t.withoutParent(fk, open, "no row of "+fk.RefTable+" is there to refer to", "which is neither filled nor has rows")
+		return
+	case !parent.keysKnown(fk.RefColumns):
+		t.withoutParent(fk, open, "triggers make the rows of "+fk.RefTable+", and their "+strings.Join(fk.RefColumns, ", "), "whose rows triggers make, their "+strings.Join(fk.RefColumns, ", ")+" too: once they stand, sower generate --include "+t.name+" refers to them")
 		return
 	}
 	optional := t.firmness(fk) == 0
@@ -183,14 +187,22 @@ func (c *col) settle(k Candidate, r *reference) {
 }
 
 // withoutParent deals with a foreign key whose parent has no rows: its columns are null where they may be.
-func (t *table) withoutParent(fk *schema.ForeignKey, open []int) {
+// why says so for a column that is null then, and reason of the parent, where the table cannot do without.
+func (t *table) withoutParent(fk *schema.ForeignKey, open []int, why, reason string) {
 	for _, i := range open {
 		if c := t.byName[fk.Columns[i]]; c.nullable() {
-			c.settle(Candidate{Generator: string(null), Reason: "no row of " + fk.RefTable + " is there to refer to", Confidence: 1, exact: true}, nil)
+			c.settle(Candidate{Generator: string(null), Reason: why, Confidence: 1, exact: true}, nil)
 			return
 		}
 	}
-	t.draft.drop(t, "it needs rows of "+fk.RefTable+" ("+fk.Name+"), which is neither filled nor has rows")
+	t.draft.drop(t, "it needs rows of "+fk.RefTable+" ("+fk.Name+"), "+reason)
+}
+
+// keysKnown tells whether the cells of some columns are known of rows that triggers make: they are copies.
+func (t *table) keysKnown(names []string) bool {
+	return !slices.ContainsFunc(t.made, func(m made) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return m.columns[n] == "" })
+	})
 }
 
 // leads chooses the column that refers: one that tells the parent's row by itself, or else the last one, which

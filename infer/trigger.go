@@ -5,24 +5,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/schema"
 )
-
-// inserts finds what a trigger's function writes: INSERT INTO table (columns) VALUES (values).
-var inserts = regexp.MustCompile(`(?is)\binsert\s+into\s+([\w."]+)\s*\(([^()]*)\)\s*values\s*\(((?:[^()]|\([^()]*\))*)\)`)
 
 // newCell is a value that copies a cell of the row that fired the trigger.
 var newCell = regexp.MustCompile(`(?i)^new\."?(\w+)"?(?:::[\w. ]+)?$`)
 
 // made is a row that a trigger makes for each row of a table: its key follows that row's cells.
 type made struct {
-	of      *table
-	columns map[string]string // column of the made row -> column of the row that fired
-	trigger string
+	of        *table
+	columns   map[string]string // column of the made row -> column of the row that fired
+	constants map[string]bool   // columns of the made row that are the same in all of them
+	trigger   string
+	maybe     bool // for some of the rows alone
+	guarded   bool // not where the row is there already
 }
 
 // triggered finds the tables whose rows triggers make one for one: the base row of a subtype, or the row that
-// goes with another. They are not filled: the triggers do that, and others refer to what they make.
+// goes with another. They are not filled: the triggers do that, and others refer to what they make. Where a trigger
+// makes rows for some of the rows alone, nobody knows which: the table is left to it.
 func (d *draft) triggered() {
 	for _, t := range d.tables {
 		if t.standing {
@@ -32,17 +34,114 @@ func (d *draft) triggered() {
 			if g.Disabled || !g.Row || g.Body == "" {
 				continue
 			}
-			for _, m := range inserts.FindAllStringSubmatch(g.Body, -1) {
-				d.makes(t, g, m[1], m[2], m[3])
+			for _, n := range insertions(g.Body, t.answer) {
+				d.makes(t, g, n)
 			}
 		}
 	}
-	for _, t := range d.tables {
+	d.carry()
+	for _, t := range slices.Clone(d.tables) {
+		for _, m := range t.made {
+			m.distinct(t)
+			m.filled(t)
+		}
+		if i := slices.IndexFunc(t.made, func(m made) bool { return m.maybe }); i >= 0 && d.byTable[t.schema] == t {
+			d.leave(t, t.made[i])
+			continue
+		}
 		for _, m := range t.made {
 			d.notice("%s: its rows are made by the trigger %s of %s", t.name, m.trigger, m.of.name)
 		}
 	}
-	d.carry()
+}
+
+// leave takes a table out whose rows triggers make for some rows of another one.
+func (d *draft) leave(t *table, m made) {
+	d.notice("%s: its rows are made by the trigger %s of %s, for some of its rows: the table is left to it", t.name, m.trigger, m.of.name)
+	d.take(t, func(fk *schema.ForeignKey) string {
+		return "it needs rows of " + t.name + " (" + fk.Name + "), which a trigger makes as it likes"
+	})
+}
+
+// notNull is a condition about nulls in the row that fires.
+var notNull = regexp.MustCompile(`^new\."?(\w+)"? is (not )?null$`)
+
+// answer answers conditions about a row of the table.
+func (t *table) answer(condition string) answer {
+	m := notNull.FindStringSubmatch(condition)
+	if m == nil {
+		return unknown
+	}
+	switch c := t.schema.Column(m[1]); {
+	case c == nil || !c.NotNull:
+		return unknown
+	case m[2] == "":
+		return fails
+	}
+	return holds
+}
+
+// needs tells whether rows of t refer to the row that is made with them, and cannot do without.
+func (m made) needs(b *table) bool {
+	return slices.ContainsFunc(m.of.schema.References(), func(fk *schema.ForeignKey) bool {
+		if m.of.draft.table(fk.RefSchema, fk.RefTable) != b.schema || m.of.firmness(fk) == 0 {
+			return false
+		}
+		for i, name := range fk.Columns {
+			if m.columns[fk.RefColumns[i]] != name {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// distinct lets the columns that are copied into a unique of the made rows be distinct in the rows that fire.
+func (m made) distinct(b *table) {
+	if m.guarded {
+		return
+	}
+	for _, u := range b.schema.Uniques {
+		var columns []string
+		for _, name := range u.Columns {
+			if from := m.columns[name]; from != "" {
+				columns = append(columns, from)
+			} else if !m.constants[name] {
+				columns = nil
+				break // it tells the rows apart, or nobody knows
+			}
+		}
+		if len(columns) == 0 || slices.ContainsFunc(m.of.schema.Uniques, func(o *schema.Unique) bool {
+			return o.Where == "" && len(o.Columns) > 0 && contains(columns, o.Columns)
+		}) {
+			continue
+		}
+		set := uniqueSet{columns: columns}
+		m.of.distinct = append(m.of.distinct, set)
+		m.of.unique = append(m.of.unique, set)
+	}
+}
+
+// filled lets columns that are copied into ones without nulls have none.
+func (m made) filled(b *table) {
+	t, changed := m.of, false
+	for _, c := range b.schema.Columns {
+		if from := t.schema.Column(m.columns[c.Name]); c.NotNull && from != nil && !from.NotNull {
+			t.wanted = append(t.wanted, &check.Check{Name: "what " + m.trigger + " copies", Expression: "(" + ident(from.Name) + " IS NOT NULL)", Columns: []string{from.Name}})
+			changed = true
+		}
+	}
+	if changed {
+		t.columns, t.byName = nil, map[string]*col{}
+		t.declare()
+	}
+}
+
+// ident is a column's name in the text of a check.
+func ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func contains(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
 // carry gives tables whose triggers make rows the foreign keys of these rows: what is copied into them has to
@@ -90,33 +189,45 @@ func (t *table) foreignKeys() []*schema.ForeignKey {
 	return slices.Concat(t.schema.References(), t.carried)
 }
 
-func (d *draft) makes(t *table, g *schema.Trigger, into, columns, values string) {
-	b := d.byName(into, t.schema.Schema)
+// constant is a value that is the same in each row that a trigger makes.
+var constant = regexp.MustCompile(`(?i)^(?:'(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false|tg_argv\[\d+\])(?:::[\w. ]+)?$`)
+
+// makes notes that a trigger makes rows of a table whose key follows the rows that fire it.
+func (d *draft) makes(t *table, g *schema.Trigger, n insertion) {
+	b := d.byName(n.table, t.schema.Schema)
 	if b == nil || b == t || b.standing {
 		return
 	}
-	m := made{of: t, columns: map[string]string{}, trigger: g.Name}
-	names, cells := strings.Split(columns, ","), splitValues(values)
-	if len(names) != len(cells) {
-		return
-	}
-	for i, n := range names {
-		n = strings.Trim(strings.TrimSpace(n), `"`)
-		if c := newCell.FindStringSubmatch(strings.TrimSpace(cells[i])); c != nil && b.schema.Column(n) != nil && t.schema.Column(c[1]) != nil {
-			m.columns[n] = c[1]
+	m := made{of: t, columns: map[string]string{}, constants: map[string]bool{}, trigger: g.Name, guarded: n.guarded}
+	for i, name := range n.columns {
+		if b.schema.Column(name) == nil {
+			continue
 		}
+		if c := newCell.FindStringSubmatch(n.values[i]); c != nil && t.schema.Column(c[1]) != nil {
+			m.columns[name] = c[1]
+		}
+		m.constants[name] = constant.MatchString(n.values[i])
+	}
+	related := func(from, to *table) bool {
+		return slices.ContainsFunc(from.schema.References(), func(fk *schema.ForeignKey) bool { return d.table(fk.RefSchema, fk.RefTable) == to.schema })
+	}
+	follows := func(u *schema.Unique) bool { // a key that copies the cells of the row that fires
+		return u.Where == "" && len(u.Columns) > 0 && !slices.ContainsFunc(u.Columns, func(c string) bool { return m.columns[c] == "" })
 	}
 	if !slices.ContainsFunc(b.schema.Uniques, func(u *schema.Unique) bool {
-		return u.Where == "" && len(u.Columns) > 0 && !slices.ContainsFunc(u.Columns, func(c string) bool { return m.columns[c] == "" })
+		return follows(u) && (related(t, b) || related(b, t) || t.isKey(u.Columns, m.columns))
 	}) {
 		return // no key of it follows the row: it may hold other rows too
 	}
-	related := func(from, to *table) bool {
-		return slices.ContainsFunc(from.schema.ForeignKeys, func(fk *schema.ForeignKey) bool { return d.table(fk.RefSchema, fk.RefTable) == to.schema })
-	}
-	if related(t, b) || related(b, t) {
-		b.made = append(b.made, m)
-	}
+	m.maybe = (n.maybe || g.When) && !m.needs(b)
+	b.made = append(b.made, m)
+}
+
+// isKey tells whether the columns that some are copied from are a key of the table.
+func (t *table) isKey(names []string, from map[string]string) bool {
+	return slices.ContainsFunc(t.schema.Uniques, func(u *schema.Unique) bool {
+		return u.Where == "" && len(u.Columns) == len(names) && !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(u.Columns, from[n]) })
+	})
 }
 
 // byName finds a table of the draft by its name in a function's text.
@@ -128,26 +239,6 @@ func (d *draft) byName(name, namespace string) *table {
 		}
 	}
 	return nil
-}
-
-// splitValues splits a list at the commas outside of parentheses and quotes.
-func splitValues(s string) (out []string) {
-	depth, quoted, from := 0, false, 0
-	for i, r := range s {
-		switch {
-		case r == '\'':
-			quoted = !quoted
-		case quoted:
-		case r == '(':
-			depth++
-		case r == ')':
-			depth--
-		case r == ',' && depth == 0:
-			out = append(out, s[from:i])
-			from = i + 1
-		}
-	}
-	return append(out, s[from:])
 }
 
 // filled tells whether rows are made for the table here.

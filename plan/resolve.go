@@ -27,14 +27,15 @@ type Resolved struct {
 
 // ResolvedTable is one table of a Resolved.
 type ResolvedTable struct {
-	Name     string            `json:"name"`
-	Rows     int64             `json:"rows"`
-	Columns  []string          `json:"columns"`            // those written
-	First    map[string]int64  `json:"first,omitempty"`    // key column -> first reserved key
-	Adopted  []Adopted         `json:"adopted,omitempty"`  // rows that stood before
-	Redrawn  []Redrawn         `json:"redrawn,omitempty"`  // cells drawn again because their value stood
-	Standing *ResolvedStanding `json:"standing,omitempty"` // of a standing table
-	Checks   map[string]string `json:"checks,omitempty"`   // expressions of the checks that are held by drawing again
+	Name      string            `json:"name"`
+	Rows      int64             `json:"rows"`
+	Columns   []string          `json:"columns"`             // those written
+	First     map[string]int64  `json:"first,omitempty"`     // key column -> first reserved key
+	Adopted   []Adopted         `json:"adopted,omitempty"`   // rows that stood before
+	Redrawn   []Redrawn         `json:"redrawn,omitempty"`   // cells drawn again because their value stood
+	Standing  *ResolvedStanding `json:"standing,omitempty"`  // of a standing table
+	Triggered bool              `json:"triggered,omitempty"` // triggers made its rows
+	Checks    map[string]string `json:"checks,omitempty"`    // expressions of the checks that are held by drawing again
 }
 
 // Adopted is a row that stood before the run and takes a fixed row's place.
@@ -73,7 +74,7 @@ func (p *Plan) Resolved() *Resolved {
 		r.Inferred = &p.Inferred
 	}
 	for _, t := range p.Tables {
-		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}}
+		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}, Triggered: t.Triggered}
 		if t.Standing {
 			rt.Standing = resolvedStanding(t.standing, int(t.Rows))
 		}

@@ -188,7 +188,7 @@ func (b *builder) uniqueCopy(c *Column, part *Part, n *Node) error {
 	case gen.AlwaysNull(n.Fill):
 	case err == nil:
 		n.distinct = wanted || len(n.Inputs[0].Links) > 0
-	case wanted:
+	case wanted && !c.Table.Triggered:
 		return fmt.Errorf("%s%w", orMust(why), err)
 	}
 	return nil
@@ -266,8 +266,8 @@ func (b *builder) uniqueAcross(c *Column) error {
 		c.Unique = c.Shared() != nil && c.Nodes[0].isDistinct()
 		return nil
 	}
-	if c.Table.Triggered { // the database sees to it
-		c.Unique = true
+	if c.Table.Triggered { // the database sees to it, and several rows may have made one
+		c.Unique = !slices.ContainsFunc(c.Nodes, func(n *Node) bool { return !n.isDistinct() })
 		return nil
 	}
 	parts := c.Table.Parts

@@ -129,6 +129,7 @@ type Trigger struct {
 	Constraint bool
 	Deferred   bool // fires at commit
 	Disabled   bool
+	When       bool   // it fires for those rows alone that a condition (WHEN) holds for
 	Body       string // what it runs, in SQL or PL/pgSQL; "" where that is another language
 }
 

@@ -88,14 +88,14 @@ func standardBody(s string) string {
 func (i *inspector) readTriggers(ctx context.Context) error {
 	const sql = `
 select t.tgrelid, t.tgname, quote_ident(n.nspname) || '.' || quote_ident(p.proname), t.tgtype & 2 > 0, t.tgtype & 1 > 0, t.tgconstraint <> 0, t.tginitdeferred, t.tgenabled in ('D', 'R'),
-       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname in ('sql', 'plpgsql'))
+       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname in ('sql', 'plpgsql')), t.tgqual is not null
   from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
  where t.tgtype & 4 > 0 and (not t.tgisinternal or t.tgparentid <> 0) and not (n.nspname = 'pg_catalog' and p.proname ~ '^(RI_FKey_|unique_key_recheck)')
  order by t.tgrelid, t.tgname`
 	return i.s.each(ctx, sql, func(r [][]byte) error {
 		if t := i.tables[toOID(r[0])]; t != nil {
 			t.Triggers = append(t.Triggers, &schema.Trigger{Name: string(r[1]), Function: string(r[2]), Before: toBool(r[3]), Row: toBool(r[4]),
-				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Body: string(r[8])})
+				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Body: string(r[8]), When: toBool(r[9])})
 		}
 		return nil
 	})

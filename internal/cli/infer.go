@@ -171,12 +171,15 @@ func recordedRuns(ctx context.Context, store sink.Store) (out records, err error
 	return out, nil
 }
 
-// tables are those that runs filled: they are filled again, or completed, though they hold rows.
+// tables are those that runs filled: they are filled again, or completed, though they hold rows. Where triggers made
+// the rows, they serve as parents, like rows of anybody.
 func (rs records) tables() map[string]bool {
 	own := map[string]bool{}
 	for _, r := range rs {
 		for _, t := range r.Tables {
-			own[t.Name] = true
+			if !t.Triggered {
+				own[t.Name] = true
+			}
 		}
 	}
 	return own
