@@ -43,7 +43,7 @@ func (m *Address) Make(c *Context) (Filler, error) {
 		alone, pattern = g.street, street
 		f.write = func(b []byte, a spot) []byte { return g.street.index(b, a.street) }
 	case "unit":
-		unit := sequenceForm(listForm(newWords(section("address", "unit"))), literalForm(" "), numberForm(1, 999))
+		unit := sequenceForm(listForm(wordsOf("address", "unit")), literalForm(" "), numberForm(1, 999))
 		return newDrawn(what, c.Key, unit, nil, `[A-Z][a-z]+ [1-9][0-9]*`), nil
 	case "city":
 		alone, pattern = g.list(func(p *place) string { return p.city }), city
@@ -140,8 +140,8 @@ var places = sync.OnceValue(func() *placeList {
 		g.longest = max(g.longest, len(p.city))
 	}
 	space := literalForm(" ")
-	g.street = sequenceForm(numberForm(1, 9999), space, listForm(newWords(section("address", "street"))),
-		space, listForm(newWords(section("address", "kind"))))
+	g.street = sequenceForm(numberForm(1, 9999), space, listForm(wordsOf("address", "street")),
+		space, listForm(wordsOf("address", "kind")))
 	return g
 })
 

@@ -19,7 +19,7 @@ func (m *Company) Make(c *Context) (Filler, error) {
 	}
 	switch m.Field {
 	case "name": // Garcia Holdings, Garcia & Wolf, Garcia & Wolf Holdings
-		name, kind := listForm(people().last), sequenceForm(literalForm(" "), listForm(newWords(section("company", "form"))))
+		name, kind := listForm(people().last), sequenceForm(literalForm(" "), listForm(wordsOf("company", "form")))
 		two := sequenceForm(literalForm(" & "), name, choiceForm(literalForm(""), kind))
 		return newDrawn(what, c.Key, sequenceForm(name, choiceForm(kind, two)), nil, `[A-Z][A-Za-z.& ]+`), nil
 	case "catch_phrase":

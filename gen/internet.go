@@ -44,11 +44,11 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 		}
 		return newDrawn(what, c.Key, f, nil, pattern), nil
 	}
-	adjective, noun := listForm(newWords(section("english", "adjective"))), listForm(newWords(section("english", "noun")))
+	adjective, noun := listForm(wordsOf("english", "adjective")), listForm(wordsOf("english", "noun"))
 	dash := literalForm("-")
 	slug := sequenceForm(adjective, dash, noun, dash, noun)
 	const slugPattern = `[a-z]+-[a-z]+-[a-z]+(-[1-9][0-9]*)?`
-	domains := newWords(section("internet", "domain"))
+	domains := wordsOf("internet", "domain")
 	switch m.Field {
 	case "email":
 		switch {
@@ -70,20 +70,20 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 	case "slug":
 		return newDrawn(what, c.Key, slug, numbered(c.Rows, slug), slugPattern), nil
 	case "file_name":
-		extensions := newWords(section("internet", "extension"))
+		extensions := wordsOf("internet", "extension")
 		name := sequenceForm(adjective, dash, noun)
 		end := sequenceForm(literalForm("."), listForm(extensions))
 		return newDrawn(what, c.Key, sequenceForm(name, end), sequenceForm(numbered(c.Rows, name), end),
 			`[a-z]+-[a-z]+(-[1-9][0-9]*)?\.`+anyOf(extensions)), nil
 	case "mime_type":
-		types := newWords(section("internet", "mime"))
+		types := wordsOf("internet", "mime")
 		return newDrawn(what, c.Key, listForm(types), nil, anyOf(types)), nil
 	case "ipv4":
 		const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 		return newDrawn(what, c.Key, ipv4(), nil,
 			strings.ReplaceAll(`(192\.0\.2|198\.51\.100|203\.0\.113|10\.O\.O|192\.168\.O|172\.(1[6-9]|2[0-9]|3[01])\.O)\.O`, "O", octet)), nil
 	case "extension":
-		extensions := newWords(section("internet", "extension"))
+		extensions := wordsOf("internet", "extension")
 		return newDrawn(what, c.Key, listForm(extensions), nil, anyOf(extensions)), nil
 	case "host", "path", "file_path", "image_url", "avatar_url", "query", "hashtag":
 		return m.makePlace(c, what, domains)

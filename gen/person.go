@@ -91,7 +91,7 @@ func (m *Person) Make(c *Context) (Filler, error) {
 		f.drawn = newDrawn(what, key, login, nil, loginPattern)
 		f.write, f.distinct = f.login, true
 	case "email":
-		domains := newWords(section("internet", "domain"))
+		domains := wordsOf("internet", "domain")
 		f.drawn = newDrawn(what, key, sequenceForm(login, literalForm("@"), listForm(domains)), nil, loginPattern+"@"+anyOf(domains))
 		f.write, f.distinct = func(b []byte, id identity) []byte {
 			b = append(f.login(b, id), '@')

@@ -19,7 +19,7 @@ func (m *Internet) makePlace(c *Context, what string, domains *words) (Filler, e
 		return newDrawn(what, c.Key, sequenceForm(begin, name), sequenceForm(begin, numberedName), "/"+word+"/"+named), nil
 	case "file_path":
 		begin := sequenceForm(lit("/"), list("srv", "data", "home", "var/lib", "mnt/share"), lit("/"), noun, lit("/"))
-		end := sequenceForm(lit("."), listForm(newWords(section("internet", "extension"))))
+		end := sequenceForm(lit("."), listForm(wordsOf("internet", "extension")))
 		return newDrawn(what, c.Key, sequenceForm(begin, name, end), sequenceForm(begin, numberedName, end), `/[a-z/]+/`+named+`\.[a-z0-9]+`), nil
 	case "image_url", "avatar_url":
 		folder, end := "images", list(".jpg", ".png", ".webp")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"sync"
 	"unicode"
 )
 
@@ -183,5 +184,15 @@ func believable(re *syntax.Regexp) runeSet {
 	return set
 }
 
-// wholly compiles a regular expression that must match a whole text.
-func wholly(expr string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + expr + `)\z`) }
+// wholly compiles a regular expression that must match a whole text, once.
+func wholly(expr string) *regexp.Regexp {
+	if re, ok := compiled.Load(expr); ok {
+		return re.(*regexp.Regexp)
+	}
+	re, _ := compiled.LoadOrStore(expr, regexp.MustCompile(`\A(?:`+expr+`)\z`))
+	return re.(*regexp.Regexp)
+}
+
+// compiled are the regular expressions that wholly has compiled. There are as many as the generators and the blueprint
+// have.
+var compiled sync.Map

@@ -12,7 +12,14 @@ type runeSet []rune
 // runeSetOf gives the set of a text's characters.
 func runeSetOf[T string | []byte](text T) runeSet {
 	var s runeSet
+	var seen [utf8.RuneSelf]bool // most texts have few characters, many times
 	for _, r := range string(text) {
+		if r < utf8.RuneSelf {
+			if seen[r] {
+				continue
+			}
+			seen[r] = true
+		}
 		s = append(s, r, r)
 	}
 	return s.normal()

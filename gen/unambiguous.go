@@ -2,7 +2,6 @@ package gen
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // unambiguous tells whether no two ways to put a text of f together give the same text. It is a proof:
@@ -174,7 +173,7 @@ func (f *form) all() runeSet {
 	case opClass:
 		return f.set
 	case opList:
-		return runeSetOf(f.words.data)
+		return f.words.chars()
 	case opNumber:
 		return runeSet{'0', '9'}
 	}
@@ -186,43 +185,41 @@ func (f *form) all() runeSet {
 }
 
 // first gives the characters that a text of f may begin with.
-func (f *form) first() runeSet {
-	return f.edge(func(t []byte) rune { r, _ := utf8.DecodeRune(t); return r }, false)
-}
+func (f *form) first() runeSet { return f.edge(false) }
 
 // last gives the characters that a text of f may end with.
-func (f *form) last() runeSet {
-	return f.edge(func(t []byte) rune { r, _ := utf8.DecodeLastRune(t); return r }, true)
-}
+func (f *form) last() runeSet { return f.edge(true) }
 
-func (f *form) edge(of func([]byte) rune, fromEnd bool) runeSet {
+func (f *form) edge(fromEnd bool) runeSet {
 	s := runeSet{}
 	switch f.op {
 	case opLiteral:
 		if len(f.lit) > 0 {
-			return runeSet{of(f.lit), of(f.lit)}
+			r := firstRune(f.lit)
+			if fromEnd {
+				r = lastRune(f.lit)
+			}
+			return runeSet{r, r}
 		}
 	case opList:
-		for i := range f.words.len() {
-			if t := f.words.at(i); len(t) > 0 {
-				s = append(s, of(t), of(t))
-			}
+		if fromEnd {
+			return f.words.lasts()
 		}
-		return s.normal()
+		return f.words.firsts()
 	case opSequence:
 		for i := range f.subs {
 			p := f.subs[i]
 			if fromEnd {
 				p = f.subs[len(f.subs)-1-i]
 			}
-			s = s.union(p.edge(of, fromEnd))
+			s = s.union(p.edge(fromEnd))
 			if p.min0 > 0 {
 				break
 			}
 		}
 	case opChoice, opRepeat:
 		for _, p := range f.subs {
-			s = s.union(p.edge(of, fromEnd))
+			s = s.union(p.edge(fromEnd))
 		}
 	default:
 		return f.all()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,9 @@ import (
 type words struct {
 	arena
 	max int // characters of the longest
+
+	// The characters of all of them, and those that they begin and end with: found when first asked for.
+	chars, firsts, lasts func() runeSet
 }
 
 // newWords makes a list; texts that come again are left out.
@@ -27,8 +31,25 @@ func newWords(texts []string) *words {
 		w.off = append(w.off, int32(len(w.data)))
 		w.max = max(w.max, utf8.RuneCountInString(t))
 	}
+	w.chars = sync.OnceValue(func() runeSet { return runeSetOf(w.data) })
+	w.firsts = sync.OnceValue(func() runeSet { return w.edges(firstRune) })
+	w.lasts = sync.OnceValue(func() runeSet { return w.edges(lastRune) })
 	return w
 }
+
+// edges gives the set of one character of each text.
+func (w *words) edges(of func([]byte) rune) runeSet {
+	var s []byte
+	for i := range w.len() {
+		if t := w.at(i); len(t) > 0 {
+			s = utf8.AppendRune(s, of(t))
+		}
+	}
+	return runeSetOf(s)
+}
+
+func firstRune(text []byte) rune { r, _ := utf8.DecodeRune(text); return r }
+func lastRune(text []byte) rune  { r, _ := utf8.DecodeLastRune(text); return r }
 
 func (w *words) len() int { return len(w.off) - 1 }
 
@@ -68,6 +89,19 @@ func section(file, name string) []string {
 	}
 	return out
 }
+
+// wordsOf gives the list of a section of a data file. It is made once: blueprints are planned again and again while one
+// is inferred.
+func wordsOf(file, name string) *words {
+	if w, ok := lists.Load([2]string{file, name}); ok {
+		return w.(*words)
+	}
+	w, _ := lists.LoadOrStore([2]string{file, name}, newWords(section(file, name)))
+	return w.(*words)
+}
+
+// lists are those that wordsOf has made.
+var lists sync.Map
 
 // unknownField is the error for a field that a generator does not have.
 func unknownField(name string, fields []string) error {
