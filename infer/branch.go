@@ -283,17 +283,7 @@ func (t *table) fillRest() {
 		if c.schema == nil {
 			continue
 		}
-		unique := t.wantsUnique(c)
-		for i := range t.branches {
-			d := t.branches[i].domain(c.name)
-			if i > 0 {
-				if j := t.sameDomain(c.name, i); j >= 0 {
-					c.fills = append(c.fills, c.fills[j])
-					continue
-				}
-			}
-			c.fills = append(c.fills, t.choices(c.schema, d, unique))
-		}
+		t.fill(c)
 		if t.unfillable(c) {
 			continue
 		}
@@ -304,6 +294,20 @@ func (t *table) fillRest() {
 				c.nulls = 0.5 // so that drawing again soon finds a way to satisfy the check
 			}
 		}
+	}
+}
+
+// fill gives a column its candidates in each branch.
+func (t *table) fill(c *col) {
+	unique := t.wantsUnique(c)
+	for i := range t.branches {
+		if i > 0 {
+			if j := t.sameDomain(c.name, i); j >= 0 {
+				c.fills = append(c.fills, c.fills[j])
+				continue
+			}
+		}
+		c.fills = append(c.fills, t.choices(c.schema, t.branches[i].domain(c.name), unique))
 	}
 }
 
@@ -480,6 +484,12 @@ func (t *table) wantsUnique(c *col) bool {
 		}
 	}
 	return false
+}
+
+// inUnique tells whether the column is distinct together with others.
+func (t *table) inUnique(c *col) bool {
+	return slices.ContainsFunc(t.schema.Uniques, func(u *schema.Unique) bool { return slices.Contains(u.Columns, c.name) }) ||
+		slices.ContainsFunc(t.unique, func(u uniqueSet) bool { return slices.Contains(u.columns, c.name) })
 }
 
 // nullShare is the share of nulls of a column that takes them.

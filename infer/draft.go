@@ -50,6 +50,8 @@ type table struct {
 	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
 	trusted  map[string]bool      // checks that the columns satisfy by construction
 	guards   []guard              // checks that are held by drawing again
+	spared   bool                 // some of their columns are not drawn again, as they are distinct with others
+	unspared bool                 // they are, since drawing the others again is not enough
 	all      []branch             // all ways, where only some are kept
 	tries    int                  // of ways that were tried by themselves
 	kept     []branch             // the ways that are left of those to satisfy its checks

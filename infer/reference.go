@@ -82,6 +82,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 	if parent != nil && parent.madeBy(t) {
 		return // a trigger makes the row that it refers to
 	}
+	t.pinned(fk, parent)
 	var open []int // indexes of columns that nothing fills yet
 	settled := map[string]string{}
 	for i, name := range fk.Columns {
@@ -165,6 +166,45 @@ func (t *table) ownGroups(fk *schema.ForeignKey) {
 		}
 		c.fills = []*fill{f}
 	}
+}
+
+// pinned settles those columns of a key that the table's checks hold to a few values, where not all rows of the parent
+// have them: the kind of a subtype. Only parents that agree with it are picked then.
+func (t *table) pinned(fk *schema.ForeignKey, parent *table) {
+	free := slices.DeleteFunc(slices.Clone(fk.Columns), func(n string) bool { return t.byName[n] == nil || t.byName[n].settled() || t.listed(n) })
+	if len(free) == 0 || parent == nil || t.spec != nil {
+		return // none is left to refer
+	}
+	for i, name := range fk.Columns {
+		c := t.byName[name]
+		if c == nil || c.settled() || !t.listed(name) || parent.within(fk.RefColumns[i], t, name) {
+			continue
+		}
+		t.fill(c)
+	}
+}
+
+// listed tells whether a column has a few values in every branch.
+func (t *table) listed(name string) bool {
+	return !slices.ContainsFunc(t.branches, func(b branch) bool { d := b.domain(name); return d == nil || d.In == nil })
+}
+
+// within tells whether every value that a column may have is one that a column of another table may have, whatever
+// the branch.
+func (t *table) within(name string, of *table, wanted string) bool {
+	if t.standing || !t.listed(name) {
+		return false
+	}
+	for i := range t.branches {
+		for j := range of.branches {
+			for _, v := range t.branches[i].domain(name).In {
+				if !slices.Contains(of.branches[j].domain(wanted).In, v) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // openNullable tells whether all open columns of a foreign key take null.

@@ -102,6 +102,9 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	switch {
 	case p.HasMost && t.spec == nil && t.widen(p):
 		return t, nil
+	case t.spared && !t.unspared && strings.Contains(p.Text, "no draw of"):
+		t.unspared = true
+		return t, nil
 	case c != nil && c.virtual && c.reference == nil && p.HasMost && p.Most == 0:
 		t.restart() // without the table that a pair of type and id can no longer refer to
 		return t, nil

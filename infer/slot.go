@@ -2,17 +2,20 @@ package infer
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
 
 // slots fills the columns of exclusion constraints that forbid ranges to overlap: every row has a stretch of its
-// own, whatever the other columns are, so that none overlaps another.
+// own, whatever the other columns are, so that none overlaps another. Rows that never overlap in one element never
+// clash: it is the element whose columns are the freest.
 func (t *table) slots() {
 	t.ends()
 	for _, x := range t.schema.Exclusions {
+		var best *stretch
 		overlap := false
 		for _, e := range x.Elements {
 			if e.Operator != "&&" {
@@ -21,18 +24,155 @@ func (t *table) slots() {
 			overlap = true
 			if c := t.byName[e.Column]; c != nil && c.reference != nil {
 				t.periods(x)
-			} else {
-				t.slot(x, e)
+				best = nil
+				break
 			}
-			break // rows that never overlap in one element never clash
+			if s := t.stretchOf(e); best == nil || s.rank > best.rank {
+				best = s
+			}
 		}
-		if !overlap {
-			t.distinctFor(x)
+		switch {
+		case !overlap:
+			t.distinctFor(x, nil)
+		case best != nil && best.rank == bounded:
+			t.distinctFor(x, best)
+		case best != nil:
+			t.slot(x, best)
 		}
 	}
 }
 
-func (t *table) slot(x *schema.Exclusion, e schema.ExclusionElement) {
+// stretch is an element of an exclusion constraint that forbids ranges to overlap, and how it is filled.
+type stretch struct {
+	element    schema.ExclusionElement
+	start, end string // columns; "" where the element does not begin or end with one
+	args       []any  // further arguments of the slots
+	rank       int
+}
+
+// The ranks of stretches: what becomes of the columns.
+const (
+	bounded = iota // they are distinct where that is enough: their values are listed or bounded, or nothing is known of them
+	begins         // the first one begins a stretch, whose length others give
+	pair           // both ends are those of a stretch
+	whole          // the column is a range, or a box or a network
+)
+
+// stretchOf reads an element such as tstzrange(starts_at, ends_at, '[]').
+func (t *table) stretchOf(e schema.ExclusionElement) *stretch {
+	s := &stretch{element: e, rank: whole}
+	if e.Column != "" {
+		return s
+	}
+	s.rank = bounded
+	x, err := check.Parse(e.Expression, false)
+	if err != nil {
+		return s
+	}
+	call, _ := x.(*check.Call)
+	if call == nil || !strings.HasSuffix(call.Name, "range") || len(call.Args) < 2 {
+		return s
+	}
+	s.start, s.end = endIn(call.Args[0]), endIn(call.Args[1])
+	first, last := t.schema.Column(s.start), t.schema.Column(s.end)
+	switch {
+	case first == nil || !t.unbounded(s.start):
+		if !single(call, s.start) {
+			s.start = ""
+		}
+		s.end = ""
+	case last != nil && s.end != s.start && t.unbounded(s.end) && first.Type.Kind == last.Type.Kind:
+		s.rank = pair
+		s.args = stepOf(call, first, true)
+	default:
+		s.rank, s.end = begins, ""
+		s.args = stepOf(call, first, false)
+	}
+	return s
+}
+
+// endIn gives the column that stands for an end of a range: by itself, cast, or with what counts in place of a null.
+func endIn(e check.Expr) string {
+	switch e := e.(type) {
+	case *check.ColumnRef:
+		return e.Name
+	case *check.Cast:
+		return endIn(e.X)
+	case *check.Call:
+		if e.Name == "coalesce" && len(e.Args) > 0 {
+			return endIn(e.Args[0])
+		}
+	}
+	return ""
+}
+
+// unbounded tells whether a column may get stretches that go on and on.
+func (t *table) unbounded(name string) bool {
+	c := t.byName[name]
+	if c == nil || c.reference != nil || c.settled() && !c.slot || c.schema == nil {
+		return false
+	}
+	switch c.schema.Type.Kind {
+	case column.Int, column.Decimal, column.Date, column.Timestamp:
+	default:
+		return false
+	}
+	for i := range t.branches {
+		if d := t.branches[i].domain(name); d != nil && (d.In != nil || d.Max != nil && c.kind() == column.Int || d.Multiple != "" || d.Null == check.IsNull) {
+			return false
+		}
+	}
+	return true
+}
+
+// stepOf gives the distance between slots where it is not the usual one: days that moments are cut to are a day apart,
+// a range that its end belongs to does not touch the next one, and of a range whose length other columns tell, an end
+// within a day is likely.
+func stepOf(call *check.Call, c *schema.Column, closed bool) []any {
+	last := closedAtEnd(call)
+	moment := c.Type.Kind == column.Timestamp
+	switch {
+	case moment && (!closed || call.Name == "daterange" && !last):
+		return []any{"step", "24h"}
+	case moment && call.Name == "daterange":
+		return []any{"step", "48h", "length", "24h"}
+	case moment && last:
+		return []any{"length", "45m"}
+	case closed && last:
+		return []any{"step", 2, "length", 1}
+	case !closed && c.Type.Kind == column.Date:
+		return []any{"step", 30}
+	}
+	return nil
+}
+
+// closedAtEnd tells whether the end of a range belongs to it, as in tstzrange(a, b, '[]').
+func closedAtEnd(call *check.Call) bool {
+	if len(call.Args) < 3 {
+		return false
+	}
+	bounds := call.Args[2]
+	if k, ok := bounds.(*check.Cast); ok {
+		bounds = k.X
+	}
+	l, ok := bounds.(*check.Literal)
+	return ok && strings.HasSuffix(l.Text, "]")
+}
+
+// single tells whether a range holds one whole number, that of a column: int4range(spot, spot + 1).
+func single(call *check.Call, name string) bool {
+	if closedAtEnd(call) {
+		return endIn(call.Args[1]) == name
+	}
+	plus, ok := call.Args[1].(*check.Binary)
+	if !ok || plus.Op != "+" || endIn(plus.L) != name {
+		return false
+	}
+	one, ok := plus.R.(*check.Literal)
+	return ok && one.Text == "1"
+}
+
+func (t *table) slot(x *schema.Exclusion, s *stretch) {
 	reason := "the exclusion constraint " + x.Name
 	settle := func(name, field string) {
 		c := t.byName[name]
@@ -43,9 +183,10 @@ func (t *table) slot(x *schema.Exclusion, e schema.ExclusionElement) {
 		if field != "range" {
 			args = append(args, "group", x.Name)
 		}
-		c.settle(Candidate{Generator: string(call("slot", args...)), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		c.settle(Candidate{Generator: string(call("slot", append(args, s.args...)...)), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		c.slot = true
 	}
+	e := s.element
 	if e.Column != "" {
 		if c := t.schema.Column(e.Column); c != nil && c.Type.Category != schema.RangeType && c.Type.Category != schema.MultirangeType {
 			if c.Type.Base == "box" {
@@ -58,9 +199,8 @@ func (t *table) slot(x *schema.Exclusion, e schema.ExclusionElement) {
 		settle(e.Column, "range")
 		return
 	}
-	start, end := t.boundsOf(e.Expression)
-	settle(start, "start")
-	settle(end, "end")
+	settle(s.start, "start")
+	settle(s.end, "end")
 }
 
 // periods keeps ranges from overlapping that are those of parents (a reference with PERIOD): no two rows have the same
@@ -119,39 +259,17 @@ func (t *table) boxes(name, reason string) {
 	c.slot = true
 }
 
-// boundsOf finds the two columns of an expression such as tstzrange(starts_at, ends_at).
-func (t *table) boundsOf(expression string) (start, end string) {
-	at := map[string]int{}
-	var names []string
-	for _, c := range t.schema.Columns {
-		if i := strings.Index(expression, c.Name); i >= 0 {
-			at[c.Name] = i
-			names = append(names, c.Name)
-		}
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if at[a] != at[b] {
-			return at[a] - at[b]
-		}
-		return len(b) - len(a)
-	})
-	if len(names) < 2 {
-		if len(names) == 1 {
-			return names[0], ""
-		}
-		return "", ""
-	}
-	return names[0], names[1]
-}
-
-// distinctFor makes the columns of an exclusion constraint without ranges distinct together: of those that are
-// compared by =, where every other comparison is <>, the first one by itself.
-func (t *table) distinctFor(x *schema.Exclusion) {
+// distinctFor makes the columns of an exclusion constraint distinct together that are compared by =: where it forbids
+// no ranges to overlap, or those of bounded columns, which are distinct with them.
+func (t *table) distinctFor(x *schema.Exclusion, s *stretch) {
 	var names []string
 	for _, e := range x.Elements {
 		if e.Operator == "=" && e.Column != "" && t.byName[e.Column] != nil {
 			names = append(names, e.Column)
 		}
+	}
+	if s != nil && t.byName[s.start] != nil {
+		names = append(names, s.start)
 	}
 	if len(names) > 0 {
 		t.unique = append(t.unique, uniqueSet{columns: names})

@@ -43,8 +43,13 @@ func (d *draft) guard() {
 					redraw = append(redraw, c.name)
 				}
 			}
-			if free := slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return t.wantsUnique(t.byName[n]) }); len(free) > 0 {
-				redraw = free // what is distinct has few other values to take
+			taken := t.inUnique // what is distinct has few other values to take
+			if t.unspared {
+				taken = t.wantsUnique
+			}
+			if free := slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) }); len(free) > 0 {
+				t.spared = t.spared || len(free) < len(redraw)
+				redraw = free
 			}
 			if len(redraw) == 0 {
 				continue

@@ -1,0 +1,69 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sowerdata/sower/schema"
+)
+
+func databaseOf(tables ...*schema.Table) *schema.Database {
+	return &schema.Database{Dialect: "postgres", Name: "x_test", Defaults: "public", Tables: tables}
+}
+
+// cellsOf gives the cells of a table's column.
+func cellsOf(t *testing.T, r *Result, table, name string) []string {
+	t.Helper()
+	return strings.Fields(cells(t, r.Plan, table)[name])
+}
+
+// A key whose kind a check holds to one value refers to parents of that kind.
+func TestPinnedKind(t *testing.T) {
+	const kinds = "(kind = ANY (ARRAY['attached'::text, 'central'::text]))"
+	places := checked(unique(tableOf("places", "id", integerType, "kind", textType), "id", "id kind"), kinds, "kind")
+	refers := func(c *schema.Table) *schema.Table {
+		c.ForeignKeys = []*schema.ForeignKey{{Name: c.Name + "_fkey", Columns: []string{"place_id", "kind"}, RefSchema: "public", RefTable: "places", RefColumns: []string{"id", "kind"}}}
+		return c
+	}
+	central := refers(checked(tableOf("central", "place_id", integerType, "kind", textType), "(kind = 'central'::text)", "kind"))
+	either := refers(checked(tableOf("either", "place_id", integerType, "kind", textType), kinds, "kind"))
+	r := infer(t, databaseOf(places, central, either))
+	of := map[string]string{}
+	ids := cellsOf(t, r, "places", "id")
+	for i, kind := range cellsOf(t, r, "places", "kind") {
+		of[ids[i]] = kind
+	}
+	for _, table := range []string{"central", "either"} {
+		seen := map[string]bool{}
+		kinds := cellsOf(t, r, table, "kind")
+		for i, id := range cellsOf(t, r, table, "place_id") {
+			if seen[kinds[i]] = true; of[id] != kinds[i] {
+				t.Errorf("%s: row %d refers to place %s, a %s one, as %s", table, i, id, of[id], kinds[i])
+			}
+		}
+		if len(kinds) != 200 || !seen["central"] || seen["attached"] != (table == "either") {
+			t.Errorf("%s: %d rows of the kinds %v", table, len(kinds), seen)
+		}
+	}
+}
+
+// What is distinct with others is not drawn again where another column will do.
+func TestRedrawSparesUniques(t *testing.T) {
+	accounts := unique(tableOf("accounts", "id", integerType), "id")
+	moves := unique(tableOf("moves", "from_id", integerType, "to_id?", integerType, "imported", textType), "from_id imported")
+	moves = checked(refers(refers(moves, "from_id", "accounts"), "to_id", "accounts"), "((to_id IS NULL) OR (to_id <> from_id))", "to_id", "from_id")
+	r := infer(t, databaseOf(accounts, moves))
+	if text := string(r.Text); !strings.Contains(text, "redraw: [to_id]") {
+		t.Errorf("it is not to_id alone that is drawn again:\n%s", text)
+	}
+	to := cellsOf(t, r, "moves", "to_id")
+	for i, from := range cellsOf(t, r, "moves", "from_id") {
+		if to[i] == from {
+			t.Errorf("row %d goes from %s to itself", i, from)
+		}
+	}
+	if !slices.ContainsFunc(to, func(id string) bool { return id != "null" }) {
+		t.Error("no row has a second account")
+	}
+}
