@@ -74,8 +74,9 @@ var divides = regexp.MustCompile(`^(\w+) % (\w+) = 0$`)
 // narrow gives numbers that a check compares with one another a common range, so that drawing again soon
 // satisfies it.
 func (t *table) narrow() {
+	solved := t.linears()
 	for _, k := range t.schema.Checks {
-		if len(k.Columns) < 2 {
+		if len(k.Columns) < 2 || solved[k] {
 			continue
 		}
 		plain := strings.NewReplacer("(", "", ")", "").Replace(k.Expression)
