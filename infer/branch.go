@@ -60,7 +60,7 @@ func (t *table) solve() {
 			t.branches[i].most = nil // others no longer take the rows that it does not hold
 		}
 	}
-	if t.spec != nil {
+	if t.spec != nil || t.merged == 1 {
 		t.branches = one(t.branches)
 	}
 }

@@ -55,6 +55,8 @@ type table struct {
 	all      []branch             // all ways, where only some are kept
 	tries    int                  // of ways that were tried by themselves
 	kept     []branch             // the ways that are left of those to satisfy its checks
+	merged   int                  // one way stands for all (1), or that was of no use (2)
+	before   []branch             // kept, before that
 	empty    string               // why it can have no rows
 	never    *Unsatisfied         // a check that no row satisfies
 	spec     *blueprint.Table     // what a given blueprint says of it

@@ -67,3 +67,33 @@ func TestRedrawSparesUniques(t *testing.T) {
 		t.Error("no row has a second account")
 	}
 }
+
+// Rows without a parent that matches get null, and what their checks want then, rather than being left out.
+func TestOptionalMatch(t *testing.T) {
+	orgs := unique(tableOf("orgs", "id", integerType), "id")
+	accounts := refers(unique(tableOf("accounts", "id", integerType, "org_id", integerType), "id", "id org_id"), "org_id", "orgs")
+	settings := refers(unique(tableOf("settings", "org_id", integerType, "account_id?", integerType, "locked_at?", momentType), "org_id"), "org_id", "orgs")
+	settings.ForeignKeys = append(settings.ForeignKeys, &schema.ForeignKey{Name: "settings_account_fkey", Columns: []string{"account_id", "org_id"}, RefSchema: "public", RefTable: "accounts", RefColumns: []string{"id", "org_id"}})
+	settings = checked(settings, "((locked_at IS NULL) OR (account_id IS NOT NULL))", "locked_at", "account_id")
+	r := infer(t, databaseOf(orgs, accounts, settings))
+	of := map[string]string{}
+	ids := cellsOf(t, r, "accounts", "id")
+	for i, org := range cellsOf(t, r, "accounts", "org_id") {
+		of[ids[i]] = org
+	}
+	orgIDs, accountIDs, locked := cellsOf(t, r, "settings", "org_id"), cellsOf(t, r, "settings", "account_id"), strings.Split(cells(t, r.Plan, "settings")["locked_at"], "\n")
+	filled := 0
+	for i, id := range accountIDs {
+		switch {
+		case id == "null" && locked[i] != "null":
+			t.Errorf("row %d is locked without an account", i)
+		case id != "null" && of[id] != orgIDs[i]:
+			t.Errorf("row %d: account %s of another organisation", i, id)
+		case id != "null":
+			filled++
+		}
+	}
+	if len(orgIDs) != 200 || filled < 60 {
+		t.Errorf("%d rows, %d of them with an account", len(orgIDs), filled)
+	}
+}

@@ -136,6 +136,9 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 		w := at.column.settleForWidest()
 		part, most, why, has = w.part, w.most, w.why, true
 	}
+	if has && t.merge() {
+		return t, nil
+	}
 	if has && t.spec == nil && d.lower(t, part, most, why) {
 		return t, nil
 	}
@@ -145,7 +148,7 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 	if c := t.weakest(p.Text); c != nil && c.demote() {
 		return c, nil
 	}
-	if t.otherBranch() {
+	if t.unmerge() || t.otherBranch() {
 		return t, nil
 	}
 	if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, p.Text) {
@@ -255,6 +258,33 @@ func (t *table) otherBranch() bool {
 	}
 	t.kept = t.all[t.tries : t.tries+1 : t.tries+1]
 	t.tries++
+	t.restart()
+	return true
+}
+
+// merge lets one way stand for all ways to satisfy the checks, where some want a reference filled that matches others
+// and may be null: rows that have no parent there are null, and the checks are held by drawing again. It gives false
+// where there is no such reference, or where that has been tried.
+func (t *table) merge() bool {
+	if t.spec != nil || t.merged != 0 || t.kept == nil && len(t.branches) < 2 {
+		return false
+	}
+	if !slices.ContainsFunc(t.columns, func(c *col) bool {
+		return c.reference != nil && c.reference.optional && len(c.reference.matching) > 0 && c.nullable() && c.nulls == 0 && c.schema != nil
+	}) {
+		return false
+	}
+	t.merged, t.before, t.kept = 1, t.kept, nil
+	t.restart()
+	return true
+}
+
+// unmerge goes back on merge; false where nothing is merged.
+func (t *table) unmerge() bool {
+	if t.merged != 1 {
+		return false
+	}
+	t.merged, t.kept = 2, t.before
 	t.restart()
 	return true
 }
