@@ -47,6 +47,7 @@ type table struct {
 	wanted   []*check.Check       // what these rows ask of its rows
 	distinct []uniqueSet          // columns that are distinct for uniques of these rows
 	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
+	admitted []*schema.Unique     // partial uniques that rows cannot be kept out of
 	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
 	trusted  map[string]bool      // checks that the columns satisfy by construction
 	guards   []guard              // checks that are held by drawing again

@@ -211,6 +211,10 @@ func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *pla
 		if len(twice) > 0 && t.tighten(u) {
 			return true, nil
 		}
+		if len(twice) > 0 && t.spec == nil && t.deny(u) {
+			t.restart()
+			return true, nil
+		}
 		if len(twice) > 0 && t.spec == nil && d.lower(t, t.branches[0].part, int64(b.N-len(twice)), "rows must be distinct in "+u.Name+" ("+strings.Join(u.Expressions, ", ")+")") {
 			return true, nil
 		}
@@ -252,7 +256,7 @@ func (t *table) holds(k *schema.Check, b *column.Batch, bad []bool) (ok, known b
 func (t *table) tried() []*schema.Check {
 	out := slices.Clone(t.schema.Checks)
 	for _, k := range t.conditions() {
-		if !strings.HasPrefix(k.Name, "outside of ") {
+		if !strings.HasPrefix(k.Name, outside) {
 			out = append(out, t.draft.condition(k))
 		}
 	}

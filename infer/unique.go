@@ -107,9 +107,37 @@ func folds(expressions []string) bool {
 // deny gives up on making a partial unique's columns distinct: rows stay out of the index instead. False where
 // that has been tried, or where it is not partial.
 func (t *table) deny(u *schema.Unique) bool {
-	if u.Where == "" || slices.Contains(t.denied, u) {
+	if u.Where == "" || slices.Contains(t.denied, u) || slices.Contains(t.admitted, u) {
 		return false
 	}
 	t.denied = append(t.denied, u)
+	return true
+}
+
+// denySingles keeps rows out of partial uniques that hold a single row, since what they index is constant: there is one
+// default among all.
+func (t *table) denySingles() {
+	for _, u := range t.schema.Uniques {
+		if t.spec == nil && len(u.Expressions) > 0 && len(u.Columns) == 0 && !slices.ContainsFunc(u.Expressions, func(e string) bool {
+			x, err := check.Parse(e, t.draft.db.Dialect == "sqlite")
+			return err != nil || len(check.Columns(x)) > 0
+		}) {
+			t.deny(u)
+		}
+	}
+}
+
+// admit takes back a condition that keeps rows out of a partial unique, where no row satisfies it together with the
+// table's checks: the one that is named, or else the last one. False where there is none.
+func (t *table) admit(condition string) bool {
+	if len(t.denied) == 0 {
+		return false
+	}
+	i := slices.IndexFunc(t.denied, func(u *schema.Unique) bool { return condition == outside+u.Name })
+	if i < 0 {
+		i = len(t.denied) - 1
+	}
+	t.admitted = append(t.admitted, t.denied[i])
+	t.denied = slices.Delete(slices.Clone(t.denied), i, i+1)
 	return true
 }

@@ -1,0 +1,38 @@
+package infer
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sowerdata/sower/schema"
+)
+
+// Rows stay out of a partial unique that holds a single row, unless a check wants them in it.
+func TestSingleRowUniques(t *testing.T) {
+	single := func(s *schema.Table, where string, depends ...string) *schema.Table {
+		s.Uniques = append(s.Uniques, &schema.Unique{Name: s.Name + "_single", Expressions: []string{"1"}, Where: where, Depends: depends})
+		return s
+	}
+	n := int64(50)
+	free := single(tableOf("free", "is_default", flagType, "deleted", flagType), "((is_default = true) AND (deleted = false))", "is_default", "deleted")
+	bound := single(checked(tableOf("bound", "active", flagType), "active", "active"), "active", "active")
+	d, err := newDraft(databaseOf(free, bound), &Options{Seed: 1, Rows: &n}, &Result{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, b := d.byTable[free], d.byTable[bound]
+	f.declare()
+	b.declare()
+	if !slices.Contains(f.denied, free.Uniques[0]) || f.empty != "" || f.rows != 50 {
+		t.Errorf("rows are not kept out: %v %q, %d rows", f.denied, f.empty, f.rows)
+	}
+	if len(b.denied) > 0 || b.empty != "" {
+		t.Errorf("rows are kept out that must be in it: %v %q", b.denied, b.empty)
+	}
+	for i := range f.branches {
+		def, del := f.branches[i].domain("is_default"), f.branches[i].domain("deleted")
+		if (def == nil || slices.Contains(def.In, "true") || def.In == nil) && (del == nil || slices.Contains(del.In, "false") || del.In == nil) {
+			t.Errorf("branch %d is within the index: %+v %+v", i, def, del)
+		}
+	}
+}
