@@ -3,6 +3,7 @@ package infer
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,11 +29,48 @@ func (t *table) widen(p *blueprint.Problem) bool {
 			} else if c.reference == nil && c.demote() {
 				changed = true
 			}
-		case strings.Contains(problem, " values of "+c.name) && c.kind() == column.Text && c.reference == nil && c.hasMore() && c.demote():
+		case c.reference != nil || !strings.Contains(problem, " values of "+c.name+" "):
+		case c.kind() == column.Text && c.hasMore() && c.demote():
+			changed = true
+		case c.kind() == column.Int && p.HasMost && c.stretched(p.Most):
 			changed = true
 		}
 	}
 	return changed || strings.Contains(problem, " match") && t.concentrate(p.Most)
+}
+
+// integers is a generator of integers from one to another.
+var integers = regexp.MustCompile(`^\{integer: \{min: (-?\d+), max: (\d+)(.*)\}\}$`)
+
+// stretched gives an integer that no check bounds a larger end, where its table has no more than most rows for want of
+// it; false where it has enough already.
+func (c *col) stretched(most int64) (changed bool) {
+	t := c.table
+	for i := range t.branches {
+		if d := t.branches[i].domain(c.name); d != nil && (d.Max != nil || d.In != nil || d.Multiple != "") {
+			return false
+		}
+	}
+	for _, f := range uniqueFills(c.fills) {
+		k := f.chosen()
+		m := integers.FindStringSubmatch(k.Generator)
+		if m == nil || strings.Contains(m[3], "step") {
+			continue
+		}
+		lo, err1 := strconv.ParseInt(m[1], 10, 64)
+		hi, err2 := strconv.ParseInt(m[2], 10, 64)
+		end := int64(math.MaxInt32)
+		if c.schema.Type.Width == 2 {
+			end = math.MaxInt16
+		}
+		if err1 != nil || err2 != nil || lo < math.MinInt32 || hi >= end {
+			continue
+		}
+		factor := t.rows/max(most, 1) + 1
+		k.Generator = fmt.Sprintf("{integer: {min: %d, max: %d}}", lo, min(end, lo+(hi-lo+1)*min(factor, math.MaxInt32)*2-1))
+		changed = true
+	}
+	return changed
 }
 
 // concentrate lets the parents that the table's references match have fewer parents of their own, so that more of them

@@ -67,6 +67,7 @@ func TestRowsThatFit(t *testing.T) {
 		{"a key of two uniques with a column in common", map[string]int64{"matches": 20}, []*schema.Table{parent("matches"), parent("users"),
 			checked(refers(refers(unique(tableOf("players", "match_id", integerType, "user_id", integerType, "place", integerType), "match_id user_id", "match_id place"), "match_id", "matches"), "user_id", "users"),
 				"((place >= 1) AND (place <= 10))", "place")}},
+		{"a place in an order that nothing bounds", map[string]int64{"steps": 900}, []*schema.Table{unique(tableOf("steps", "done", flagType, "sequence", integerType), "done sequence")}},
 		{"a list of words that is too short", nil, []*schema.Table{unique(tableOf("roles", "name", textType), "name")}},
 		{"a list of words, unique together", map[string]int64{"scopes": 1}, []*schema.Table{parent("scopes"),
 			refers(unique(tableOf("roles", "scope_id", integerType, "name", textType), "scope_id name"), "scope_id", "scopes")}},
@@ -118,6 +119,9 @@ func TestTargetsWithoutRows(t *testing.T) {
 	r, err := Infer(context.Background(), db, Options{Seed: 1, Rows: &rows, TableRows: map[string]int64{"people": 1}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(r.Lowered) != 1 || r.Lowered[0].Why != "one_id and other_id must differ, which needs 2 rows of people: it has 1" {
+		t.Errorf("lowered: %+v", r.Lowered)
 	}
 	if r.Plan.Table("couples").Rows != 0 || r.Plan.Table("notes").Rows != rows {
 		t.Errorf("couples has %d rows, notes %d", r.Plan.Table("couples").Rows, r.Plan.Table("notes").Rows)

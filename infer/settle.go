@@ -151,7 +151,7 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 	if t.unmerge() || t.otherBranch() {
 		return t, nil
 	}
-	if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, p.Text) {
+	if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, cmp.Or(t.tooFewParents(), p.Text)) {
 		return t, nil // too few parents for what its check asks
 	}
 	u := Unsatisfied{Table: t.name, Why: p.Text}
@@ -163,6 +163,22 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 
 // fewRows are so few that a check between references may have no way for want of parents.
 const fewRows = 10
+
+// tooFewParents says of references that must differ that their parent has a single row; "" where that is not so.
+func (t *table) tooFewParents() string {
+	for i := range t.branches {
+		for _, r := range t.branches[i].Between {
+			left, right := t.byName[r.Left], t.byName[r.Right]
+			if r.Op != "<>" || left == nil || right == nil || left.reference == nil || right.reference == nil || left.reference.parent != right.reference.parent {
+				continue
+			}
+			if p := left.reference.parent; !p.standing && p.rows < 2 {
+				return fmt.Sprintf("%s and %s must differ, which needs 2 rows of %s: it has %d", r.Left, r.Right, p.name, p.rows)
+			}
+		}
+	}
+	return ""
+}
 
 func (d *draft) named2(name string) *table {
 	for _, t := range d.tables {
