@@ -2,6 +2,7 @@ package infer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -19,17 +20,25 @@ func (t *table) order() {
 		t.equate(e)
 	}
 	created := t.created()
+	t.sequence(created)
 	for _, c := range t.columns {
 		if !t.movable(c) || c == created {
 			continue
 		}
 		s := &site{words: splitName(c.name)}
+		if first := t.earliest(); s.has("updated", "update", "modified", "changed", "edited", "touched") && first != nil && first != c && created == nil && !t.behind(first, c) {
+			t.follow(c, first, "0s", "60d", 0.5, "a row is changed after it was made")
+			continue
+		}
 		switch start := t.startOf(c); {
 		case start != nil:
 			t.follow(c, start, "1h", "30d", 1, "it ends what "+start.name+" begins")
-		case created != nil && s.has("updated", "modified", "changed", "edited", "touched") && created.kind() == column.Timestamp:
+		case created != nil && s.has("updated", "update", "modified", "changed", "edited", "touched"):
 			t.follow(c, created, "0s", "60d", 0.5, "a row is changed after it was created")
-		case created != nil && !s.has("birth", "dob", "born", "expires", "expiry", "due", "valid", "scheduled", "from", "until", "start", "starts", "begin", "event"):
+		case created != nil && created.kind() != column.Time && s.has(expiring...):
+			d := stepTo(60, c.kind())
+			t.follow(c, created, d.least, d.most, 1, "it lies after "+created.name)
+		case created != nil && !s.has("birth", "dob", "born", "valid", "scheduled", "from", "start", "starts", "begin", "event"):
 			t.follow(c, created, "1m", "90d", 1, "it comes after "+created.name)
 		}
 	}
@@ -54,17 +63,40 @@ func (c *col) kind() column.Kind {
 	return c.schema.Type.Kind
 }
 
+// expiring are words for moments that lie ahead when a row is made.
+var expiring = []string{"expires", "expire", "expired", "expiry", "expiration", "due", "deadline", "until"}
+
 // movable tells whether a column holds moments that nothing but its rule decides.
 func (t *table) movable(c *col) bool {
-	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 {
+	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date && c.kind() != column.Time || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 {
 		return false
 	}
+	return !t.bound(c)
+}
+
+// bound tells whether checks want a column's values in a range, in a list or null.
+func (t *table) bound(c *col) bool {
 	for i := range t.branches {
 		if d := t.branches[i].domain(c.name); d != nil && (d.Min != nil || d.Max != nil || d.In != nil || d.Null == check.IsNull) {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
+}
+
+// earliest finds the first of the moments that a row cannot do without, where there is one that others follow.
+func (t *table) earliest() *col {
+	var out *col
+	least := 0
+	for _, c := range t.columns {
+		if c.schema == nil || !c.schema.NotNull || c.kind() != column.Timestamp || !t.movable(c) {
+			continue
+		}
+		if r, _ := rankOf(c.name, t.owner()); r > 0 && r <= 30 && (out == nil || r < least) {
+			out, least = c, r
+		}
+	}
+	return out
 }
 
 // created finds the column that tells when a row was made.
@@ -117,7 +149,7 @@ func (t *table) startOf(c *col) *col {
 
 // follow puts a candidate first that keeps a column at or after another one.
 func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
-	if !after.schema.NotNull && c.schema.NotNull || after.kind() != c.kind() && !(after.kind() == column.Timestamp && c.kind() == column.Date) || t.behind(after, c) {
+	if !after.schema.NotNull && c.schema.NotNull || !comparable(after, c) || t.behind(after, c) {
 		return false
 	}
 	for _, f := range uniqueFills(c.fills) {
@@ -125,20 +157,23 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 			continue
 		}
 		k := Candidate{Reason: reason, Confidence: 0.85, exact: true, copies: true}
-		if c.kind() == column.Timestamp {
-			args := []any{"from", after.name, "min", quote(least), "max", quote(most)}
-			if share < 1 {
-				args = append(args, "share", share)
-			}
-			k.Generator = string(call("offset", args...))
-		} else {
-			k.Generator = string(call("date", "from", firstDay, "to", "2026-12-31"))
-			c.notBefore = append(c.notBefore, after.name)
+		if c.kind() == column.Date && strings.HasSuffix(least, "h") || c.kind() == column.Date && strings.HasSuffix(least, "m") {
+			least = "0s"
 		}
+		args := []any{"from", after.name, "min", quote(least), "max", quote(most)}
+		if share < 1 {
+			args = append(args, "share", share)
+		}
+		k.Generator = string(call("offset", args...))
 		f.candidates = slices.Insert(f.candidates, 0, k)
 	}
 	c.follows, c.after = true, after
 	return true
+}
+
+// comparable tells whether one column's moments can be told from another one's: times of day from one another alone.
+func comparable(a, b *col) bool {
+	return a.kind() == b.kind() || a.kind() != column.Time && b.kind() != column.Time
 }
 
 // behind tells whether a column follows another one, over others too.

@@ -54,7 +54,7 @@ func (b *builder) located(g blueprint.Generator, c *Column, err error) error {
 }
 
 func (b *builder) notBefore(g blueprint.Generator, c *Column) error {
-	b.problemOn(c, g.Pos, "", "%s.%s: not_before goes with timestamp, date and offset, not with %s", c.Table.Name, c.Name, g.Name)
+	b.problemOn(c, g.Pos, "", "%s.%s: not_before goes with timestamp, date, offset and integer, not with %s", c.Table.Name, c.Name, g.Name)
 	return errReported
 }
 

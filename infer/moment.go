@@ -1,0 +1,188 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
+
+// momentRanks tell what becomes of something, in the order in which it happens: a rank, and the words that have it.
+var momentRanks = map[string]int{}
+
+func init() {
+	for rank, list := range map[int]string{
+		10: "created create creation creates inserted registered registration",
+		15: "ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking reported purchase purchased received detected",
+		20: "queued enqueued scheduled",
+		25: "approved accepted confirmed paid authorized assigned invited sent notified picked",
+		30: "started start starts begin begins began begun opened open opens opening granted first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted",
+		40: "shipped ship shipping processed captured",
+		45: "delivered delivery arrived",
+		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved released termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest exited exit discharge discharged settled",
+		60: "expires expire expired expiration expiry until due deadline required through thru",
+		70: "deleted removed purged dissolved",
+	} {
+		for w := range strings.FieldsSeq(list) {
+			momentRanks[w] = rank
+		}
+	}
+}
+
+// carriers are words of a moment's name that say no more than that it is one.
+var carriers = []string{"at", "on", "date", "time", "datetime", "timestamp", "ts", "day", "moment", "by", "was", "is", "valid", "utc", "dt"}
+
+// rankOf gives a moment's place in the order of what happens, and what it happens to, by the other words of its name:
+// those of trial_ends_at speak of a trial. Rank 0 is for names that do not tell.
+func rankOf(name string, owner []string) (rank int, of string) {
+	var rest []string
+	words := splitName(name)
+	for i, w := range words {
+		switch r := momentRanks[w]; {
+		case (w == "in" || w == "out" || w == "to" || w == "from") && i < len(words)-1 && !slices.Contains(carriers, words[i+1]) && i > 0:
+			rest = append(rest, w)
+		case r != 0 && rank == 0:
+			rank = r
+		case r != 0 && (w == "last" || w == "first" || slices.Contains(words, "last") || slices.Contains(words, "first")):
+			rest = append(rest, w) // the last start is no start
+		case r != 0:
+			rank = max(rank, r)
+		case !slices.Contains(carriers, w):
+			rest = append(rest, w)
+		}
+	}
+	if len(owner) > 0 && len(rest) > 0 && rest[0] == owner[len(owner)-1] {
+		rest = rest[1:]
+	}
+	return rank, strings.Join(rest, "_")
+}
+
+// lasting are words for the first day of what goes on for years.
+var lasting = []string{"hire", "hired", "employed", "joined", "effective", "from", "since", "first", "opened", "begin", "begun"}
+
+// step is how far one moment lies after another one, as an offset tells it.
+type step struct{ least, most string }
+
+// stepTo is the distance from an earlier moment to one of a rank; days are longer apart than moments.
+func stepTo(rank int, kind column.Kind) step {
+	switch {
+	case kind == column.Time && rank >= 50:
+		return step{"1h", "10h"}
+	case kind == column.Time:
+		return step{"5m", "1h"}
+	case rank >= 70:
+		return step{"31d", "180d"}
+	case rank >= 60 && kind == column.Date:
+		return step{"14d", "60d"}
+	case rank >= 60:
+		return step{"31d", "365d"}
+	case kind == column.Date && rank >= 50:
+		return step{"1d", "30d"}
+	case kind == column.Date:
+		return step{"1d", "10d"}
+	case rank == 20:
+		return step{"1s", "10m"}
+	case rank < 50:
+		return step{"1m", "5d"}
+	}
+	return step{"1h", "30d"}
+}
+
+// sequence lets each moment of a row come after the nearest one that happens before it to the same thing.
+func (t *table) sequence(created *col) {
+	for _, c := range t.columns {
+		if c.schema == nil || c.follows || c == created || !t.movable(c) && !t.yearly(c) {
+			continue
+		}
+		rank, of := rankOf(c.name, t.owner())
+		if rank == 0 {
+			continue
+		}
+		var near *col
+		nearest := 0
+		for _, o := range t.columns {
+			r, other := 0, ""
+			if o.schema != nil {
+				r, other = rankOf(o.name, t.owner())
+			}
+			if o == c || r == 0 || r >= rank || rank >= 60 && (r > 30 || r == 20 || r == 25) || other != of || !t.precedes(o, c) || r < nearest || r == nearest && near != nil && !(o.kind() == c.kind() && near.kind() != c.kind()) {
+				continue
+			}
+			near, nearest = o, r
+		}
+		if near == nil {
+			continue
+		}
+		if near.kind() == column.Int {
+			t.followNumber(c, near)
+			continue
+		}
+		s := stepTo(rank, c.kind())
+		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(splitName(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
+			s = step{"30d", "1500d"}
+		}
+		t.follow(c, near, s.least, s.most, 1, "it comes after "+near.name)
+	}
+}
+
+// precedes tells whether a column holds moments that another one can be made to follow.
+func (t *table) precedes(o, c *col) bool {
+	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull || o.reference != nil {
+		return false
+	}
+	if c.kind() == column.Int {
+		return o.kind() == column.Int && o.lasts(c) && !t.behind(o, c)
+	}
+	return o.kind() != column.Int && comparable(o, c) && !t.behind(o, c)
+}
+
+// yearly tells whether a column holds years, or seconds since 1970, that nothing but its rule decides.
+func (t *table) yearly(c *col) bool {
+	if c.kind() != column.Int || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 || t.bound(c) {
+		return false
+	}
+	for _, f := range uniqueFills(c.fills) {
+		if _, _, ok := f.span(); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// span reads the bounds of integers that are years or seconds since 1970, as rules write them.
+func (f *fill) span() (lo, hi string, ok bool) {
+	k := f.chosen()
+	if !strings.HasSuffix(k.Reason, "a year") && !strings.HasSuffix(k.Reason, "since 1970") {
+		return "", "", false
+	}
+	body, found := strings.CutPrefix(k.Generator, "{integer: {min: ")
+	body, closed := strings.CutSuffix(body, "}}")
+	lo, hi, two := strings.Cut(body, ", max: ")
+	return lo, hi, found && closed && two && !strings.Contains(hi, ",")
+}
+
+// lasts tells whether the numbers of both columns lie in the same range.
+func (o *col) lasts(c *col) bool {
+	lo, hi, ok := o.fills[0].span()
+	l, h, also := c.fills[0].span()
+	return o.shared() != nil && c.shared() != nil && ok && also && lo == l && hi == h
+}
+
+// followNumber keeps the numbers of a column at or above those of another one.
+func (t *table) followNumber(c, after *col) {
+	f := c.fills[0]
+	k := *f.chosen()
+	k.Reason, k.Confidence, k.copies = k.Reason+", after "+after.name, 0.9, true
+	f.candidates = slices.Insert(f.candidates, 0, k)
+	c.notBefore = append(c.notBefore, after.name)
+	c.follows, c.after = true, after
+}
+
+// owner gives the words of the table's name, the last one in the singular.
+func (t *table) owner() []string {
+	w := splitName(t.schema.Name)
+	if n := len(w); n > 0 {
+		w[n-1] = singular(w[n-1])
+	}
+	return w
+}
