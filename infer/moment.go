@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 )
 
@@ -127,13 +128,13 @@ func (t *table) sequence(created *col) {
 
 // precedes tells whether a column holds moments that another one can be made to follow.
 func (t *table) precedes(o, c *col) bool {
-	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull || o.reference != nil {
+	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int || o.reference != nil {
 		return false
 	}
 	if c.kind() == column.Int {
-		return o.kind() == column.Int && o.lasts(c) && !t.behind(o, c)
+		return o.kind() == column.Int && c.lasts(o) && !t.behind(o, c)
 	}
-	return o.kind() != column.Int && comparable(o, c) && !t.behind(o, c)
+	return o.kind() != column.Int && comparable(o, c) && t.covers(o, c) && !t.behind(o, c)
 }
 
 // yearly tells whether a column holds years, or seconds since 1970, that nothing but its rule decides.
@@ -141,12 +142,8 @@ func (t *table) yearly(c *col) bool {
 	if c.kind() != column.Int || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 || t.bound(c) {
 		return false
 	}
-	for _, f := range uniqueFills(c.fills) {
-		if _, _, ok := f.span(); !ok {
-			return false
-		}
-	}
-	return true
+	_, _, ok := c.span()
+	return ok
 }
 
 // span reads the bounds of integers that are years or seconds since 1970, as rules write them.
@@ -161,21 +158,53 @@ func (f *fill) span() (lo, hi string, ok bool) {
 	return lo, hi, found && closed && two && !strings.Contains(hi, ",")
 }
 
+// span gives the bounds that all fills of a column have which are no nulls; false where there is none such.
+func (c *col) span() (lo, hi string, ok bool) {
+	for _, f := range uniqueFills(c.fills) {
+		if f.chosen().Generator == string(null) {
+			continue
+		}
+		l, h, is := f.span()
+		if !is || ok && (l != lo || h != hi) {
+			return "", "", false
+		}
+		lo, hi, ok = l, h, true
+	}
+	return lo, hi, ok
+}
+
 // lasts tells whether the numbers of both columns lie in the same range.
-func (o *col) lasts(c *col) bool {
-	lo, hi, ok := o.fills[0].span()
-	l, h, also := c.fills[0].span()
-	return o.shared() != nil && c.shared() != nil && ok && also && lo == l && hi == h
+func (c *col) lasts(o *col) bool {
+	lo, hi, ok := o.span()
+	l, h, also := c.span()
+	return ok && also && lo == l && hi == h
 }
 
 // followNumber keeps the numbers of a column at or above those of another one.
 func (t *table) followNumber(c, after *col) {
-	f := c.fills[0]
-	k := *f.chosen()
-	k.Reason, k.Confidence, k.copies = k.Reason+", after "+after.name, 0.9, true
-	f.candidates = slices.Insert(f.candidates, 0, k)
+	for _, f := range uniqueFills(c.fills) {
+		if k := *f.chosen(); k.Generator != string(null) {
+			k.Reason, k.Confidence = k.Reason+", after "+after.name, 0.9
+			f.candidates = slices.Insert(f.candidates, f.at, k)
+		}
+	}
 	c.notBefore = append(c.notBefore, after.name)
 	c.follows, c.after = true, after
+}
+
+// covers tells whether a moment is there wherever one that follows it has to be.
+func (t *table) covers(after, c *col) bool {
+	at := func(c *col, i int) *fill { return c.fills[min(i, len(c.fills)-1)] }
+	for i := range t.branches {
+		if at(c, i).chosen().Generator == string(null) {
+			continue
+		}
+		want, have := t.branches[i].domain(c.name), t.branches[i].domain(after.name)
+		if at(after, i).chosen().Generator == string(null) || want != nil && want.Null == check.NotNull && !after.schema.NotNull && (have == nil || have.Null != check.NotNull) {
+			return false
+		}
+	}
+	return true
 }
 
 // owner gives the words of the table's name, the last one in the singular.

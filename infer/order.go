@@ -74,10 +74,10 @@ func (t *table) movable(c *col) bool {
 	return !t.bound(c)
 }
 
-// bound tells whether checks want a column's values in a range, in a list or null.
+// bound tells whether checks want a column's values in a range or in a list.
 func (t *table) bound(c *col) bool {
 	for i := range t.branches {
-		if d := t.branches[i].domain(c.name); d != nil && (d.Min != nil || d.Max != nil || d.In != nil || d.Null == check.IsNull) {
+		if d := t.branches[i].domain(c.name); d != nil && (d.Min != nil || d.Max != nil || d.In != nil) {
 			return true
 		}
 	}
@@ -149,7 +149,7 @@ func (t *table) startOf(c *col) *col {
 
 // follow puts a candidate first that keeps a column at or after another one.
 func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
-	if !after.schema.NotNull && c.schema.NotNull || !comparable(after, c) || t.behind(after, c) {
+	if !after.schema.NotNull && c.schema.NotNull || !comparable(after, c) || !t.covers(after, c) || t.behind(after, c) {
 		return false
 	}
 	for _, f := range uniqueFills(c.fills) {
