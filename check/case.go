@@ -31,13 +31,14 @@ type Domain struct {
 	Patterns  []Pattern
 	Lower     bool // equals lower(itself)
 	Upper     bool
-	Trimmed   bool    // no white space at its ends
-	Filled    bool    // something other than white space in it
-	JSON      string  // jsonb: "object", "array", "string", "number", "boolean"
-	Elements  *Domain // of an array: what each element must be
-	MinSize   int     // of an array: elements
-	MaxSize   int     // 0 for no limit
-	NoNulls   bool    // of an array
+	Trimmed   bool     // no white space at its ends
+	Filled    bool     // something other than white space in it
+	JSON      string   // jsonb: "object", "array", "string", "number", "boolean"
+	Members   []Member // of a JSON object: what is asked of them
+	Elements  *Domain  // of an array: what each element must be
+	MinSize   int      // of an array: elements
+	MaxSize   int      // 0 for no limit
+	NoNulls   bool     // of an array
 }
 
 // Null says whether a column is null.

@@ -28,6 +28,7 @@ func (st *state) clone() *state {
 		d.lits, d.loose = slices.Clone(c.lits), slices.Clone(c.loose)
 		d.dom.Patterns = slices.Clone(c.dom.Patterns)
 		d.dom.NotIn = slices.Clone(c.dom.NotIn)
+		d.dom.Members = slices.Clone(c.dom.Members)
 		out.cols[k] = &d
 	}
 	return out

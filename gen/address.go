@@ -22,6 +22,20 @@ type Address struct {
 
 // Make implements Maker.
 func (m *Address) Make(c *Context) (Filler, error) {
+	f, err := m.make(c)
+	if err != nil {
+		return nil, err
+	}
+	switch m.Field {
+	case "street", "full":
+		return fitted(c, f, cutWords), nil
+	case "city", "state", "country":
+		return fitted(c, f, cutText), nil
+	}
+	return f, nil
+}
+
+func (m *Address) make(c *Context) (Filler, error) {
 	if err := checkLocale(m.Locale); err != nil {
 		return nil, err
 	}

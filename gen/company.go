@@ -13,6 +13,14 @@ type Company struct {
 
 // Make implements Maker.
 func (m *Company) Make(c *Context) (Filler, error) {
+	f, err := m.make(c)
+	if err != nil {
+		return nil, err
+	}
+	return fitted(c, f, cutWords), nil
+}
+
+func (m *Company) make(c *Context) (Filler, error) {
 	what := "company " + m.Field
 	list := func(texts []string, pattern string) (Filler, error) {
 		return newDrawn(what, c.Key, listForm(newWords(texts)), nil, pattern), nil

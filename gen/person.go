@@ -25,6 +25,37 @@ type Person struct {
 
 // Make implements Maker.
 func (m *Person) Make(c *Context) (Filler, error) {
+	f, err := m.make(c)
+	if err != nil {
+		return nil, err
+	}
+	separator := m.Separator
+	if separator == "" {
+		separator = "."
+	}
+	switch m.Field {
+	case "full_name":
+		if k := peopleOf(m.Locale).customs; k == nil || !k.familyFirst {
+			return fitted(c, f, cutFirst(" ", ".")), nil
+		}
+	case "username":
+		return fitted(c, f, cutFirst(separator, "")), nil
+	case "email": // an address that is cut is none
+		short := cutFirst(separator, "")
+		if c.Type.Length > 0 && longestAddress > c.Type.Length {
+			return f, nil
+		}
+		return fitted(c, f, short), nil
+	case "phone", "title", "gender":
+		return f, nil
+	}
+	return fitted(c, f, cutWords), nil
+}
+
+// longestAddress is the length of the longest e-mail address with the first letter of the first name alone.
+const longestAddress = 40
+
+func (m *Person) make(c *Context) (Filler, error) {
 	if err := checkLocale(m.Locale); err != nil {
 		return nil, err
 	}

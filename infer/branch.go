@@ -296,6 +296,7 @@ func (t *table) fillRest() {
 		if t.unfillable(c) {
 			continue
 		}
+		t.sift(c)
 		t.sharedKeys(c)
 		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) {
 			c.nulls = nullShare(c)

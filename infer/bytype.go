@@ -19,7 +19,7 @@ func (s *site) byType() []Candidate {
 		reason += ", within its checks"
 	}
 	sure := 0.3
-	if slices.Contains(telling, s.column.Type.Base) {
+	if slices.Contains(telling, s.column.Type.Base) || len(s.domain.Members) > 0 {
 		sure = 0.7
 	}
 	var out []Candidate
@@ -556,6 +556,9 @@ func itoa(n int) string { return value(n).str() }
 func (y yaml) str() string { return string(y) }
 
 func (s *site) documents() []yaml {
+	if len(s.domain.Members) > 0 {
+		return []yaml{s.object()}
+	}
 	switch s.domain.JSON {
 	case "array":
 		return []yaml{short("json", "tags")}

@@ -16,6 +16,8 @@ import (
 // Bounds of the texts that are picked from where the checks of a column take no generator's texts altogether.
 const (
 	drawnEach    = 2000 // texts that are drawn of each candidate
+	siftedEach   = 100  // the same to see whether checks take a candidate's texts at all
+	leastTaken   = 10   // in a hundred
 	mostAccepted = 60   // texts to pick from
 	mostDistinct = 1000 // the same of a column whose texts are distinct
 )
@@ -36,7 +38,7 @@ func (d *draft) draw(ctx context.Context, t *table, c *col) ([]string, error) {
 	var out []string
 	for _, f := range uniqueFills(c.fills) {
 		for _, k := range f.candidates {
-			b := d.drawn(t, c, k.Generator)
+			b := d.drawn(t, c, k.Generator, drawnEach)
 			for _, check := range checks {
 				if b == nil || b.N == 0 {
 					break
@@ -60,13 +62,49 @@ func (d *draft) draw(ctx context.Context, t *table, c *col) ([]string, error) {
 	return out, nil
 }
 
+// sift lets candidates of a text give way of which the checks of the column take next to nothing: drawing again would
+// end with few texts, or, where the column takes nulls, with nothing else.
+func (t *table) sift(c *col) {
+	if c.kind() != column.Text || c.reference != nil {
+		return
+	}
+	for i, f := range c.fills {
+		d := t.branches[min(i, len(t.branches)-1)].domain(c.name)
+		if d == nil || len(d.Patterns) == 0 || slices.Contains(c.fills[:i], f) {
+			continue
+		}
+		for !f.chosen().exact && f.at+1 < len(f.candidates) && !t.takes(c, f.chosen().Generator) {
+			f.at++
+		}
+	}
+}
+
+// takes tells whether the checks of a column alone take enough of a generator's texts. Checks that only the database
+// evaluates are left to it, and so are generators that cannot stand alone.
+func (t *table) takes(c *col, generator string) bool {
+	b := t.draft.drawn(t, c, generator, siftedEach)
+	if b == nil {
+		return true
+	}
+	all := b.N
+	for _, k := range t.schema.Checks {
+		if len(k.Columns) == 1 && k.Columns[0] == c.name && b.N > 0 {
+			bad := make([]bool, b.N)
+			if _, known := t.holds(k, b, bad); known {
+				b = without(b, bad)
+			}
+		}
+	}
+	return b.N*100 >= all*leastTaken
+}
+
 // drawn gives texts of a generator, each once; nil where it cannot stand alone.
-func (d *draft) drawn(t *table, c *col, generator string) *column.Batch {
+func (d *draft) drawn(t *table, c *col, generator string, n int) *column.Batch {
 	alone := *c.schema
 	alone.Type.Checks, alone.NotNull = nil, true
 	one := &schema.Table{Schema: t.schema.Schema, Name: t.schema.Name, CanInsert: true, Columns: []*schema.Column{&alone}}
 	db := &schema.Database{Dialect: d.db.Dialect, Name: d.db.Name, Defaults: d.db.Defaults, Tables: []*schema.Table{one}}
-	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", key(t.name), drawnEach, key(c.name), generator)
+	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", key(t.name), n, key(c.name), generator)
 	doc, err := blueprint.OpenText(fileName, []byte(text))
 	if err != nil {
 		return nil

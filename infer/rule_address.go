@@ -18,15 +18,18 @@ var addressRules = []rule{
 	{"a state or region", texts, func(s *site) bool {
 		return s.is("province", "region", "county", "state_province", "state_name", "prefecture") || s.ends("province") ||
 			s.is("state") && (s.sibling("city", "zip", "zip_code", "postal_code", "country", "street", "address") || s.of("address", "location")) ||
-			s.ends("state") && s.has("billing", "shipping", "home", "mailing") || s.is("name") && s.of("province", "region")
+			s.ends("state") && s.has("billing", "shipping", "home", "mailing") || s.is("name") && s.of("province", "region") ||
+			s.ends("region", "state", "district", "county", "province") && s.near("city", "town", "zip", "postal_code", "zip_code", "address", "street", "address2", "city_id", "country")
 	}, func(s *site) yaml {
 		if !s.fits(20) {
 			return s.address("state_code", "state", "province", "region")
 		}
-		return s.address("state", "state_province", "state", "province", "region", "county", "name")
+		return s.address("state", "state_province", "state", "province", "region", "county", "district", "name")
 	}, 0.85},
-	{"a state's code", texts, func(s *site) bool { return s.is("state_code", "province_code", "region_code") }, func(s *site) yaml {
-		return s.address("state_code", "state_code", "province_code", "region_code")
+	{"a state's code", texts, func(s *site) bool {
+		return s.is("state_code", "province_code", "region_code", "state_abbr", "state_abbreviation", "province_abbr") || s.is("abbr", "abbreviation") && s.about("state", "province")
+	}, func(s *site) yaml {
+		return s.address("state_code", "state_code", "province_code", "region_code", "state_abbr", "state_abbreviation", "province_abbr")
 	}, 0.9},
 	{"a postal code", texts, func(s *site) bool {
 		return s.has("zip", "zipcode", "postcode", "postalcode") || s.ends("postal_code", "post_code")

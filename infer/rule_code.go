@@ -84,8 +84,17 @@ var codeRules = []rule{
 		return short("word", "color")
 	}, 0.88},
 	{"an order's number", texts, func(s *site) bool {
-		return s.ends("order_number", "order_no", "invoice_number", "invoice_no", "ticket_number", "tracking_number", "reference_number", "receipt_number", "account_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
+		return s.ends("order_number", "order_no", "invoice_number", "invoice_no", "ticket_number", "tracking_number", "reference_number", "receipt_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
 	}, func(s *site) yaml { return short("code", "order_number") }, 0.85},
+	{"an account's number", texts, func(s *site) bool {
+		return s.ends("account_number", "account_no", "routing_number", "customer_number", "member_number") && s.fits(8)
+	}, func(s *site) yaml { return short("pattern", "[1-9][0-9]{"+itoa(s.room(9)-1)+"}") }, 0.88},
+	{"a tax number", texts, func(s *site) bool {
+		return s.ends("vat_number", "vat_id", "vat", "tax_number", "tax_id", "vat_no") && s.fits(11)
+	}, func(s *site) yaml { return short("pattern", "(DE|FR|IT|ES|NL|AT)[1-9][0-9]{8}") }, 0.88},
+	{"a catalogue's number", texts, func(s *site) bool {
+		return s.ends("catalog_number", "catalogue_number", "catalog_no", "part_number", "model_number", "item_number", "article_number") && s.fits(9)
+	}, func(s *site) yaml { return short("pattern", "[A-Z]{2,4}-[1-9][0-9]{2,3}") }, 0.86},
 	{"a coupon", texts, func(s *site) bool {
 		return s.has("coupon", "voucher", "promo") && s.has("code") || s.is("code") && s.of("coupon", "voucher", "promotion", "discount")
 	},
@@ -102,6 +111,14 @@ var codeRules = []rule{
 		}
 		return call("code", "type", "token", "digits", n)
 	}, 0.6},
+}
+
+// room gives n, or as many characters as the text holds where those are fewer.
+func (s *site) room(n int) int {
+	if s.limit > 0 {
+		return min(n, s.limit)
+	}
+	return n
 }
 
 // hex writes a hash of so many digits, of fewer where there is no room.

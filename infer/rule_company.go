@@ -2,14 +2,17 @@ package infer
 
 // companyTables are tables whose rows are organisations.
 var companyTables = []string{"company", "organization", "organisation", "org", "vendor", "supplier", "business", "brand", "manufacturer", "publisher", "merchant",
-	"partner", "institution", "agency", "employer", "carrier", "airline", "studio", "label", "bank", "shipper", "store", "shop", "team", "club"}
+	"partner", "institution", "agency", "employer", "carrier", "airline", "studio", "label", "bank", "shipper", "store", "shop"}
 
 // companyRules recognise organisations and what they sell.
 var companyRules = []rule{
 	{"an organisation", texts, func(s *site) bool {
 		return s.is("company", "company_name", "organization", "organisation", "organization_name", "org_name", "employer", "vendor", "supplier", "manufacturer", "publisher", "business_name", "merchant", "brand", "brand_name", "legal_name", "trading_name") ||
-			s.is("name", "title") && s.of(companyTables...)
+			s.is("name", "title", "display_name", "legal_name") && s.about(companyTables...) || s.is("name") && s.about("team", "club") && s.besideAny("stadium", "league", "coach")
 	}, func(s *site) yaml { return short("company", "name") }, 0.88},
+	{"a team", texts, func(s *site) bool {
+		return s.is("team", "team_name") || s.is("name", "display_name") && s.about("team", "club", "squad")
+	}, func(s *site) yaml { return short("word", "team") }, 0.85},
 	{"a department", texts, func(s *site) bool {
 		return s.is("department", "dept", "department_name", "division") || s.is("name") && s.of("department", "division")
 	},

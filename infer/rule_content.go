@@ -3,10 +3,10 @@ package infer
 // contentRules recognise what people write.
 var contentRules = []rule{
 	{"a description", texts, func(s *site) bool {
-		return s.has("description", "desc", "summary", "bio", "biography", "about", "abstract", "excerpt", "synopsis", "overview", "intro", "explanation", "details", "definition", "instructions", "caption", "blurb")
+		return !s.coded() && s.has("description", "desc", "summary", "bio", "biography", "about", "abstract", "excerpt", "synopsis", "overview", "intro", "explanation", "details", "definition", "instructions", "caption", "blurb")
 	}, func(s *site) yaml { return s.prose("sentences", 1, 3) }, 0.85},
 	{"what someone writes", texts, func(s *site) bool {
-		return s.has("body", "content", "text", "message", "comment", "comments", "note", "notes", "remark", "remarks", "review", "feedback", "answer", "reply", "question", "post", "article", "lyrics", "transcript", "prompt") && !s.has("type", "id", "hash", "key", "format", "status", "code", "count")
+		return !s.coded() && s.has("body", "content", "contents", "text", "message", "comment", "comments", "note", "notes", "remark", "remarks", "review", "feedback", "answer", "reply", "question", "post", "article", "lyrics", "transcript", "prompt") && !s.has("type", "id", "hash", "key", "format", "status", "code", "count")
 	}, func(s *site) yaml { return s.prose("sentences", 1, 4) }, 0.8},
 	{"an error's message", texts, func(s *site) bool {
 		return s.ends("error", "error_message", "reason", "failure_reason", "last_error", "exception", "detail")
@@ -14,7 +14,7 @@ var contentRules = []rule{
 		return s.prose("sentences", 1, 1)
 	}, 0.75},
 	{"a title", texts, func(s *site) bool {
-		return s.has("title", "subject", "headline", "heading", "topic", "chapter", "album", "song", "track", "movie", "book") && !s.has("id", "type", "code")
+		return !s.coded() && s.has("title", "subject", "headline", "heading", "topic", "chapter", "album", "song", "track", "movie", "book") && !s.has("id", "type", "code")
 	},
 		func(s *site) yaml { return s.prose("words", 2, 5) }, 0.88},
 	{"a tag", texts, func(s *site) bool {
@@ -27,8 +27,14 @@ var contentRules = []rule{
 			if s.has("genre") || s.of("genre") {
 				return short("word", "genre")
 			}
-			return short("word", "category")
+			if s.of(goods...) || s.is("category", "category_name", "subcategory", "name") && !s.of("group", "section", "topic") && s.sells() {
+				return short("word", "category")
+			}
+			return short("word", "topic")
 		}, 0.82},
+	{"what is put on for people", texts, func(s *site) bool {
+		return s.is("name", "title") && s.about("event", "concert", "show", "festival", "exhibition", "performance") && s.besideAny("venue", "place", "location", "begin", "start", "starts", "end", "ends", "city", "stage", "setlist", "time")
+	}, func(s *site) yaml { return short("word", "event_name") }, 0.85},
 	{"a role", texts, func(s *site) bool { return s.is("role", "role_name", "user_role") || s.is("name") && s.of("role") }, func(s *site) yaml { return short("word", "role") }, 0.88},
 	{"a permission", texts, func(s *site) bool {
 		return s.is("permission", "privilege", "scope", "grant", "action") || s.is("name") && s.of("permission", "privilege", "scope")

@@ -21,7 +21,9 @@ var internetRules = []rule{
 	{"a user agent", texts, func(s *site) bool { return s.ends("user_agent", "useragent") }, func(s *site) yaml { return short("internet", "user_agent") }, 0.97},
 	{"a slug", texts, func(s *site) bool { return s.has("slug") || s.is("url_key", "permalink_name", "path_name") }, func(s *site) yaml { return short("internet", "slug") }, 0.95},
 	{"a media type", texts, func(s *site) bool { return s.ends("mime", "mime_type", "mimetype", "media_type", "content_type") }, func(s *site) yaml { return short("internet", "mime_type") }, 0.9},
-	{"a file's ending", texts, func(s *site) bool { return s.is("extension", "ext", "file_extension", "file_ext") }, func(s *site) yaml { return short("internet", "extension") }, 0.9},
+	{"a file's ending", texts, func(s *site) bool {
+		return s.is("extension", "ext", "file_extension", "file_ext") && !s.besideAny("phone", "telephone")
+	}, func(s *site) yaml { return short("internet", "extension") }, 0.9},
 	{"a file", texts, func(s *site) bool {
 		return s.ends("file_name", "filename", "file", "attachment") || s.is("name", "title") && s.of("file", "attachment", "upload", "document", "blob")
 	}, func(s *site) yaml { return short("internet", "file_name") }, 0.88},

@@ -3,6 +3,7 @@ package infer
 // measureRules recognise numbers that count or measure.
 var measureRules = []rule{
 	{"an age", numbers, func(s *site) bool { return s.is("age") || s.ends("age") }, func(s *site) yaml { return s.number(18, 90) }, 0.92},
+	{"a year that is to come", ints, func(s *site) bool { return s.ends("year") && s.has("exp", "expiry", "expiration", "expires") }, func(s *site) yaml { return call("integer", "min", 2026, "max", 2034) }, 0.92},
 	{"a year", ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
 	{"a month", ints, func(s *site) bool { return s.is("month") || s.ends("month") }, func(s *site) yaml { return call("integer", "min", 1, "max", 12) }, 0.88},
 	{"a day", ints, func(s *site) bool { return s.is("day", "day_of_month") || s.ends("day") }, func(s *site) yaml { return call("integer", "min", 1, "max", 28) }, 0.85},
@@ -36,6 +37,15 @@ var measureRules = []rule{
 			return call("integer", "min", 200, "max", 20000000, "distribution", "lognormal", "mean", 11, "sd", 2)
 		}, 0.88},
 	{"a width or a height", ints, func(s *site) bool { return s.has("width", "height") }, func(s *site) yaml { return call("integer", "min", 100, "max", 4000, "step", 10) }, 0.82},
+	{"days that something is lent", ints, func(s *site) bool {
+		return s.ends("duration", "period", "length") && s.has("rental", "loan", "lending", "lease", "trial")
+	}, func(s *site) yaml { return call("integer", "min", 1, "max", 14) }, 0.86},
+	{"minutes that something plays", ints, func(s *site) bool {
+		return s.is("length", "runtime", "running_time", "duration") && s.about("film", "movie", "episode", "video")
+	}, func(s *site) yaml { return call("integer", "min", 40, "max", 190) }, 0.86},
+	{"milliseconds that something plays", ints, func(s *site) bool {
+		return s.is("length", "duration") && s.column.Type.Width >= 4 && s.about("track", "recording", "song")
+	}, func(s *site) yaml { return call("integer", "min", 95000, "max", 420000) }, 0.84},
 	{"a duration", ints, func(s *site) bool {
 		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs") || s.ends("days", "hours", "weeks", "months")
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 3600) }, 0.8},

@@ -8,9 +8,12 @@ var moneyRules = []rule{
 		}
 		return call("decimal", "min", 0, "max", "0.25")
 	}, 0.8},
+	{"a share that is taken off", reals, func(s *site) bool {
+		return s.is("discount") && s.column.Type.Kind == reals[0] && s.besideAny("price", "quantity", "qty")
+	}, func(s *site) yaml { return call("float", "min", 0, "max", 0.3, "step", 0.05) }, 0.86},
 	{"a discount", reals, func(s *site) bool { return s.has("discount") }, func(s *site) yaml { return s.number(0, 30) }, 0.82},
 	{"a price", reals, func(s *site) bool {
-		return s.has("price", "cost", "fee", "msrp", "fare", "rent", "charge", "tariff", "unit") && !s.has("count")
+		return s.has("price", "cost", "fee", "msrp", "fare", "rent", "charge", "tariff", "unit", "freight", "postage") && !s.has("count")
 	}, func(s *site) yaml { return s.amount(1, 500) }, 0.9},
 	{"an amount of money", reals, func(s *site) bool {
 		return s.has("amount", "total", "subtotal", "balance", "salary", "wage", "budget", "revenue", "income", "payment", "credit", "debit", "tax", "value", "worth", "spend", "bonus", "deposit", "refund", "limit", "sum")
@@ -41,9 +44,9 @@ func (s *site) amount(least, most int) yaml {
 			limit *= 10
 		}
 		if most >= limit {
-			least, most = 0, limit-1
+			least, most = min(least, 1), max(limit/4, 1) // amounts rarely need all the room that they have
 		}
-		if most == 0 {
+		if limit == 1 {
 			return call("decimal", "max", "0."+nines(min(s.column.Type.Scale, p)))
 		}
 	}

@@ -3,7 +3,8 @@ package infer
 // personTables are tables whose rows are people.
 var personTables = []string{"user", "customer", "client", "employee", "person", "contact", "member", "student", "teacher", "patient", "author", "artist",
 	"player", "doctor", "guest", "driver", "staff", "subscriber", "account", "profile", "lead", "candidate", "instructor", "attendee", "passenger", "owner",
-	"speaker", "volunteer", "tenant", "agent", "actor", "director", "buyer", "seller", "reviewer", "recipient"}
+	"speaker", "volunteer", "tenant", "agent", "actor", "director", "buyer", "seller", "reviewer", "recipient", "editor", "moderator", "admin", "administrator", "operator",
+	"guardian", "parent", "nurse", "musician", "participant", "applicant", "resident", "voter", "donor", "manager"}
 
 // personRules recognise what is known of people. The columns of a row speak of the same person, also where some
 // of them are missing: a column more changes nothing of the others.
@@ -12,7 +13,7 @@ var personRules = []rule{
 		return s.is("email", "e_mail", "mail", "email_address", "mail_address") || s.ends("email", "email_address", "e_mail")
 	}, func(s *site) yaml { return s.person("email", "email_address", "email", "e_mail", "mail") }, 0.97},
 	{"a user name", texts, func(s *site) bool {
-		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username")
+		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username", "user_name") || s.is("name") && s.unique && s.someone()
 	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
 	{"a first name", texts, func(s *site) bool {
 		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name") ||
@@ -27,8 +28,10 @@ var personRules = []rule{
 		return s.person("last_name", "last_name", "lastname", "surname", "family_name", "lname", "last")
 	}, 0.97},
 	{"a person's name", texts, func(s *site) bool {
-		return s.is("full_name", "fullname", "display_name", "real_name", "person_name", "contact_name", "customer_name", "author_name", "author", "artist_name", "owner_name", "sender", "sender_name", "recipient_name", "assignee", "reporter", "created_by", "updated_by", "modified_by", "approved_by", "contact", "contact_person", "cardholder", "cardholder_name", "account_holder") ||
-			s.is("name") && s.of(personTables...)
+		return s.is("full_name", "fullname", "real_name", "person_name", "contact_name", "customer_name", "author_name", "author", "artist_name", "owner_name", "sender", "sender_name", "recipient_name", "assignee", "reporter", "created_by", "updated_by", "modified_by", "approved_by", "contact", "contact_person", "cardholder", "cardholder_name", "account_holder") ||
+			s.ends("author_name", "committer_name", "reviewer_name", "owner_name", "sender_name", "recipient_name", "contact_name", "customer_name", "employee_name", "manager_name", "teacher_name",
+				"student_name", "patient_name", "approver_name", "assignee_name", "creator_name", "editor_name", "person_name", "full_name", "guest_name", "doctor_name", "driver_name", "member_name") ||
+			s.is("name") && s.someone() || s.is("display_name") && (s.someone() || !s.about(companyTables...) && s.besideAny("email", "username", "first", "avatar", "user")) || s.is("ship_name", "shipping_name", "billing_name", "bill_name", "delivery_name") && s.near("city", "address", "street", "country")
 	}, func(s *site) yaml {
 		return s.person("full_name", "full_name", "fullname", "display_name", "real_name", "name")
 	}, 0.9},
@@ -38,15 +41,33 @@ var personRules = []rule{
 		}
 		return s.person("gender", "gender", "sex")
 	}, 0.9},
-	{"a form of address", texts, func(s *site) bool { return s.is("salutation", "honorific") || s.is("title") && s.of(personTables...) },
+	{"a form of address", texts, func(s *site) bool {
+		return s.is("salutation", "honorific", "title_of_courtesy", "courtesy_title", "name_prefix") || s.is("title") && s.about(personTables...) && !s.employed()
+	},
 		func(s *site) yaml { return s.person("title", "title", "salutation") }, 0.7},
 	{"a job title", texts, func(s *site) bool {
-		return s.is("job_title", "job", "occupation", "profession", "designation", "position") && s.column.Type.Kind == texts[0]
+		return (s.is("job_title", "job", "occupation", "profession", "designation", "position", "position_title") || s.ends("job_title", "contact_title") || s.is("title") && s.about(personTables...) && s.employed()) && s.column.Type.Kind == texts[0]
 	}, func(s *site) yaml { return short("person", "job_title") }, 0.85},
 	{"a telephone number", texts, func(s *site) bool {
-		return s.has("phone", "telephone", "mobile", "fax", "tel", "cell", "cellphone", "msisdn") && !s.has("type", "kind", "verified", "country")
+		return s.has("phone", "telephone", "mobile", "fax", "tel", "cell", "cellphone", "msisdn") && !s.has("type", "kind", "verified", "country") && !s.ends("url", "uri", "status", "state", "id")
 	}, func(s *site) yaml { return short("person", "phone") }, 0.93},
+	{"a telephone's extension", texts, func(s *site) bool {
+		return s.is("extension", "ext", "phone_ext") && s.besideAny("phone", "telephone", "tel", "mobile") || s.ends("phone_extension", "phone_ext")
+	}, func(s *site) yaml { return short("pattern", "[1-9][0-9]{2,3}") }, 0.93},
+	{"a user name that is short", texts, func(s *site) bool {
+		return s.unique && s.limit >= 6 && s.limit < 27 && (s.is("username", "user_name", "login", "nick", "handle") || s.ends("username") || s.is("name") && s.someone())
+	}, func(s *site) yaml { return short("pattern", "[a-z]{3,"+itoa(min(s.limit-2, 8))+"}[1-9][0-9]?") }, 0.7},
 	{"initials", texts, func(s *site) bool { return s.is("initials") }, func(s *site) yaml { return short("pattern", "[A-Z]{2}") }, 0.9},
+}
+
+// someone tells whether a row is about a person: by the table's name, or by what stands beside it.
+func (s *site) someone() bool {
+	return s.about(personTables...) || s.besideAny("email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...)
+}
+
+// employed tells whether a table is about people who work: then a title is that of a job.
+func (s *site) employed() bool {
+	return s.about("employee", "staff", "manager", "instructor") || s.besideAny("hire", "hired", "salary", "department", "manager", "courtesy", "job", "company", "employer")
 }
 
 // person writes a person's field; last are the ends of names that it goes by, which give the group.

@@ -4,6 +4,11 @@ package infer
 var stateRules = []rule{
 	{"a priority", texts, func(s *site) bool { return s.has("priority", "urgency") }, func(s *site) yaml { return short("word", "priority") }, 0.88},
 	{"a severity", texts, func(s *site) bool { return s.has("severity") }, func(s *site) yaml { return short("word", "severity") }, 0.88},
+	{"a status of what the name says", texts, func(s *site) bool { return s.listOf("status", "state") != "" }, func(s *site) yaml {
+		return short("word", s.listOf("status", "state"))
+	}, 0.86},
+	{"whether someone agrees", texts, func(s *site) bool { return s.ends("status", "state") && s.has("review", "approval") }, func(s *site) yaml { return short("word", "approval_status") }, 0.86},
+	{"whether something is public", texts, func(s *site) bool { return s.ends("status", "state") && s.has("publication", "publish", "publishing") }, func(s *site) yaml { return short("word", "publish_status") }, 0.86},
 	{"an order's status", texts, func(s *site) bool {
 		return s.has("status", "state") && s.of("order", "shipment", "delivery", "fulfillment")
 	}, func(s *site) yaml { return short("word", "order_status") }, 0.85},
@@ -11,17 +16,14 @@ var stateRules = []rule{
 		return s.has("status", "state") && (s.of("payment", "invoice", "transaction", "refund", "charge", "subscription") || s.has("payment"))
 	}, func(s *site) yaml { return short("word", "payment_status") }, 0.85},
 	{"a job's status", texts, func(s *site) bool {
-		return s.has("status", "state") && s.of("job", "task", "run", "build", "queue", "process", "workflow", "execution", "import", "export", "migration", "sync")
+		return s.has("status", "state") && (s.of("job", "task", "run", "build", "queue", "process", "workflow", "execution", "import", "export", "migration", "sync", "step", "worker") ||
+			s.is("state", "status") && s.besideAny("finished", "retries", "heartbeat", "attempts") || s.has("check", "job", "build", "reconciler", "sync", "upload"))
 	}, func(s *site) yaml { return short("word", "job_status") }, 0.85},
 	{"a status", texts, func(s *site) bool { return s.has("status", "state", "phase", "stage") }, func(s *site) yaml { return short("word", "status") }, 0.8},
 	{"an environment", texts, func(s *site) bool { return s.is("environment", "env") }, func(s *site) yaml { return short("word", "environment") }, 0.85},
 	{"a plan", texts, func(s *site) bool {
 		return s.is("plan", "tier", "plan_name", "edition") || s.is("name") && s.of("plan", "tier")
 	}, func(s *site) yaml { return short("word", "plan") }, 0.8},
-	{"a kind", texts, func(s *site) bool {
-		return s.ends("type", "kind", "class", "category", "mode", "format", "level", "variant", "source", "channel", "provider", "medium", "strategy")
-	},
-		func(s *site) yaml { return short("word", "category") }, 0.6},
 	{"a switch that is mostly on", bools, func(s *site) bool {
 		return s.has("active", "enabled", "verified", "visible", "confirmed", "valid", "available", "published", "approved", "subscribed", "current", "public") && !s.has("not", "un", "in")
 	}, func(s *site) yaml { return short("boolean", 0.85) }, 0.85},

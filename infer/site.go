@@ -34,7 +34,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	personRules, addressRules, companyRules, internetRules, codeRules, contentRules, stateRules, numberRules, measureRules, moneyRules, timeRules, jsonRules,
+	lookupRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.
@@ -57,11 +57,30 @@ func (s *site) matches() (out []Candidate) {
 		if !slices.Contains(r.kinds, kind) || !r.when(s) {
 			continue
 		}
-		if g := r.make(s); g != "" {
+		if g := s.cased(r.make(s)); g != "" {
 			out = append(out, Candidate{Generator: string(g), Reason: "its name says " + r.name, Confidence: r.sure})
 		}
 	}
 	return out
+}
+
+// cased writes words in the case that checks want, or that the column's default has.
+func (s *site) cased(g yaml) yaml {
+	list, ok := strings.CutPrefix(string(g), "{word: ")
+	switch {
+	case !ok || strings.HasPrefix(list, "{"):
+	case s.domain.Upper || !s.domain.Lower && s.shouts():
+		return call("word", "list", yaml(strings.TrimSuffix(list, "}")), "case", "upper")
+	case s.domain.Lower:
+		return call("word", "list", yaml(strings.TrimSuffix(list, "}")), "case", "lower")
+	}
+	return g
+}
+
+// shouts tells whether the column's default is a word in capitals.
+func (s *site) shouts() bool {
+	v, ok := literal(s.column.Default)
+	return ok && len(v) > 1 && v == strings.ToUpper(v) && v != strings.ToLower(v)
 }
 
 var (
@@ -149,6 +168,41 @@ func (s *site) has(words ...string) bool {
 // of tells whether the table's name has one of some words, in the singular.
 func (s *site) of(words ...string) bool {
 	return slices.ContainsFunc(s.owner, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// about tells whether the table's rows are one of some things: its name ends in that word, in the singular. A type of
+// contacts is about no contact.
+func (s *site) about(words ...string) bool {
+	n := len(s.owner)
+	for n > 1 && slices.Contains([]string{"archive", "old", "new", "copy", "tmp", "data", "info", "detail", "table", "master", "record", "list", "history"}, s.owner[n-1]) {
+		n--
+	}
+	return n > 0 && slices.Contains(words, s.owner[n-1])
+}
+
+// besideAny tells whether another column has one of some words in its name.
+func (s *site) besideAny(words ...string) bool {
+	return slices.ContainsFunc(s.table.schema.Columns, func(c *schema.Column) bool {
+		return c.Name != s.column.Name && slices.ContainsFunc(splitName(c.Name), func(w string) bool { return slices.Contains(words, w) })
+	})
+}
+
+// near tells whether the table has another column whose name has the same words before one of some last ones:
+// ship_city is near ship_region.
+func (s *site) near(last ...string) bool {
+	before := strings.Join(s.words[:len(s.words)-1], "_")
+	if before != "" {
+		before += "_"
+	}
+	return slices.ContainsFunc(s.table.schema.Columns, func(c *schema.Column) bool {
+		name := strings.Join(splitName(c.Name), "_")
+		return c.Name != s.column.Name && slices.ContainsFunc(last, func(l string) bool { return name == before+l })
+	})
+}
+
+// coded tells whether the name says that a short word, a number or a key stands there, not what someone wrote.
+func (s *site) coded() bool {
+	return s.ends("type", "kind", "status", "state", "mode", "id", "ids", "hash", "key", "format", "code", "count", "level", "class", "url", "uri", "path", "sha", "oid", "number", "version", "language", "lang", "encoding", "charset", "size")
 }
 
 // beside tells whether the table has a column of one of some names.
