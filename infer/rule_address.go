@@ -3,9 +3,9 @@ package infer
 // addressRules recognise parts of postal addresses and places. Those of one row are of one address.
 var addressRules = []rule{
 	{"a street", texts, func(s *site) bool {
-		return s.is("street", "address", "address1", "address_1", "address_line1", "address_line_1", "street_address", "line1", "line_1", "addr", "road") ||
+		return !s.about("node", "interface", "server", "proxy", "peer", "device") && s.is("street", "address", "address1", "address_1", "address_line1", "address_line_1", "street_address", "line1", "line_1", "addr", "road") ||
 			s.ends("street", "street_address", "address_line1", "address_line_1", "address_1") ||
-			s.ends("address") && !s.has("email", "ip", "mac", "mail", "wallet", "contract", "token", "hash", "block", "remote", "client", "server", "host", "memory")
+			s.ends("address") && !s.has("email", "ip", "mac", "mail", "wallet", "contract", "token", "hash", "block", "remote", "client", "server", "host", "memory", "proxy", "listen", "bind", "peer", "gateway", "socket", "node", "local", "source", "destination", "src", "dst") && !s.about("node", "interface", "server", "proxy", "peer", "device")
 	}, func(s *site) yaml {
 		return s.address("street", "street_address", "address_line_1", "address_line1", "address_1", "address1", "street", "address", "line_1", "line1")
 	}, 0.85},

@@ -1,6 +1,10 @@
 package infer
 
-import "github.com/sowerdata/sower/column"
+import (
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
 
 // codeRules recognise identifiers that people or machines give.
 var codeRules = []rule{
@@ -11,9 +15,14 @@ var codeRules = []rule{
 		return short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 	}, 0.92},
 	{"a password's hash", texts, func(s *site) bool {
-		return s.has("password", "passwd", "pwd", "passphrase") || s.is("hashed_secret", "password_digest")
+		return s.has("password", "passwd", "pwd", "passphrase") || s.is("hashed_secret", "password_digest") || strings.HasSuffix(s.words[len(s.words)-1], "passphrase")
 	},
-		func(s *site) yaml { return short("internet", "password_hash") }, 0.93},
+		func(s *site) yaml {
+			if !s.fits(60) {
+				return call("code", "type", "token", "digits", s.room(24))
+			}
+			return short("internet", "password_hash")
+		}, 0.93},
 	{"a hash", texts, func(s *site) bool {
 		return s.has("hash", "digest", "checksum", "sha", "sha1", "sha256", "sha512", "md5", "fingerprint", "etag", "signature")
 	}, func(s *site) yaml {
@@ -63,7 +72,7 @@ var codeRules = []rule{
 	{"a version", texts, func(s *site) bool { return s.ends("version", "semver") }, func(s *site) yaml { return short("code", "semver") }, 0.88},
 	{"a licence plate", texts, func(s *site) bool { return s.has("plate") && s.has("license", "licence", "number") }, func(s *site) yaml { return short("code", "license_plate") }, 0.9},
 	{"a vehicle's number", texts, func(s *site) bool { return s.is("vin") }, func(s *site) yaml { return short("code", "vin") }, 0.93},
-	{"a serial number", texts, func(s *site) bool { return s.has("serial") }, func(s *site) yaml { return short("code", "serial") }, 0.85},
+	{"a serial number", texts, func(s *site) bool { return s.has("serial", "serialno") }, func(s *site) yaml { return short("code", "serial") }, 0.85},
 	{"a currency", texts, func(s *site) bool { return s.has("currency") || s.is("code", "iso_code") && s.of("currency") }, func(s *site) yaml {
 		if s.is("currency_name") || s.is("name") {
 			return short("word", "currency_name")
@@ -77,7 +86,12 @@ var codeRules = []rule{
 		}
 		return short("word", "language")
 	}, 0.9},
-	{"a colour", texts, func(s *site) bool { return s.has("color", "colour") }, func(s *site) yaml {
+	{"a colour", texts, func(s *site) bool {
+		return s.has("color", "colour") || strings.HasSuffix(s.words[len(s.words)-1], "color")
+	}, func(s *site) yaml {
+		if s.limit == 6 {
+			return short("pattern", "[0-9A-F]{6}")
+		}
 		if s.limit > 0 && s.limit <= 7 || s.has("hex") {
 			return short("code", "hex_color")
 		}
@@ -99,6 +113,7 @@ var codeRules = []rule{
 		return s.has("coupon", "voucher", "promo") && s.has("code") || s.is("code") && s.of("coupon", "voucher", "promotion", "discount")
 	},
 		func(s *site) yaml { return short("code", "coupon") }, 0.88},
+	{"a number of a paper", texts, func(s *site) bool { return s.ends("number") && s.fits(6) }, func(s *site) yaml { return short("pattern", "[A-Z]{2}[1-9][0-9]{3,5}") }, 0.65},
 	{"an identifier of another system", texts, func(s *site) bool {
 		return s.ends("external_id", "ref", "reference", "guid", "public_id", "uid", "key", "identifier", "correlation_id", "request_id", "trace_id", "code", "transaction_id") || len(s.words) > 1 && s.ends("id")
 	}, func(s *site) yaml {

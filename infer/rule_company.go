@@ -20,7 +20,7 @@ var companyRules = []rule{
 	{"an industry", texts, func(s *site) bool { return s.is("industry", "sector") || s.is("name") && s.of("industry", "sector") },
 		func(s *site) yaml { return short("company", "industry") }, 0.88},
 	{"a product", texts, func(s *site) bool {
-		return s.is("product", "product_name", "item_name", "article_name") || s.is("name", "title") && s.of("product", "item", "article", "part", "good", "asset", "variant", "sku")
+		return s.is("product", "product_name", "item_name", "article_name") || s.is("name", "title") && (s.about("product", "sku", "merchandise") || s.about("item", "article", "part", "good", "asset", "variant", "listing") && (s.sells() || s.besideAny("price", "sku", "stock", "quantity", "weight")))
 	}, func(s *site) yaml { return short("company", "product") }, 0.85},
 	{"a slogan", texts, func(s *site) bool { return s.is("slogan", "tagline", "motto", "catch_phrase") }, func(s *site) yaml { return short("company", "catch_phrase") }, 0.85},
 }

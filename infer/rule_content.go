@@ -27,7 +27,7 @@ var contentRules = []rule{
 			if s.has("genre") || s.of("genre") {
 				return short("word", "genre")
 			}
-			if s.of(goods...) || s.is("category", "category_name", "subcategory", "name") && !s.of("group", "section", "topic") && s.sells() {
+			if s.about(goods...) && s.sells() || s.is("category", "category_name", "subcategory", "name") && !s.of("group", "section", "topic") && s.sells() {
 				return short("word", "category")
 			}
 			return short("word", "topic")

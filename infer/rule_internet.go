@@ -12,12 +12,16 @@ var internetRules = []rule{
 	{"a host", texts, func(s *site) bool {
 		return s.is("host", "hostname", "host_name", "server", "server_name", "node", "node_name", "machine")
 	}, func(s *site) yaml { return short("internet", "host") }, 0.85},
+	{"a name in DNS", texts, func(s *site) bool {
+		return s.ends("dns", "fqdn", "ldap_host", "smtp_server", "mail_server", "proxy_host", "smtp_host")
+	}, func(s *site) yaml { return short("internet", "host") }, 0.85},
 	{"an IP address", texts, func(s *site) bool {
-		return s.has("ip", "ipv4", "ipaddr") && !s.has("mac") || s.is("remote_addr", "client_addr", "remote_address", "client_address")
+		return s.ends("address") && (s.has("proxy", "listen", "bind", "peer", "gateway", "source", "destination", "src", "dst") || s.is("address") && s.about("node", "interface", "server", "proxy", "peer", "device")) ||
+			s.has("ip", "ipv4", "ipaddr") && !s.has("mac") || s.is("remote_addr", "client_addr", "remote_address", "client_address")
 	},
 		func(s *site) yaml { return short("internet", "ipv4") }, 0.92},
 	{"an IPv6 address", texts, func(s *site) bool { return s.has("ipv6") }, func(s *site) yaml { return short("internet", "ipv6") }, 0.95},
-	{"a MAC address", texts, func(s *site) bool { return s.is("mac", "mac_address", "mac_addr") }, func(s *site) yaml { return short("internet", "mac") }, 0.93},
+	{"a MAC address", texts, func(s *site) bool { return s.is("mac", "mac_address", "mac_addr") || s.has("macaddress", "macaddr") }, func(s *site) yaml { return short("internet", "mac") }, 0.93},
 	{"a user agent", texts, func(s *site) bool { return s.ends("user_agent", "useragent") }, func(s *site) yaml { return short("internet", "user_agent") }, 0.97},
 	{"a slug", texts, func(s *site) bool { return s.has("slug") || s.is("url_key", "permalink_name", "path_name") }, func(s *site) yaml { return short("internet", "slug") }, 0.95},
 	{"a media type", texts, func(s *site) bool { return s.ends("mime", "mime_type", "mimetype", "media_type", "content_type") }, func(s *site) yaml { return short("internet", "mime_type") }, 0.9},
@@ -36,6 +40,9 @@ var internetRules = []rule{
 	{"a browser", texts, func(s *site) bool { return s.is("browser") }, func(s *site) yaml { return short("word", "browser") }, 0.93},
 	{"an operating system", texts, func(s *site) bool { return s.is("os", "operating_system", "platform") }, func(s *site) yaml { return short("word", "os") }, 0.85},
 	{"a device", texts, func(s *site) bool { return s.is("device", "device_type", "device_name") }, func(s *site) yaml { return short("word", "device") }, 0.85},
+	{"a status of HTTP", texts, func(s *site) bool { return s.ends("status_codes", "status_code", "http_code", "response_code") }, func(s *site) yaml {
+		return short("pick", yaml(`["200", "201", "204", "301", "400", "404", "500"]`))
+	}, 0.88},
 	{"a status of HTTP", ints, func(s *site) bool {
 		return s.is("http_status", "status_code", "response_code", "http_code", "response_status")
 	}, func(s *site) yaml {

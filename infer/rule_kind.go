@@ -8,7 +8,7 @@ import (
 )
 
 // goods are words for what shops sell and media hold: where tables are about them, a category is one of theirs.
-var goods = []string{"product", "item", "article", "catalog", "catalogue", "shop", "store", "sku", "merchandise", "menu", "good", "listing", "inventory", "merchant", "brand", "auction"}
+var goods = []string{"product", "item", "article", "catalog", "catalogue", "shop", "store", "sku", "merchandise", "menu", "good", "listing", "merchant", "brand", "auction"}
 
 // lookupRules recognise tables that list the kinds of something: whatever that is, their names are no names of it.
 var lookupRules = []rule{
@@ -28,7 +28,12 @@ var kindRules = []rule{
 	{"a kind of what the name says", texts, func(s *site) bool { return s.listOf("type", "kind") != "" }, func(s *site) yaml {
 		return short("word", s.listOf("type", "kind"))
 	}, 0.8},
-	{"a category of goods", texts, func(s *site) bool { return s.sorts() && s.of(goods...) }, func(s *site) yaml { return short("word", "category") }, 0.75},
+	{"a category of goods", texts, func(s *site) bool {
+		return s.sorts() && s.about(goods...) && (s.sells() || s.besideAny("price", "sku", "stock", "quantity"))
+	}, func(s *site) yaml { return short("word", "category") }, 0.75},
+	{"what kind of row is meant", texts, func(s *site) bool {
+		return s.is("table_name", "tablename", "entity_type", "entity", "object_type", "model", "model_name", "model_type", "resource_type", "resource", "record_type", "subject_type", "target_type", "auditable_type", "commentable_type", "taggable_type")
+	}, func(s *site) yaml { return short("word", "entity") }, 0.7},
 	{"a source", texts, func(s *site) bool { return s.is("source", "utm_source", "lead_source", "traffic_source") }, func(s *site) yaml { return short("word", "source") }, 0.7},
 	{"a channel", texts, func(s *site) bool { return s.ends("channel", "medium") }, func(s *site) yaml { return short("word", "channel") }, 0.7},
 	{"a mode", texts, func(s *site) bool { return s.ends("mode") }, func(s *site) yaml { return short("word", "mode") }, 0.65},

@@ -31,7 +31,8 @@ var personRules = []rule{
 		return s.is("full_name", "fullname", "real_name", "person_name", "contact_name", "customer_name", "author_name", "author", "artist_name", "owner_name", "sender", "sender_name", "recipient_name", "assignee", "reporter", "created_by", "updated_by", "modified_by", "approved_by", "contact", "contact_person", "cardholder", "cardholder_name", "account_holder") ||
 			s.ends("author_name", "committer_name", "reviewer_name", "owner_name", "sender_name", "recipient_name", "contact_name", "customer_name", "employee_name", "manager_name", "teacher_name",
 				"student_name", "patient_name", "approver_name", "assignee_name", "creator_name", "editor_name", "person_name", "full_name", "guest_name", "doctor_name", "driver_name", "member_name") ||
-			s.is("name") && s.someone() || s.is("display_name") && (s.someone() || !s.about(companyTables...) && s.besideAny("email", "username", "first", "avatar", "user")) || s.is("ship_name", "shipping_name", "billing_name", "bill_name", "delivery_name") && s.near("city", "address", "street", "country")
+			s.is("name") && s.someone() || s.is("display_name") && (s.someone() || !s.about(companyTables...) && s.besideAny("email", "username", "first", "avatar", "user")) || s.is("ship_name", "shipping_name", "billing_name", "bill_name", "delivery_name") && s.near("city", "address", "street", "country") ||
+			len(s.words) > 1 && s.ends("name") && s.near("email", "e_mail", "email_address", "phone", "phone_a") && !s.has("company", "org", "organization", "user", "host", "file")
 	}, func(s *site) yaml {
 		return s.person("full_name", "full_name", "fullname", "display_name", "real_name", "name")
 	}, 0.9},
@@ -62,7 +63,7 @@ var personRules = []rule{
 
 // someone tells whether a row is about a person: by the table's name, or by what stands beside it.
 func (s *site) someone() bool {
-	return s.about(personTables...) || s.besideAny("email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...)
+	return s.about(personTables...) || s.beside("email", "e_mail", "mail", "email_address", "user_email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...) && !s.lookup()
 }
 
 // employed tells whether a table is about people who work: then a title is that of a job.

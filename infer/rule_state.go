@@ -3,7 +3,7 @@ package infer
 // stateRules recognise states, kinds and switches.
 var stateRules = []rule{
 	{"a priority", texts, func(s *site) bool { return s.has("priority", "urgency") }, func(s *site) yaml { return short("word", "priority") }, 0.88},
-	{"a severity", texts, func(s *site) bool { return s.has("severity") }, func(s *site) yaml { return short("word", "severity") }, 0.88},
+	{"a severity", texts, func(s *site) bool { return s.has("severity") && !s.has("color", "colour", "name") }, func(s *site) yaml { return short("word", "severity") }, 0.88},
 	{"a status of what the name says", texts, func(s *site) bool { return s.listOf("status", "state") != "" }, func(s *site) yaml {
 		return short("word", s.listOf("status", "state"))
 	}, 0.86},

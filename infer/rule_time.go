@@ -18,6 +18,14 @@ var lastMoment = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 var timeRules = []rule{
 	{"a day of birth", days, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("date", "from", "1950-01-01", "to", "2005-12-31") }, 0.95},
 	{"a moment of birth", moments, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("timestamp", "from", "1950-01-01", "to", "2005-12-31", "precision", 0) }, 0.9},
+	{"a day that is a text", texts, func(s *site) bool {
+		return (s.ends("date") || s.words[0] == "date" && len(s.words) > 1) && !s.coded() && s.fits(10)
+	}, func(s *site) yaml {
+		return short("pattern", "202[0-5]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])")
+	}, 0.75},
+	{"a moment that is a text", texts, func(s *site) bool { return len(s.words) > 1 && s.ends("at", "timestamp", "datetime") && s.fits(20) }, func(s *site) yaml {
+		return short("pattern", "202[0-5]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+	}, 0.75},
 	{"a day", days, func(s *site) bool { return true }, func(s *site) yaml { return call("date", "from", firstDay, "to", lastDay) }, 0.7},
 	{"a moment", moments, func(s *site) bool { return true }, func(s *site) yaml {
 		return call("timestamp", "from", firstDay, "to", lastDay, "precision", min(s.column.Type.Scale, 3))
