@@ -42,13 +42,21 @@ var addressRules = []rule{
 		if s.limit == 3 {
 			return short("word", "country_code3")
 		}
+		if !s.unique && s.near("city", "state", "region", "zip", "postal_code", "zip_code", "town") {
+			return s.address("country_code", "country_code", "country")
+		}
 		return short("word", "country_code")
 	}, 0.9},
 	{"a country's code of three letters", texts, func(s *site) bool { return s.is("alpha3", "alpha_3", "iso3") || s.has("country") && s.limit == 3 },
 		func(s *site) yaml { return short("word", "country_code3") }, 0.9},
 	{"a country", texts, func(s *site) bool {
 		return s.is("country", "country_name", "nationality") || s.ends("country") || s.is("name") && s.of("country")
-	}, func(s *site) yaml { return short("word", "country") }, 0.9},
+	}, func(s *site) yaml {
+		if !s.unique && s.near("city", "state", "region", "zip", "postal_code", "zip_code", "town") { // of which country the city is
+			return s.address("country", "country", "country_name")
+		}
+		return short("word", "country")
+	}, 0.9},
 	{"a latitude", reals, func(s *site) bool { return s.is("lat", "latitude") || s.ends("lat", "latitude") }, func(s *site) yaml {
 		return s.address("latitude", "latitude", "lat")
 	}, 0.95},
