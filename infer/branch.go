@@ -67,7 +67,75 @@ func (t *table) solve() {
 	}
 	if t.spec != nil || t.merged == 1 {
 		t.branches = one(t.branches)
+		return
 	}
+	t.special()
+}
+
+// special lets the first rows satisfy what a check asks of those with certain keys (id <> 1 OR type = 3), as few as that
+// takes: the others have other keys.
+func (t *table) special() {
+	for _, sc := range t.schema.Columns {
+		if !t.countsUp(sc) {
+			continue
+		}
+		last := int64(0) // the last key that some ways leave out
+		leave := map[*branch]int{}
+		left := map[int64]bool{}
+		for i := range t.branches {
+			b := &t.branches[i]
+			if d := b.domain(sc.Name); d != nil {
+				for _, v := range d.NotIn {
+					if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+						last, left[n] = max(last, n), true
+						leave[b]++
+					}
+				}
+			}
+		}
+		var common, rest []branch
+		for i := range t.branches {
+			switch b := &t.branches[i]; {
+			case leave[b] == len(left):
+				common = append(common, *b)
+			case !b.leavesOut(sc.Name, left): // keys below 1, which no row has
+			default:
+				rest = append(rest, *b)
+			}
+		}
+		if len(left) == 0 || len(common) == 0 || len(common) == len(t.branches) || last > 0 && len(rest) == 0 || last > max(t.rows/4, 1) {
+			continue
+		}
+		for _, b := range slices.Concat(common, rest) { // one generator fills the key of all rows
+			if d := b.Columns[sc.Name]; d != nil {
+				d := *d
+				d.NotIn = nil
+				b.Columns[sc.Name] = &d
+			}
+		}
+		t.branches = common
+		if last > 0 {
+			rest[0].first, rest[0].Name = &last, "special"
+			t.branches = append(rest[:1:1], common...)
+		}
+	}
+}
+
+// leavesOut tells whether a way leaves out those of some keys that are below 1.
+func (b *branch) leavesOut(key string, keys map[int64]bool) bool {
+	for n := range keys {
+		if d := b.domain(key); n < 1 && (d == nil || !slices.Contains(d.NotIn, strconv.FormatInt(n, 10))) {
+			return false
+		}
+	}
+	return true
+}
+
+// countsUp tells whether a column is a key that rows are given one by one.
+func (t *table) countsUp(c *schema.Column) bool {
+	pk := t.schema.PrimaryKey
+	return c.Type.Kind == column.Int && t.single(c.Name) != nil && (c.Sequence != "" || c.Identity != "" || pk != nil && len(pk.Columns) == 1 && pk.Columns[0] == c.Name) &&
+		!slices.ContainsFunc(t.schema.References(), func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, c.Name) })
 }
 
 // sum is a check that wants columns to add up to a number.
@@ -251,6 +319,13 @@ func (t *table) divide() {
 		}
 	}
 	left := t.rows
+	for _, b := range slices.Clone(open) {
+		if b.first != nil && len(open) > 1 {
+			b.rows = min(*b.first, left)
+			left -= b.rows
+			open = slices.DeleteFunc(open, func(o *branch) bool { return o == b })
+		}
+	}
 	for full := true; full; {
 		full = false
 		n := int64(len(open))

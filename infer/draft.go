@@ -77,6 +77,7 @@ type branch struct {
 	check.Case
 	part    string // its name; "" where it is the only one
 	rows    int64
+	first   *int64 // as many of the first rows as are of this way; nil where it is one among others
 	most    *int64 // as many rows as it holds at most; nil where that is not known
 	divided bool   // it stands for several ways, which a given blueprint does not tell apart
 }

@@ -174,3 +174,24 @@ func TestContradictionsLeaveTheTableOut(t *testing.T) {
 		t.Errorf("skipped %+v", r.Skipped)
 	}
 }
+
+// A check that asks something of the row with a certain key is satisfied by the first row; the others are as they like.
+func TestSpecialRows(t *testing.T) {
+	db := shop()
+	orders := db.Table("orders")
+	orders.Checks = []*schema.Check{{Name: "first", Expression: "((id <> 1) OR ((kind = 'zero'::text) AND (coupon IS NULL)))", Columns: []string{"id", "kind", "coupon"}}}
+	c := cells(t, infer(t, db).Plan, "orders")
+	kinds, coupons := strings.Split(c["kind"], "\n"), strings.Split(c["coupon"], "\n")
+	zero, null := 0, 0
+	for i := range 200 {
+		if kinds[i] == "zero" {
+			zero++
+		}
+		if coupons[i] == "null" {
+			null++
+		}
+	}
+	if kinds[0] != "zero" || coupons[0] != "null" || zero > 2 || null > 150 {
+		t.Errorf("%s %s first, %d of kind zero, %d nulls", kinds[0], coupons[0], zero, null)
+	}
+}
