@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,5 +194,35 @@ func TestSpecialRows(t *testing.T) {
 	}
 	if kinds[0] != "zero" || coupons[0] != "null" || zero > 2 || null > 150 {
 		t.Errorf("%s %s first, %d of kind zero, %d nulls", kinds[0], coupons[0], zero, null)
+	}
+}
+
+// A row that leads to the current one of the rows that refer to it has one of its own.
+func TestPairs(t *testing.T) {
+	db := shop()
+	customers, orders := db.Table("customers"), db.Table("orders")
+	orders.Checks = nil
+	orders.Uniques = append(orders.Uniques, &schema.Unique{Name: "of", Columns: []string{"customer_id", "id"}, Constraint: true})
+	customers.Columns = append(customers.Columns, &schema.Column{Name: "last_order", Type: customers.Columns[0].Type, NotNull: true})
+	customers.ForeignKeys = []*schema.ForeignKey{{Name: "last", Columns: []string{"id", "last_order"}, RefSchema: "public", RefTable: "orders", RefColumns: []string{"customer_id", "id"}}}
+	n := int64(200)
+	r, err := Infer(context.Background(), db, Options{Seed: 1, Rows: &n, TableRows: map[string]int64{"customers": 90, "orders": 60}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Lowered) != 1 || r.Lowered[0].Table != "customers" || r.Lowered[0].To != 60 {
+		t.Errorf("%+v", r.Lowered)
+	}
+	c, o := cells(t, r.Plan, "customers"), cells(t, r.Plan, "orders")
+	of, seen := strings.Fields(o["customer_id"]), map[string]bool{}
+	ids := strings.Fields(o["id"])
+	for i, last := range strings.Fields(c["last_order"]) {
+		seen[last] = true
+		if at := slices.Index(ids, last); at < 0 || of[at] != strings.Fields(c["id"])[i] {
+			t.Errorf("customer %d: order %s", i, last)
+		}
+	}
+	if len(seen) != 60 {
+		t.Errorf("%d orders", len(seen))
 	}
 }

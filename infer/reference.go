@@ -2,6 +2,7 @@ package infer
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -52,11 +53,42 @@ func (t *table) ownKeys() {
 		for _, fk := range t.foreignKeys() {
 			if slices.Contains(fk.Columns, c.name) {
 				shared = true
-				own = own && t.firmness(fk) == 0
+				own = own && (t.firmness(fk) == 0 || t.paired(fk) != "")
 			}
 		}
 		if own && shared {
 			c.fills = []*fill{t.choices(c.schema, t.branches[0].domain(c.name), true)}
+		}
+	}
+}
+
+// paired finds out whether a foreign key leads from a row to one of the rows that refer to it, and may not be null: the
+// current version of a document, which is a version of that document. It gives the column that refers back. Each row
+// has a row of its own there.
+func (t *table) paired(fk *schema.ForeignKey) string {
+	parent, pk := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)], t.schema.PrimaryKey
+	if parent == nil || parent == t || !parent.filled() || !t.filled() || len(fk.Columns) < 2 || t.firmness(fk) == 0 || pk == nil || len(pk.Columns) != 1 {
+		return ""
+	}
+	at := slices.Index(fk.Columns, pk.Columns[0])
+	if at < 0 || !slices.ContainsFunc(parent.foreignKeys(), func(back *schema.ForeignKey) bool {
+		return t.draft.table(back.RefSchema, back.RefTable) == t.schema && len(back.Columns) == 1 && back.Columns[0] == fk.RefColumns[at] && back.RefColumns[0] == pk.Columns[0] && parent.firmness(back) > 0
+	}) {
+		return ""
+	}
+	return fk.RefColumns[at]
+}
+
+// pairs gives tables whose rows are paired as many rows as the others have.
+func (d *draft) pairs() {
+	for _, t := range d.tables {
+		for _, fk := range t.foreignKeys() {
+			if back := t.paired(fk); back != "" {
+				p := d.byTable[d.table(fk.RefSchema, fk.RefTable)]
+				d.lower(t, "", p.rows, fmt.Sprintf("each row has one of %s of its own (%s)", p.name, fk.Name))
+				d.lower(p, "", t.rows, fmt.Sprintf("each row of %s has one of its own (%s)", t.name, fk.Name))
+				p.byName[back].unique = true
+			}
 		}
 	}
 }

@@ -309,6 +309,15 @@ func (t *table) unmerge() bool {
 func (t *table) restart() {
 	t.columns, t.byName = nil, map[string]*col{}
 	t.declare()
+	for _, o := range t.draft.tables {
+		for _, fk := range o.foreignKeys() {
+			if t.draft.table(fk.RefSchema, fk.RefTable) == t.schema {
+				if c := t.byName[o.paired(fk)]; c != nil {
+					c.unique = true
+				}
+			}
+		}
+	}
 	t.references()
 	if t.draft.byTable[t.schema] != t {
 		return

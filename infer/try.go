@@ -31,7 +31,7 @@ func (d *draft) guard() {
 			continue
 		}
 		for _, k := range t.schema.Checks {
-			if k.Name == "" || t.trusts(k) {
+			if k.Name == "" || t.trusts(k) || t.follows(k) {
 				continue
 			}
 			if _, err := d.compile(t, k); err != nil {
@@ -61,6 +61,23 @@ func (d *draft) guard() {
 			t.guards = append(t.guards, guard{check: k.Name, redraw: redraw})
 		}
 	}
+}
+
+// follows tells whether a domain's check holds since the column takes its cells from a column of that domain.
+func (t *table) follows(k *schema.Check) bool {
+	if k.Domain == "" || len(k.Columns) != 1 {
+		return false
+	}
+	c := t.byName[k.Columns[0]]
+	if c == nil || c.reference == nil {
+		return false
+	}
+	at := slices.Index(c.reference.key.Columns, c.name)
+	if at < 0 {
+		return false
+	}
+	from := c.reference.parent.schema.Column(c.reference.key.RefColumns[at])
+	return from != nil && slices.ContainsFunc(from.Type.Checks, func(o *schema.Check) bool { return o.Domain == k.Domain && o.Expression == k.Expression })
 }
 
 // trusts tells whether a check holds by construction: no branch leaves it over, and its columns are filled by
