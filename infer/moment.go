@@ -14,6 +14,7 @@ var momentRanks = map[string]int{}
 func init() {
 	for rank, list := range map[int]string{
 		10: "created create creation creates inserted registered registration",
+		12: "propose proposed proposal offered suggested",
 		15: "ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking reported purchase purchased received detected",
 		20: "queued enqueued scheduled",
 		25: "approved accepted confirmed paid authorized assigned invited sent notified picked",
@@ -128,7 +129,7 @@ func (t *table) sequence(created *col) {
 
 // precedes tells whether a column holds moments that another one can be made to follow.
 func (t *table) precedes(o, c *col) bool {
-	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int || o.reference != nil {
+	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int && o.follows || o.reference != nil {
 		return false
 	}
 	if c.kind() == column.Int {
@@ -200,7 +201,7 @@ func (t *table) covers(after, c *col) bool {
 			continue
 		}
 		want, have := t.branches[i].domain(c.name), t.branches[i].domain(after.name)
-		if at(after, i).chosen().Generator == string(null) || want != nil && want.Null == check.NotNull && !after.schema.NotNull && (have == nil || have.Null != check.NotNull) {
+		if at(after, i).chosen().Generator == string(null) || want != nil && want.Null == check.NotNull && !after.schema.NotNull && after.nulls > 0 && (have == nil || have.Null != check.NotNull) {
 			return false
 		}
 	}

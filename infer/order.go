@@ -149,8 +149,11 @@ func (t *table) startOf(c *col) *col {
 
 // follow puts a candidate first that keeps a column at or after another one.
 func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
-	if !after.schema.NotNull && c.schema.NotNull || !comparable(after, c) || !t.covers(after, c) || t.behind(after, c) {
+	if !after.schema.NotNull && c.schema.NotNull && after.follows || !comparable(after, c) || !t.covers(after, c) || t.behind(after, c) {
 		return false
+	}
+	if c.schema.NotNull { // what begins is known where the end is
+		after.nulls = 0
 	}
 	for _, f := range uniqueFills(c.fills) {
 		if f.chosen().Generator == string(null) {

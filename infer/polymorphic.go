@@ -18,7 +18,7 @@ const mostTargets = 3
 func (t *table) polymorphic() {
 	for _, id := range t.columns {
 		base, ok := strings.CutSuffix(id.name, "_id")
-		if !ok || id.settled() || id.schema == nil || t.wantsUnique(id) {
+		if !ok || strings.HasPrefix(base, "external") || strings.HasPrefix(base, "remote") || strings.HasPrefix(base, "foreign") || id.settled() || id.schema == nil || t.wantsUnique(id) {
 			continue
 		}
 		kind := t.byName[base+"_type"]

@@ -13,7 +13,7 @@ var personRules = []rule{
 		return s.is("email", "e_mail", "mail", "email_address", "mail_address") || s.ends("email", "email_address", "e_mail")
 	}, func(s *site) yaml { return s.person("email", "email_address", "email", "e_mail", "mail") }, 0.97},
 	{"a user name", texts, func(s *site) bool {
-		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username", "user_name") || s.is("name") && s.unique && s.someone()
+		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username", "user_name") || s.is("name") && s.unique && s.signsIn()
 	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
 	{"a first name", texts, func(s *site) bool {
 		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name") ||
@@ -34,6 +34,9 @@ var personRules = []rule{
 			s.is("name") && s.someone() || s.is("display_name") && (s.someone() || !s.about(companyTables...) && s.besideAny("email", "username", "first", "avatar", "user")) || s.is("ship_name", "shipping_name", "billing_name", "bill_name", "delivery_name") && s.near("city", "address", "street", "country") ||
 			len(s.words) > 1 && s.ends("name") && s.near("email", "e_mail", "email_address", "phone", "phone_a") && !s.has("company", "org", "organization", "user", "host", "file")
 	}, func(s *site) yaml {
+		if s.unique { // of a person of its own: those of a group may have the same name
+			return short("person", "full_name")
+		}
 		return s.person("full_name", "full_name", "fullname", "display_name", "real_name", "name")
 	}, 0.9},
 	{"a person's gender", texts, func(s *site) bool { return s.is("gender", "sex") }, func(s *site) yaml {
@@ -42,6 +45,7 @@ var personRules = []rule{
 		}
 		return s.person("gender", "gender", "sex")
 	}, 0.9},
+	{"a gender", texts, func(s *site) bool { return s.is("name") && s.about("gender") }, func(s *site) yaml { return short("word", "gender") }, 0.85},
 	{"a form of address", texts, func(s *site) bool {
 		return s.is("salutation", "honorific", "title_of_courtesy", "courtesy_title", "name_prefix") || s.is("title") && s.about(personTables...) && !s.employed()
 	},
@@ -56,7 +60,7 @@ var personRules = []rule{
 		return s.is("extension", "ext", "phone_ext") && s.besideAny("phone", "telephone", "tel", "mobile") || s.ends("phone_extension", "phone_ext")
 	}, func(s *site) yaml { return short("pattern", "[1-9][0-9]{2,3}") }, 0.93},
 	{"a user name that is short", texts, func(s *site) bool {
-		return s.unique && s.limit >= 6 && s.limit < 27 && (s.is("username", "user_name", "login", "nick", "handle") || s.ends("username") || s.is("name") && s.someone())
+		return s.unique && s.limit >= 6 && s.limit < 27 && (s.is("username", "user_name", "login", "nick", "handle") || s.ends("username") || s.is("name") && s.signsIn())
 	}, func(s *site) yaml { return short("pattern", "[a-z]{3,"+itoa(min(s.limit-2, 8))+"}[1-9][0-9]?") }, 0.7},
 	{"initials", texts, func(s *site) bool { return s.is("initials") }, func(s *site) yaml { return short("pattern", "[A-Z]{2}") }, 0.9},
 }
@@ -64,6 +68,11 @@ var personRules = []rule{
 // someone tells whether a row is about a person: by the table's name, or by what stands beside it.
 func (s *site) someone() bool {
 	return s.about(personTables...) || s.beside("email", "e_mail", "mail", "email_address", "user_email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...) && !s.lookup()
+}
+
+// signsIn tells whether a row is someone who uses the system: a unique name is what they sign in with.
+func (s *site) signsIn() bool {
+	return s.someone() && (s.about("user", "account", "editor", "moderator", "admin", "operator", "member") || s.besideAny("password", "passwd"))
 }
 
 // employed tells whether a table is about people who work: then a title is that of a job.

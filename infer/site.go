@@ -151,18 +151,27 @@ func (s *site) ownWords() []string {
 // before them or without.
 func (s *site) is(names ...string) bool {
 	all, own := strings.Join(s.words, "_"), strings.Join(s.ownWords(), "_")
-	return slices.Contains(names, all) || slices.Contains(names, own)
+	return slices.ContainsFunc(names, func(n string) bool { n = spelled(n); return n == all || n == own })
+}
+
+// spelled writes a name as splitName's words are joined: a number is a word, so that md5 is md_5.
+func spelled(name string) string {
+	if strings.ContainsAny(name, "0123456789") {
+		return strings.Join(splitName(name), "_")
+	}
+	return name
 }
 
 // ends tells whether the name ends in one of some.
 func (s *site) ends(names ...string) bool {
 	all := "_" + strings.Join(s.words, "_")
-	return slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(all, "_"+n) })
+	return slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(all, "_"+spelled(n)) })
 }
 
 // has tells whether one of some words is in the name.
 func (s *site) has(words ...string) bool {
-	return slices.ContainsFunc(s.words, func(w string) bool { return slices.Contains(words, w) })
+	all := "_" + strings.Join(s.words, "_") + "_"
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(all, "_"+spelled(w)+"_") })
 }
 
 // of tells whether the table's name has one of some words, in the singular.
