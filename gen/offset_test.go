@@ -53,8 +53,8 @@ func TestOffsetOfDaysAndTimes(t *testing.T) {
 		}
 	}
 	holdRules(t, f, v, in)
-	wantError(t, "offset: {from: created_at, max: 3h}", "created_at is of kind", clock)
-	wantError(t, "offset: {from: number, max: 3h}", "number is of kind", day)
+	wantError(t, "offset: {from: created_at, max: 3h}", "created_at is of kind timestamp: a time is wanted", clock)
+	wantError(t, "offset: {from: number, max: 3h}", "number is of kind integer: a date is wanted", day)
 }
 
 // holdRules holds a filler's cells against its own rules.
@@ -88,7 +88,8 @@ func TestIntegersNotBefore(t *testing.T) {
 	if _, err := b.parse("integer: {min: -10, max: 400, distribution: zipf}"); err == nil {
 		t.Error("a distribution with not_before is taken")
 	}
-	if err := f.Fill(new(column.Vec), &Span{Rows: Rows{First: 500, N: 1}, Inputs: b.cells(Rows{First: 500, N: 1}), Scratch: new(Scratch)}); err == nil {
+	late := Rows{First: 501, N: 1}
+	if err := f.Fill(new(column.Vec), &Span{Rows: late, Inputs: b.cells(late), Scratch: new(Scratch)}); err == nil {
 		t.Error("a number above the end of the range is taken")
 	}
 }
