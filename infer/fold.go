@@ -10,17 +10,17 @@ import (
 var foldedWords = func() map[string]bool {
 	out := map[string]bool{}
 	for _, w := range strings.Fields(`
-		account address age alpha amount area average bank base begin bill billing birth body brand building business buyer by
-		cancel card category cell change channel charge city class client close code color comment commission company contact content
+		account actual address age alpha amount area average bank base begin bill billing birth body brand building business buyer by
+		cancel card category cell change channel charge city class client close closed code color comment commission company contact content
 		cost count country create created credit currency customer date day days default delete deleted delivery department description device digit
 		discount display district due duration edit email employee enabled end event exchange exp expiration expire expires extension external
-		fax file first flag format from full gender grade group hash height hire hired home host hour id image index industry
+		fax file finish finished first flag format from full gender grade group hash height hire hired home host hour id image index industry
 		invoice is iso item job key kind language last lat latitude length level line list lng location login long longitude
 		mail manager max measure media member message method middle min minute mobile mode model modified month name national
 		note number object open order owner page paid parent part password path pay payment percent period person phone picture place
 		point position post postal price primary product profile project province public purchase qty quantity rank rate rating
-		reason receive record ref reference region release request required return review reviewer role room salary sale sales salt scale score sort
-		seller send sequence serial service session sex ship shipment shipped shipping short site size source start started state status step stock store
+		reason receive record ref reference region release request required return review reviewer role room salary sale sales salt scale scheduled score sort
+		sell seller send sequence serial service session sex ship shipment shipped shipping short site size source start started state status step stock store
 		street sub subject sum supplier tag target tax telephone temperature text time title to token total tracking transaction type
 		unit updated uri url user vacation valid value vat vendor version view visit volume web website week weight width work year zip zone`) {
 		out[w] = true
@@ -59,4 +59,43 @@ func segments(w string) []string {
 		}
 	}
 	return best[len(w)]
+}
+
+// unfolded gives the words of a name, those that run together too.
+func unfolded(name string) []string {
+	words := splitName(name)
+	if apart := unfold(words); apart != nil {
+		return apart
+	}
+	return words
+}
+
+// prefix gives the word that the names of all columns of a table begin with, as in tables whose columns are told apart
+// from those of other tables by it: ar_title, ar_len. It is "" where there is none, or where it is the table's own name.
+func (t *table) prefix() string {
+	columns := t.schema.Columns
+	if len(columns) < 3 {
+		return ""
+	}
+	first := ""
+	for _, c := range columns {
+		w := splitName(c.Name)
+		if len(w) < 2 || first != "" && w[0] != first {
+			return ""
+		}
+		first = w[0]
+	}
+	if slices.Contains([]string{"is", "has", "can", "allow", "use", "show", "last", "next", "num", "max", "min"}, first) || slices.Contains(t.owner(), first) {
+		return ""
+	}
+	return first
+}
+
+// wordsOf gives the words of a column's name without the prefix that all columns of its table have.
+func (t *table) wordsOf(name string) []string {
+	w := splitName(name)
+	if p := t.prefix(); p != "" && len(w) > 1 && w[0] == p {
+		return w[1:]
+	}
+	return w
 }

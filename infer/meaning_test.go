@@ -77,6 +77,7 @@ func TestMeaning(t *testing.T) {
 		{"codes of countries", tableOf("nations", "iso_alpha2", exactly(2), "iso_alpha3", exactly(3)), nil, map[string]string{"iso_alpha2": `[A-Z]{2}`, "iso_alpha3": `[A-Z]{3}`}},
 		{"numbers of papers", tableOf("accounts", "account_number", upTo(12), "vat_number", textType, "catalog_number", textType), nil,
 			map[string]string{"account_number": `[1-9][0-9]{8}`, "vat_number": `[A-Z]{2}[0-9]{9}`, "catalog_number": `[A-Z]{2,4}-[0-9]{3,4}`}},
+		{"tables with a prefix", tableOf("ipblocks", "ipb_is_new", smallType, "ipb_url", textType, "ipb_first_name", textType, "ipb_username", textType), nil, map[string]string{"ipb_is_new": `[01]`, "ipb_url": `https://.+`, "ipb_first_name": `[A-Z][a-z]+`}},
 		{"numbers", tableOf("film", "discontinued", integerType, "rental_duration", smallType, "length", smallType, "vote", smallType, "exp_year", smallType, "rental_amount", amount(5, 2)), nil,
 			map[string]string{"discontinued": `[01]`, "rental_duration": `[1-9]|1[0-4]`, "length": `[4-9][0-9]|1[0-9]{2}`, "vote": `[1-5]`, "exp_year": `20(2[6-9]|3[0-4])`, "rental_amount": `[0-9]{1,3}\.[0-9]{2}`}},
 		{"a share that is taken off", tableOf("order_details", "unit_price", realType, "quantity", smallType, "discount", realType), nil, map[string]string{"discount": `0(\.[0-9]+)?`}},
@@ -122,6 +123,8 @@ func TestOrderOfMoments(t *testing.T) {
 		{tableOf("artists", "first_release_date", dayType, "last_release_date", dayType), []string{"first_release_date last_release_date"}},
 		{tableOf("labels", "begin_date_year?", smallType, "end_date_year?", smallType), []string{"begin_date_year end_date_year"}},
 		{tableOf("cars", "start_year", integerType, "end_year", integerType), []string{"start_year end_year"}},
+		{tableOf("ipblocks", "ipb_address", textType, "ipb_timestamp", momentType, "ipb_expiry", momentType), []string{"ipb_timestamp ipb_expiry"}},
+		{tableOf("shift", "starttime", clockType, "endtime", clockType, "modifieddate", momentType), []string{"starttime endtime"}},
 		{tableOf("customers", "create_date", dayType, "last_update", momentType), []string{"create_date last_update"}},
 		{tableOf("trials", "trial_starts_at", momentType, "trial_ends_at", momentType, "starts_at", momentType), []string{"trial_starts_at trial_ends_at"}},
 	} {

@@ -38,7 +38,7 @@ var carriers = []string{"at", "on", "date", "time", "datetime", "timestamp", "ts
 // those of trial_ends_at speak of a trial. Rank 0 is for names that do not tell.
 func rankOf(name string, owner []string) (rank int, of string) {
 	var rest []string
-	words := splitName(name)
+	words := unfolded(name)
 	for i, w := range words {
 		switch r := momentRanks[w]; {
 		case (w == "in" || w == "out" || w == "to" || w == "from") && i < len(words)-1 && !slices.Contains(carriers, words[i+1]) && i > 0:
@@ -57,6 +57,19 @@ func rankOf(name string, owner []string) (rank int, of string) {
 		rest = rest[1:]
 	}
 	return rank, strings.Join(rest, "_")
+}
+
+// rank gives a column's place in the order of what happens, and what it happens to. A moment without a word of its own
+// is that of the row: timestamp, date.
+func (t *table) rank(c *col) (rank int, of string) {
+	rank, of = rankOf(c.name, t.owner())
+	if p := t.prefix(); p != "" && of == p {
+		of = ""
+	}
+	if rank == 0 && of == "" && (c.kind() == column.Timestamp || c.kind() == column.Date) {
+		rank = 10
+	}
+	return rank, of
 }
 
 // lasting are words for the first day of what goes on for years.
@@ -96,7 +109,7 @@ func (t *table) sequence(created *col) {
 		if c.schema == nil || c.follows || c == created || !t.movable(c) && !t.yearly(c) {
 			continue
 		}
-		rank, of := rankOf(c.name, t.owner())
+		rank, of := t.rank(c)
 		if rank == 0 {
 			continue
 		}
@@ -105,7 +118,7 @@ func (t *table) sequence(created *col) {
 		for _, o := range t.columns {
 			r, other := 0, ""
 			if o.schema != nil {
-				r, other = rankOf(o.name, t.owner())
+				r, other = t.rank(o)
 			}
 			if o == c || r == 0 || r >= rank || rank >= 60 && (r > 30 || r == 20 || r == 25) || other != of || !t.precedes(o, c) || r < nearest || r == nearest && near != nil && !(o.kind() == c.kind() && near.kind() != c.kind()) {
 				continue
@@ -120,7 +133,7 @@ func (t *table) sequence(created *col) {
 			continue
 		}
 		s := stepTo(rank, c.kind())
-		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(splitName(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
+		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(unfolded(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
 			s = step{"30d", "1500d"}
 		}
 		t.follow(c, near, s.least, s.most, 1, "it comes after "+near.name)

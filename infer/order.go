@@ -25,7 +25,7 @@ func (t *table) order() {
 		if !t.movable(c) || c == created {
 			continue
 		}
-		s := &site{words: splitName(c.name)}
+		s := &site{words: unfolded(c.name)}
 		if first := t.earliest(); s.has("updated", "update", "modified", "changed", "edited", "touched") && first != nil && first != c && created == nil && !t.behind(first, c) {
 			t.follow(c, first, "0s", "60d", 0.5, "a row is changed after it was made")
 			continue
@@ -92,7 +92,7 @@ func (t *table) earliest() *col {
 		if c.schema == nil || !c.schema.NotNull || c.kind() != column.Timestamp || !t.movable(c) {
 			continue
 		}
-		if r, _ := rankOf(c.name, t.owner()); r > 0 && r <= 30 && (out == nil || r < least) {
+		if r, _ := t.rank(c); r > 0 && r <= 30 && (out == nil || r < least) {
 			out, least = c, r
 		}
 	}
@@ -101,7 +101,7 @@ func (t *table) earliest() *col {
 
 // created finds the column that tells when a row was made.
 func (t *table) created() *col {
-	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "ordered_at", "placed_at", "joined_at"} {
+	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "created_date", "created_time", "create_time", "ordered_at", "placed_at", "joined_at"} {
 		for _, c := range t.columns {
 			if c.schema != nil && equalFold(c.name, name) && t.movable(c) && c.schema.NotNull {
 				return c
@@ -113,7 +113,7 @@ func (t *table) created() *col {
 
 func equalFold(name, want string) bool {
 	joined := ""
-	for i, w := range splitName(name) {
+	for i, w := range unfolded(name) {
 		if i > 0 {
 			joined += "_"
 		}
@@ -132,13 +132,13 @@ var ends = map[string][]string{
 
 // startOf finds the column of the same kind that begins what a column ends: ends_at and starts_at.
 func (t *table) startOf(c *col) *col {
-	words := splitName(c.name)
+	words := unfolded(c.name)
 	for i, w := range words {
 		for _, begin := range ends[w] {
 			want := slices.Clone(words)
 			want[i] = begin
 			for _, o := range t.columns {
-				if o != c && o.schema != nil && o.kind() == c.kind() && slices.Equal(splitName(o.name), want) && len(o.fills) > 0 && (o.schema.NotNull || c.nullable()) {
+				if o != c && o.schema != nil && o.kind() == c.kind() && slices.Equal(unfolded(o.name), want) && len(o.fills) > 0 && (o.schema.NotNull || c.nullable()) {
 					return o
 				}
 			}

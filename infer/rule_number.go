@@ -3,8 +3,8 @@ package infer
 // numberRules recognise whole numbers that stand for something else: a state, a switch, a moment, a row.
 var numberRules = []rule{
 	{"a switch", ints, func(s *site) bool {
-		w := s.words[0]
-		return len(s.words) > 1 && (w == "is" || w == "has" || w == "can" || w == "allow" || w == "auto" || w == "use" || w == "enable" || w == "show") && !s.ends("count", "id", "at") ||
+		w := s.ownWords()[0]
+		return len(s.ownWords()) > 1 && (w == "is" || w == "has" || w == "can" || w == "allow" || w == "auto" || w == "use" || w == "enable" || w == "show") && !s.ends("count", "id", "at") ||
 			s.ends("enabled", "disabled", "active", "deleted", "visible", "hidden", "archived", "locked", "required", "verified", "published", "private", "public", "default", "flag", "discontinued", "obsolete", "suspended", "blocked", "banned", "featured", "available", "optional", "mandatory", "searchable", "editable", "approved", "confirmed", "revoked", "cancelled", "canceled") ||
 			s.small() && s.ends("closed", "completed", "processed", "read", "paid", "sent", "failed", "done", "finished", "ended", "accepted", "rejected", "expired", "used", "seen")
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 1) }, 0.8},
@@ -20,6 +20,14 @@ var numberRules = []rule{
 	{"a vote", ints, func(s *site) bool { return s.is("vote") }, func(s *site) yaml { return call("integer", "min", 1, "max", 5) }, 0.82},
 	{"a row of something", ints, func(s *site) bool { return len(s.words) > 1 && s.ends("id") && !s.unique },
 		func(s *site) yaml { return call("integer", "min", 1, "max", max(s.rows, 1)) }, 0.6},
+}
+
+// lastRules are for columns of which nothing else is known.
+var lastRules = []rule{
+	{"a switch, by its size and its default", ints, func(s *site) bool {
+		v, ok := literal(s.column.Default)
+		return s.column.Type.Width == 2 && ok && (v == "0" || v == "1") && !s.unique
+	}, func(s *site) yaml { return call("integer", "min", 0, "max", 1) }, 0.5},
 }
 
 // small tells whether a number is a switch by its default, 0 or 1, or by its size.

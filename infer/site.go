@@ -34,7 +34,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	lookupRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules,
+	lookupRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.
