@@ -100,7 +100,14 @@ func (t *table) linear(x *check.Binary) *linear {
 	if len(all) < 3 {
 		return nil
 	}
-	if len(l.plus) != 1 || len(l.minus) == 1 { // the side with a single column is the total's
+	lone := func(e check.Expr) string {
+		if c, ok := e.(*check.ColumnRef); ok {
+			return c.Name
+		}
+		return ""
+	}
+	written := cmp.Or(lone(x.L), lone(x.R))                                                       // what the check itself tells
+	if n, m := len(l.plus), len(l.minus); m == 1 || n != 1 && !slices.Contains(l.plus, written) { // the side with a single column is the total's
 		l.plus, l.minus = l.minus, l.plus
 		l.rest.Neg(l.rest)
 	}
@@ -108,7 +115,16 @@ func (t *table) linear(x *check.Binary) *linear {
 		return nil
 	}
 	// Of a side with several, the one that holds the most digits.
-	total := slices.MaxFunc(l.plus, func(a, b string) int { return cmp.Compare(t.scaleOf(a), t.scaleOf(b)) })
+	total := slices.MaxFunc(l.plus, func(a, b string) int {
+		by := cmp.Compare(t.scaleOf(a), t.scaleOf(b))
+		switch {
+		case by == 0 && a == written:
+			return 1
+		case by == 0 && b == written:
+			return -1
+		}
+		return by
+	})
 	for _, name := range all {
 		if t.scaleOf(name) > t.scaleOf(total) {
 			return nil // the sum would be rounded
@@ -181,11 +197,16 @@ func (t *table) solveFor(l *linear) bool {
 			solved = false
 			continue
 		}
-		all := l.columns()
+		all, expression := l.columns(), l.expression()
+		for _, e := range b.Equal {
+			if e.Column == l.total && len(e.Columns) == len(all)-1 && !slices.ContainsFunc(e.Columns, func(n string) bool { return !slices.Contains(all, n) }) {
+				expression = e.Expression
+			}
+		}
 		b.Equal = slices.DeleteFunc(slices.Clone(b.Equal), func(e check.Equation) bool {
 			return slices.Contains(all, e.Column) && !slices.ContainsFunc(e.Columns, func(n string) bool { return !slices.Contains(all, n) })
 		})
-		b.Equal = append(b.Equal, check.Equation{Column: l.total, Expression: l.expression(), Columns: slices.Concat(l.plus, l.minus)})
+		b.Equal = append(b.Equal, check.Equation{Column: l.total, Expression: expression, Columns: slices.Concat(l.plus, l.minus)})
 	}
 	return solved
 }
@@ -272,7 +293,7 @@ func (t *table) boundParts(b *branch, l *linear) bool {
 		}
 	}
 	for _, n := range l.minus {
-		if parts[n].Max == nil {
+		if parts[n].Max == nil && total.Min != nil {
 			parts[n].Max = &check.Bound{Value: t.numeral(n, hi[n], false)}
 		}
 	}
@@ -280,7 +301,7 @@ func (t *table) boundParts(b *branch, l *linear) bool {
 		b.Columns = map[string]*check.Domain{}
 	}
 	for name, d := range parts {
-		if d.Min == nil {
+		if d.Min == nil && (total.Min != nil || limit != nil) {
 			d.Min = &check.Bound{Value: t.numeral(name, lo[name], true)}
 		}
 		b.Columns[name] = d

@@ -221,18 +221,16 @@ func (t *table) listed(name string) bool {
 	return !slices.ContainsFunc(t.branches, func(b branch) bool { d := b.domain(name); return d == nil || d.In == nil })
 }
 
-// within tells whether every value that a column may have is one that a column of another table may have, whatever
-// the branch.
+// within tells whether every value that a column may have is one that a column of another table may have, in one of the
+// ways to satisfy its checks.
 func (t *table) within(name string, of *table, wanted string) bool {
 	if t.standing || !t.listed(name) {
 		return false
 	}
 	for i := range t.branches {
-		for j := range of.branches {
-			for _, v := range t.branches[i].domain(name).In {
-				if !slices.Contains(of.branches[j].domain(wanted).In, v) {
-					return false
-				}
+		for _, v := range t.branches[i].domain(name).In {
+			if !slices.ContainsFunc(of.branches, func(b branch) bool { return slices.Contains(b.domain(wanted).In, v) }) {
+				return false
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -29,7 +30,7 @@ func (t *table) widen(p *blueprint.Problem) bool {
 			} else if c.reference == nil && c.demote() {
 				changed = true
 			}
-		case c.reference != nil || !strings.Contains(problem, " values of "+c.name+" "):
+		case c.reference != nil || !valuesOf(problem, c.name):
 		case c.kind() == column.Text && c.hasMore() && c.demote():
 			changed = true
 		case c.kind() == column.Int && p.HasMost && c.stretched(p.Most):
@@ -37,6 +38,13 @@ func (t *table) widen(p *blueprint.Problem) bool {
 		}
 	}
 	return changed || strings.Contains(problem, " match") && t.concentrate(p.Most)
+}
+
+// valuesOf tells whether a problem counts the values of a column.
+func valuesOf(problem, name string) bool {
+	_, rest, found := strings.Cut(problem, " values of "+name)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return found && !wordRune(next)
 }
 
 // integers is a generator of integers from one to another.

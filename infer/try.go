@@ -43,13 +43,14 @@ func (d *draft) guard() {
 					redraw = append(redraw, c.name)
 				}
 			}
-			taken := t.inUnique // what is distinct has few other values to take
-			if t.unspared {
-				taken = t.wantsUnique
+			free := func(taken func(*col) bool) []string { // what is distinct has few other values to take
+				return slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) })
 			}
-			if free := slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) }); len(free) > 0 {
-				t.spared = t.spared || len(free) < len(redraw)
-				redraw = free
+			if f := free(t.wantsUnique); len(f) > 0 {
+				redraw = f
+			}
+			if f := free(t.inUnique); len(f) > 0 && len(f) < len(redraw) && !t.unspared {
+				redraw, t.spared = f, true
 			}
 			if len(redraw) == 0 {
 				continue
@@ -351,6 +352,9 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 			}
 		}
 	}
+	if t.defaults(columns, k.Name) {
+		return true, nil
+	}
 	for _, c := range t.columnsOf(columns) { // a null satisfies most checks
 		if c.nullable() && c.reference == nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().Generator == string(null) }) {
 			c.fills = []*fill{{candidates: []Candidate{{Generator: string(null), Reason: "no other value satisfies " + k.Name, Confidence: 0.1, exact: true, fallback: true}}}}
@@ -362,6 +366,34 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 		return true, nil
 	}
 	return true, d.refuse(t, Unsatisfied{Table: t.name, Constraint: k.Name, Expression: k.Expression, Columns: columns, Why: why})
+}
+
+// defaults fills columns with their constant defaults, which a check that nothing else satisfies is likely to take; false
+// where there are none, or where they are filled so.
+func (t *table) defaults(columns []string, name string) (changed bool) {
+	for _, c := range t.columnsOf(columns) {
+		if c.given || c.schema == nil || c.reference != nil || t.wantsUnique(c) {
+			continue
+		}
+		v, ok := literal(c.schema.Default)
+		if d := c.schema.Default; d == "true" || d == "false" {
+			v, ok = d, true
+		}
+		if !ok {
+			continue
+		}
+		g := string(short("constant", text(v)))
+		switch c.kind() {
+		case column.Bool, column.Int, column.Float, column.Decimal:
+			g = string(short("constant", scalar(v)))
+		}
+		if len(c.fills) == 1 && c.fills[0].chosen().Generator == g {
+			continue
+		}
+		c.fills = []*fill{{candidates: []Candidate{{Generator: g, Reason: "its default: nothing else is known to satisfy " + name, Confidence: 0.3, exact: true, fallback: true}}}}
+		c.notBefore, c.follows, c.after, c.nulls, changed = nil, false, nil, 0, true
+	}
+	return changed
 }
 
 // sample gives at most n row numbers, spread over a table.
