@@ -143,7 +143,7 @@ func (c *cleaning) ranges(ctx context.Context, s sink.Store) (map[*plan.Table][]
 			out[t] = ledger
 			continue
 		}
-		out[t] = missing(t.Rows, adoptedRanges(t))
+		out[t] = missing(t.Rows, slices.Concat(adoptedRanges(t), c.findings.Left[t.Name].ranges()))
 	}
 	return out, nil
 }

@@ -40,8 +40,10 @@ type generation struct {
 	record   *sink.Run
 	changed  map[string][]string // table -> columns that triggers changed
 	added    map[string]int64    // table -> rows that triggers added
-	refused  bool                // the database did not take back an index or a key: trying at once again is of no use
-	rebuilt  time.Time           // when the last index or key was back
+	left     map[string]Left     // table -> rows that the database refused
+	leaving  leaving
+	refused  bool      // the database did not take back an index or a key: trying at once again is of no use
+	rebuilt  time.Time // when the last index or key was back
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
@@ -251,7 +253,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 	}
 	g.record = r
 	found := findingsOf(r)
-	g.changed, g.added = found.Changed, found.Added
+	g.changed, g.added, g.left = found.Changed, found.Added, found.Left
 	if g.options.SkipUnsatisfiable { // else what was left out is tried again
 		g.report.Skipped = found.Skipped
 	}
@@ -267,7 +269,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		}
 	}
 	if r.State == sink.Complete && standing == 0 && wanted > 0 {
-		g.record, g.changed, g.added, g.report.Skipped = nil, nil, nil, nil
+		g.record, g.changed, g.added, g.left, g.report.Skipped = nil, nil, nil, nil, nil
 		r.State = sink.Superseded
 		return nil, g.store.SaveRun(ctx, r)
 	}
@@ -394,6 +396,7 @@ func (g *generation) save(ctx context.Context, state sink.State) error {
 // where the options say so.
 func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	const tries = 5
+	defer g.tellLeft()
 	before, err := g.countTables(ctx)
 	if err != nil {
 		return nil, err
@@ -402,7 +405,7 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 	var missing int64
 	for _, w := range todo {
 		missing += w.todo
-		g.report.Tables = append(g.report.Tables, TableReport{Name: w.table.Name, Stood: w.table.Rows - w.todo, Total: w.table.Rows})
+		g.report.Tables = append(g.report.Tables, TableReport{Name: w.table.Name, Stood: w.table.Rows - w.todo - int64(len(g.left[w.table.Name].Rows)), Total: w.table.Rows})
 	}
 	if missing > 0 && f != nil { // a resume: values may have come to stand since
 		if g.record.State == sink.Complete {
@@ -462,7 +465,9 @@ func (g *generation) todo(f found) []*work {
 	var todo []*work
 	for _, t := range filled(g.plan) {
 		if !g.isSkipped(t.Name) {
-			todo = append(todo, newWork(t, f[t]))
+			w := newWork(t, slices.Concat(f[t], g.left[t.Name].ranges()))
+			w.leave = g.leaver(t)
+			todo = append(todo, w)
 		}
 	}
 	return todo

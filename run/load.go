@@ -20,6 +20,7 @@ type work struct {
 	target *sink.Target
 	ranges []sink.Range // rows to write, in order
 	todo   int64        // their number
+	leave  leave        // leaves rows out that the database refuses; nil where it must take all
 }
 
 // newWork gives the rows of a table that are neither done nor adopted.
@@ -207,6 +208,9 @@ func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Ma
 		return err
 	}
 	n, err := l.load(ctx, b)
+	if left, ok := refusedAmong(ctx, s, w, b, err); ok {
+		return loadOthers(ctx, s, w, l, m, at, left, p)
+	}
 	if err != nil {
 		return refused(ctx, s, w, at, err)
 	}

@@ -104,6 +104,7 @@ type findings struct {
 	Skipped []Skipped           `json:"skipped,omitempty"`
 	Changed map[string][]string `json:"changed,omitempty"` // table -> columns that triggers changed
 	Added   map[string]int64    `json:"added,omitempty"`   // table -> rows that triggers added while it was filled
+	Left    map[string]Left     `json:"left,omitempty"`    // table -> rows that the database refused
 }
 
 // findingsOf reads what the record of a run keeps.
@@ -118,5 +119,5 @@ func (g *generation) recordOf() ([]byte, error) {
 	return json.Marshal(struct {
 		*plan.Resolved
 		findings
-	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed, g.added}})
+	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed, g.added, g.left}})
 }
