@@ -42,8 +42,9 @@ type generation struct {
 	added    map[string]int64    // table -> rows that triggers added
 	left     map[string]Left     // table -> rows that the database refused
 	leaving  leaving
-	refused  bool      // the database did not take back an index or a key: trying at once again is of no use
-	rebuilt  time.Time // when the last index or key was back
+	spares   map[*plan.Table]bool // tables that can do without some of their rows, as far as that was asked
+	refused  bool                 // the database did not take back an index or a key: trying at once again is of no use
+	rebuilt  time.Time            // when the last index or key was back
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
@@ -466,7 +467,7 @@ func (g *generation) todo(f found) []*work {
 	for _, t := range filled(g.plan) {
 		if !g.isSkipped(t.Name) {
 			w := newWork(t, slices.Concat(f[t], g.left[t.Name].ranges()))
-			w.leave = g.leaver(t)
+			g.spare(w)
 			todo = append(todo, w)
 		}
 	}

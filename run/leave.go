@@ -16,7 +16,7 @@ import (
 // mostLeft bounds how many rows of one table are left out: their numbers stand in the record of the run.
 const mostLeft = 10_000
 
-// Left are rows of a table that are left out, since the database refused each of them by itself.
+// Left are rows of a table that are left out: the database refused each of them by itself, or they refer to such.
 type Left struct {
 	Rows []int64 `json:"rows"` // in order
 	Why  string  `json:"why"`  // of the first
@@ -24,17 +24,83 @@ type Left struct {
 
 // leave notes in the record of the run, before any other row of the batch stands, which of its rows are left out. False
 // where they are too many.
-type leave func(ctx context.Context, list []int64, why error) (bool, error)
+type leave func(ctx context.Context, list []int64, why string) (bool, error)
 
-// leaver gives what leaves rows of a table out; nil for tables that need all of their rows: no trigger refuses any, or
-// others refer to them, or each row goes with one of another table.
-func (g *generation) leaver(t *plan.Table) leave {
-	needed := func(o *plan.Table) bool { return slices.Contains(o.Parents, t) }
-	if t.Schema == nil || !fires(t.Schema) || t.Sequential || slices.ContainsFunc(g.plan.Tables, needed) ||
-		slices.ContainsFunc(t.Parts, func(p *plan.Part) bool { return p.Each != nil }) {
+// spare lets rows be left out of a table, where it and those that refer to it can do without: none of them refers to
+// itself, or in a circle, and no trigger makes rows of one. Those whose triggers may refuse rows are tried row by row,
+// unless each row goes with one of another table.
+func (g *generation) spare(w *work) {
+	t := w.table
+	if t.Schema == nil || !g.spared(t) {
+		return
+	}
+	w.leave = g.leaver(t)
+	w.alone = fires(t.Schema) && !slices.ContainsFunc(t.Parts, func(p *plan.Part) bool { return p.Each != nil })
+	var links []*plan.Column
+	for _, c := range t.Columns {
+		if c.Target != nil && c.Target != t && !c.Target.Standing {
+			links = append(links, c)
+		}
+	}
+	if len(links) == 0 {
+		return
+	}
+	w.lost = func(m *rows.Maker, at sink.Range) ([]int64, error) { return g.lost(m, t, links, at) }
+}
+
+// spared tells whether a table, and all that refer to it, can do without rows.
+func (g *generation) spared(t *plan.Table) bool {
+	if known, ok := g.spares[t]; ok {
+		return known
+	}
+	ok := !t.Sequential && !t.Triggered && !slices.ContainsFunc(g.plan.Tables, func(o *plan.Table) bool {
+		return o != t && o.Unit == t.Unit || slices.Contains(o.Parents, t) && !g.spared(o)
+	})
+	if g.spares == nil {
+		g.spares = map[*plan.Table]bool{}
+	}
+	g.spares[t] = ok
+	return ok
+}
+
+// lost gives the rows of a range that refer to rows which are left out.
+func (g *generation) lost(m *rows.Maker, t *plan.Table, links []*plan.Column, at sink.Range) (list []int64, err error) {
+	g.leaving.Lock()
+	defer g.leaving.Unlock()
+	for _, c := range links {
+		gone := g.left[c.Target.Name].Rows
+		if len(gone) == 0 {
+			continue
+		}
+		b, err := m.Batch(t, []*plan.Column{c}, at.First, int(at.N))
+		if err != nil {
+			return nil, err
+		}
+		for i, parent := range b.Vecs[0].Ints[:b.N] {
+			if _, is := slices.BinarySearch(gone, parent); is && !b.Vecs[0].Null(i) {
+				list = append(list, at.First+int64(i))
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+// orphans leaves out rows that refer to rows which are left out.
+func (w *work) orphans(ctx context.Context, lost []int64) error {
+	if len(lost) == 0 {
 		return nil
 	}
-	return func(ctx context.Context, list []int64, why error) (bool, error) {
+	noted, err := w.leave(ctx, lost, "they refer to rows that are left out")
+	if err == nil && !noted {
+		err = fmt.Errorf("%s: more than %d of its rows refer to rows that the database refused", w.table.Name, mostLeft)
+	}
+	return err
+}
+
+// leaver gives what leaves rows of a table out.
+func (g *generation) leaver(t *plan.Table) leave {
+	return func(ctx context.Context, list []int64, why string) (bool, error) {
 		g.leaving.Lock()
 		defer g.leaving.Unlock()
 		l := g.left[t.Name]
@@ -42,7 +108,7 @@ func (g *generation) leaver(t *plan.Table) leave {
 			return false, nil
 		}
 		if l.Why == "" {
-			l.Why = why.Error()
+			l.Why = why
 		}
 		l.Rows = append(slices.Clone(l.Rows), list...)
 		slices.Sort(l.Rows)
@@ -73,7 +139,7 @@ func (l Left) ranges() (out []sink.Range) {
 // table can do without them; false where it takes all or none of them.
 func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, err error) ([]int64, bool) {
 	p, ok := s.(sink.Prober)
-	if w.leave == nil || !ok || !errors.Is(err, sink.ErrRefused) || ctx.Err() != nil {
+	if w.leave == nil || !w.alone || !ok || !errors.Is(err, sink.ErrRefused) || ctx.Err() != nil {
 		return nil, false
 	}
 	found, e := p.Try(ctx, w.target, b)
@@ -96,7 +162,7 @@ func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, er
 	if len(list) == 0 || len(list) == b.N {
 		return nil, false
 	}
-	if noted, e := w.leave(ctx, list, why); e != nil || !noted {
+	if noted, e := w.leave(ctx, list, "the database refused each of them: "+why.Error()); e != nil || !noted {
 		return nil, false
 	}
 	return list, true
@@ -105,12 +171,7 @@ func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, er
 // loadOthers loads a batch without some of its rows.
 func loadOthers(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, left []int64, p *progress) error {
 	_ = l.close(ctx, sink.ErrRefused) // its transaction is broken
-	var out []sink.Range
-	for _, r := range (Left{Rows: left}).ranges() {
-		out = append(out, sink.Range{First: r.First - at.First, N: r.N})
-	}
-	for _, r := range missing(at.N, out) {
-		r.First += at.First
+	for _, r := range without(at, left) {
 		b, err := m.Batch(w.table, w.table.Out, r.First, int(r.N))
 		if err != nil {
 			return err
@@ -127,11 +188,23 @@ func loadOthers(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.M
 	return nil
 }
 
+// without gives a range of rows without some of them.
+func without(at sink.Range, left []int64) (out []sink.Range) {
+	var done []sink.Range
+	for _, r := range (Left{Rows: left}).ranges() {
+		done = append(done, sink.Range{First: r.First - at.First, N: r.N})
+	}
+	for _, r := range missing(at.N, done) {
+		out = append(out, sink.Range{First: r.First + at.First, N: r.N})
+	}
+	return out
+}
+
 // tellLeft says which tables are without some of their rows.
 func (g *generation) tellLeft() {
 	for _, t := range filled(g.plan) {
 		if l, ok := g.left[t.Name]; ok {
-			g.notice("%s: %d of its %d rows are left out, since the database refused each of them: %s", t.Name, len(l.Rows), t.Rows, l.Why)
+			g.notice("%s: %d of its %d rows are left out: %s", t.Name, len(l.Rows), t.Rows, l.Why)
 		}
 	}
 }

@@ -18,9 +18,11 @@ import (
 type work struct {
 	table  *plan.Table
 	target *sink.Target
-	ranges []sink.Range // rows to write, in order
-	todo   int64        // their number
-	leave  leave        // leaves rows out that the database refuses; nil where it must take all
+	ranges []sink.Range                                        // rows to write, in order
+	todo   int64                                               // their number
+	leave  leave                                               // leaves rows out that the database refuses, or whose parents are left out; nil where all are needed
+	alone  bool                                                // the database may refuse rows of it one by one
+	lost   func(m *rows.Maker, at sink.Range) ([]int64, error) // those of its rows whose parents are left out
 }
 
 // newWork gives the rows of a table that are neither done nor adopted.
@@ -203,6 +205,26 @@ func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error)
 }
 
 func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, p *progress) error {
+	if w.lost == nil {
+		return loadRows(ctx, s, w, l, m, at, p)
+	}
+	lost, err := w.lost(m, at)
+	if err != nil {
+		return err
+	}
+	if err := w.orphans(ctx, lost); err != nil {
+		return err
+	}
+	for _, r := range without(at, lost) {
+		if err := loadRows(ctx, s, w, l, m, r, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadRows loads rows of a batch, but for those that the database refuses where the table can do without.
+func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, p *progress) error {
 	b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
 	if err != nil {
 		return err

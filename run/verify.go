@@ -247,7 +247,7 @@ func judge(r *plan.Rule, n, beside, left int64) Finding {
 		return f
 	}
 	if left > 0 && r.Exact != nil && n < *r.Exact && n >= *r.Exact-left {
-		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows that the database refused (%d)", left)
+		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows that were left out (%d)", left)
 		return f
 	}
 	switch {
