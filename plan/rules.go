@@ -23,6 +23,8 @@ type Rule struct {
 	// Exempt are rows that the rule does not hold for: their cell follows the first draw of a value that
 	// was drawn again.
 	Exempt []int64
+	// Reads are columns of other tables that it rests on.
+	Reads []*Column
 	// Whole: the query stands for itself and gives 0 where the rule holds.
 	Whole bool
 }
@@ -181,8 +183,21 @@ func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
 		}
 		if told := r.add(part, sql, "%s %s", name, rule.Text); told != nil {
 			told.Exempt = left
+			told.Reads = r.elsewhere(n)
 		}
 	}
+}
+
+// elsewhere gives the columns of other tables that a node's inputs are found by.
+func (r *ruler) elsewhere(n *Node) (out []*Column) {
+	for _, in := range n.Inputs {
+		for _, c := range append(slices.Clone(in.Links), in.Column) {
+			if c != nil && c.Table != r.table && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // exempt gives the rows for which a rule of a column's generator need not hold: those of a unique column

@@ -217,13 +217,18 @@ func (v *verifier) skipped(t *plan.Table) *Skipped {
 	return nil
 }
 
-// changedIn gives a column that a rule speaks of and that triggers changed, as the run found out right after
-// it wrote the rows; "" where there is none. What differs in such a column is no damage: it is the trigger's
-// word against the plan's. In all other columns every difference counts.
+// changedIn gives a column that a rule rests on, of its table or of another one, and that triggers changed, as the
+// run found out right after it wrote the rows; "" where there is none. What differs in such a column is no damage: it
+// is the trigger's word against the plan's. In all other columns every difference counts.
 func (v *verifier) changedIn(r *plan.Rule) string {
 	for _, c := range v.findings.Changed[r.Table.Name] {
 		if strings.Contains(r.SQL, v.store.Dialect().Ident(c)) {
 			return c
+		}
+	}
+	for _, c := range r.Reads {
+		if slices.Contains(v.findings.Changed[c.Table.Name], c.Name) {
+			return c.Table.Name + "." + c.Name
 		}
 	}
 	return ""
