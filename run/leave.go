@@ -159,8 +159,8 @@ func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, er
 			}
 		}
 	}
-	if len(list) == 0 || len(list) == b.N {
-		return nil, false
+	if len(list) == 0 || len(list) == b.N && (b.N >= tried || int64(b.N) == w.table.Rows) {
+		return nil, false // all of it: something else is wrong than a few rows
 	}
 	if noted, e := w.leave(ctx, list, "the database refused each of them: "+why.Error()); e != nil || !noted {
 		return nil, false
