@@ -120,6 +120,9 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 		}
 		found = true
 		gc, err := b.guardCheck(t, k)
+		if errors.Is(err, errReported) {
+			return nil
+		}
 		if err != nil {
 			b.problemIn(t, spec.Pos, "fill its columns so that it holds, and take it out of checks", "%s: %s: CHECK (%s) cannot be held by drawing again: %v", t.Name, k.Name, k.Expression, err)
 			return nil
@@ -152,7 +155,10 @@ func (b *builder) guardCheck(t *Table, k *schema.Check) (*GuardCheck, error) {
 		var in []*Column
 		for _, name := range p.Columns {
 			c := t.byName[name]
-			if c == nil || c.state != compiled {
+			if c != nil && c.state != compiled {
+				return nil, errReported
+			}
+			if c == nil {
 				return nil, fmt.Errorf("it reads %s, which the plan does not fill", name)
 			}
 			in = append(in, c)
