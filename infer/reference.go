@@ -51,6 +51,9 @@ func (t *table) ownKeys() {
 		own := c.schema.Sequence != "" || c.schema.Identity != "" || pk != nil && len(pk.Columns) == 1 && pk.Columns[0] == c.name
 		shared := false
 		for _, fk := range t.foreignKeys() {
+			if p := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; p != nil && p.madeBy(t) {
+				continue // that row follows this one
+			}
 			if slices.Contains(fk.Columns, c.name) {
 				shared = true
 				own = own && (t.firmness(fk) == 0 || t.paired(fk) != "")

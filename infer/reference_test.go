@@ -97,3 +97,36 @@ func TestOptionalMatch(t *testing.T) {
 		t.Errorf("%d rows, %d of them with an account", len(orgIDs), filled)
 	}
 }
+
+// The key of a row whose trigger makes the base row follows nothing, though it refers to that row: what it optionally
+// leads to follows the key.
+func TestKeyOfMadeRow(t *testing.T) {
+	methods := unique(tableOf("methods", "id", integerType), "id")
+	passwords := unique(tableOf("passwords", "id", integerType, "conf_id?", integerType), "id")
+	confs := refers(unique(tableOf("confs", "id", integerType, "password_id", integerType), "id", "password_id id"), "password_id", "passwords")
+	for _, s := range []*schema.Table{methods, passwords, confs} {
+		s.PrimaryKey = s.Uniques[0]
+	}
+	passwords = refers(passwords, "id", "methods")
+	passwords.ForeignKeys = append(passwords.ForeignKeys, &schema.ForeignKey{Name: "current_conf", Columns: []string{"id", "conf_id"}, RefSchema: "public", RefTable: "confs", RefColumns: []string{"password_id", "id"}})
+	passwords.Triggers = []*schema.Trigger{{Name: "base", Row: true, Body: "begin insert into methods (id) values (new.id); return new; end"}}
+	r := infer(t, databaseOf(methods, passwords, confs))
+	of := map[string]string{}
+	ids := cellsOf(t, r, "confs", "id")
+	for i, password := range cellsOf(t, r, "confs", "password_id") {
+		of[ids[i]] = password
+	}
+	own := cellsOf(t, r, "passwords", "id")
+	filled := 0
+	for i, conf := range cellsOf(t, r, "passwords", "conf_id") {
+		if conf == "null" {
+			continue
+		}
+		if filled++; of[conf] != own[i] {
+			t.Errorf("row %d: %s has the configuration of %s", i, own[i], of[conf])
+		}
+	}
+	if len(own) != 200 || filled == 0 {
+		t.Errorf("%d rows, %d with a configuration", len(own), filled)
+	}
+}
