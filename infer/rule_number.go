@@ -24,9 +24,9 @@ var numberRules = []rule{
 
 // lastRules are for columns of which nothing else is known.
 var lastRules = []rule{
-	{"a switch, by its size and its default", ints, func(s *site) bool {
+	{"no more than a small number", ints, func(s *site) bool {
 		v, ok := literal(s.column.Default)
-		return s.column.Type.Width == 2 && ok && (v == "0" || v == "1") && !s.unique
+		return s.column.Type.Width == 2 && ok && (v == "0" || v == "1") && !s.unique && s.domain.Min == nil && s.domain.Max == nil
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 1) }, 0.5},
 }
 
