@@ -53,8 +53,12 @@ func (m *Offset) Make(c *Context) (Filler, error) {
 	if f.unit, err = unit(nil, c); err != nil {
 		return nil, err
 	}
-	if f.kind == column.Date {
+	const second = 1_000_000
+	switch {
+	case f.kind == column.Date:
 		f.unit = dayMicros
+	case f.kind == column.Time && f.min%second == 0 && f.max%second == 0: // times of day have no fractions that nobody asked for
+		f.unit = second
 	}
 	for _, path := range c.NotBefore {
 		in, err := f.input(c, path)
