@@ -23,6 +23,14 @@ func fitted(c *Context, f Filler, shorten func(text []byte, limit int) []byte) F
 	return &fittedText{Filler: f, limit: limit, shorten: shorten}
 }
 
+// Whole gives a generator whose texts are written as they are, however long: shortened ones cannot be told apart.
+func Whole(f Filler) Filler {
+	if short, ok := f.(*fittedText); ok {
+		return short.Filler
+	}
+	return f
+}
+
 type fittedText struct {
 	Filler
 	limit   int // characters

@@ -51,6 +51,7 @@ func (b *builder) distinct(f gen.Filler, ctx *gen.Context) (gen.Filler, error) {
 	if ctx.Rows == 0 {
 		return f, nil
 	}
+	f = gen.Whole(f)
 	u, err := gen.Unique(f, ctx.Key, ctx.Rows)
 	if err != nil || u == f {
 		return u, err
