@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sowerdata/sower/internal/cli"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 )
@@ -192,5 +194,19 @@ func TestFile(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "prompts: ") {
 		t.Errorf("printed %s", out.String())
+	}
+}
+
+// The program takes the blueprints of the tables: none of their parameters is a flag of its own.
+func TestTablesPlan(t *testing.T) {
+	files, err := filepath.Glob("tables/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d blueprints, %v", len(files), err)
+	}
+	for _, file := range files {
+		var out, errs bytes.Buffer
+		if code := cli.Main([]string{"plan", file, "--size", "5"}, strings.NewReader(""), &out, &errs, nil); code != 0 {
+			t.Errorf("%s: exit code %d\n%s", file, code, errs.String())
+		}
 	}
 }
