@@ -494,7 +494,7 @@ func (p *parser) typeName() (TypeName, error) {
 	if err != nil {
 		return TypeName{}, err
 	}
-	t := TypeName{Name: names[len(names)-1], Quoted: quoted || len(names) > 1 && p.toks[p.at-1].kind == tokQuoted}
+	t := TypeName{Name: names[len(names)-1], Quoted: len(names) == 1 && quoted || len(names) > 1 && p.toks[p.at-1].kind == tokQuoted}
 	if len(names) > 1 {
 		t.Schema = strings.Join(names[:len(names)-1], ".")
 	}
