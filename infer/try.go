@@ -99,6 +99,9 @@ func (t *table) trusts(k *schema.Check) bool {
 		}
 	}
 	for _, c := range t.columnsOf(k.Columns) {
+		if t.leavesOut(c) {
+			return false
+		}
 		for i, f := range c.fills {
 			if !f.chosen().exact {
 				return false
@@ -109,6 +112,15 @@ func (t *table) trusts(k *schema.Check) bool {
 		}
 	}
 	return true
+}
+
+// leavesOut tells whether checks take single values out of those that a column may have, which generators do not know
+// where the others are not listed.
+func (t *table) leavesOut(c *col) bool {
+	return slices.ContainsFunc(t.branches, func(b branch) bool {
+		d := b.domain(c.name)
+		return d != nil && len(d.NotIn) > 0 && legal(c.schema, d) == nil
+	})
 }
 
 // restricts tells whether a domain asks for more than that the column is null or not.
