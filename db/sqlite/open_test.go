@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sowerdata/sower/internal/smalldisk"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -248,7 +249,7 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app_test.db")
 	if os.Getuid() == 0 { // permissions do not bind root
-		mount(t, dir, "size=1m")
+		smalldisk.Mount(t, dir, "size=1m")
 	}
 	db := open(t, "sqlite:"+path, Options{Create: true})
 	if err := db.CreateSchema(t.Context(), "create table t (id integer primary key)"); err != nil {
@@ -278,21 +279,12 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	wantError(t, err, "other.db")
 }
 
-// mount puts a small file system of memory on a directory.
-func mount(t *testing.T, dir, options string) {
-	t.Helper()
-	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Skip("needs root on Linux to mount a small file system")
-	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("mount: %v: %s", err, out)
-	}
-	t.Cleanup(func() { exec.Command("umount", "-l", dir).Run() })
-}
-
 func TestDiskFull(t *testing.T) {
+	if !smalldisk.AsRoot(t) {
+		return
+	}
 	dir := t.TempDir()
-	mount(t, dir, "size=3m")
+	smalldisk.Mount(t, dir, "size=3m")
 	expectFull(t, filepath.Join(dir, "app_test.db"), "")
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sowerdata/sower/internal/pgtest"
+	"github.com/sowerdata/sower/internal/smalldisk"
 )
 
 // TestScripts runs what needs no server.
@@ -42,11 +43,7 @@ func TestPostgres(t *testing.T) {
 // TestDiskFull runs scripts on file systems that are too small. To make those, who is not root becomes
 // it in a name space of his own.
 func TestDiskFull(t *testing.T) {
-	if os.Getuid() != 0 {
-		cmd := exec.CommandContext(t.Context(), "unshare", "--map-root-user", "--mount", os.Args[0], "-test.run=^TestDiskFull$", "-test.v")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	if !smalldisk.AsRoot(t) {
 		return
 	}
 	testscript.Run(t, testscript.Params{

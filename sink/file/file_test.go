@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/smalldisk"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -353,16 +353,13 @@ func TestDiskFull(t *testing.T) {
 	expectFull(t, s, dir)
 }
 
-// The same on a real full disk, where this process may make one.
+// The same on a real full disk.
 func TestRealDiskFull(t *testing.T) {
-	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Skip("needs root on Linux to mount a small file system")
+	if !smalldisk.AsRoot(t) {
+		return
 	}
 	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("mount: %v: %s", err, out)
-	}
-	t.Cleanup(func() { exec.Command("umount", dir).Run() })
+	smalldisk.Mount(t, dir, "size=256k")
 	s, err := New(dir, Options{})
 	if err != nil {
 		t.Fatal(err)
