@@ -468,7 +468,7 @@ func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
 	for _, t := range unit {
 		var done int64
 		// What stands of a table without a key of one column is the ledger's word for a load that comes after.
-		deleted, err := c.Delete(ctx, Target(t), int64(c.options.batchRows()), t.Key == nil, func(n int64) {
+		deleted, err := c.Delete(ctx, Target(t), c.options.chunk(), t.Key == nil, func(n int64) {
 			done += n
 			c.progress.mu.Lock()
 			c.progress.event(Event{Phase: "clean", Table: t.Name, Rows: done, Total: c.wanted[t], Batch: n})

@@ -111,7 +111,7 @@ func digestTable(ctx context.Context, t *plan.Table, o *Options) (*rows.Digest, 
 		})
 	}
 feed:
-	for _, b := range batches([]sink.Range{{First: 0, N: t.Rows}}, int64(o.batchRows())) {
+	for _, b := range batches([]sink.Range{{First: 0, N: t.Rows}}, o.BatchSize(t)) {
 		select {
 		case next <- b:
 		case <-ctx.Done():

@@ -486,7 +486,7 @@ func (g *generation) standing(ctx context.Context) (found, error) {
 		if t.Key == nil && g.record.State == sink.Complete {
 			ledger = []sink.Range{{First: 0, N: t.Rows}} // rows without a key cannot be told from others
 		}
-		if f[t], err = present(ctx, g.store, t, ledger, int64(g.options.batchRows())); err != nil {
+		if f[t], err = present(ctx, g.store, t, ledger, g.options.chunk()); err != nil {
 			return nil, err
 		}
 		if t.Key != nil && g.record.State == sink.Running && sum(f[t]) > sum(ledger) && !g.isSkipped(t.Name) {

@@ -58,19 +58,6 @@ func missing(rows int64, done []sink.Range) []sink.Range {
 	return out
 }
 
-// batches cuts ranges into batches of n rows at most.
-func batches(ranges []sink.Range, n int64) []sink.Range {
-	var out []sink.Range
-	for _, r := range ranges {
-		for r.N > 0 {
-			k := min(n, r.N)
-			out = append(out, sink.Range{First: r.First, N: k})
-			r.First, r.N = r.First+k, r.N-k
-		}
-	}
-	return out
-}
-
 // progress collects what workers did and passes events on, one at a time.
 type progress struct {
 	mu      sync.Mutex
@@ -149,7 +136,7 @@ func (w *work) triggers() bool { return w.table.Schema != nil && len(w.table.Sch
 
 // loadTables loads tables, each once those that it refers to are whole.
 func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *progress) error {
-	q := newQueue(todo, int64(o.batchRows()), s)
+	q := newQueue(todo, o, s)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, q.stop)()

@@ -12,7 +12,7 @@ import (
 // Options of a run. The zero value is useful.
 type Options struct {
 	Workers     int      // goroutines, each with a connection of its own; 0: one for each processor
-	BatchRows   int      // rows a batch, which is a transaction; 0: 2000
+	BatchRows   int      // rows a batch, which is a transaction; 0: about a megabyte of rows (BatchSize)
 	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
 	Connections int      // that build indexes, check keys and gather statistics at once; 0: as many as workers
 	Shard       Shard    // Export: a part of the rows
@@ -57,13 +57,6 @@ func (o *Options) workers() int {
 		return o.Workers
 	}
 	return runtime.GOMAXPROCS(0)
-}
-
-func (o *Options) batchRows() int {
-	if o.BatchRows > 0 {
-		return o.BatchRows
-	}
-	return 2000
 }
 
 func (o *Options) log() *slog.Logger {

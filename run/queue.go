@@ -28,13 +28,13 @@ type job struct {
 	began, ended time.Time // of its first and its last batch
 }
 
-// newQueue readies the batches of n rows of tables that are in no circle.
-func newQueue(todo []*work, n int64, s sink.Sink) *queue {
+// newQueue readies the batches of tables that are in no circle.
+func newQueue(todo []*work, o *Options, s sink.Sink) *queue {
 	q := new(queue)
 	q.wake.L = &q.mu
 	_, q.spread = s.(sink.Separate)
 	for _, w := range todo {
-		j := &job{work: w, left: batches(w.ranges, n)}
+		j := &job{work: w, left: batches(w.ranges, o.BatchSize(w.table))}
 		for _, other := range q.jobs {
 			if slices.Contains(w.table.Parents, other.work.table) {
 				j.needs = append(j.needs, other)

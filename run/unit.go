@@ -97,7 +97,7 @@ func loadTogether(ctx context.Context, j sink.Joiner, unit []*work, o *Options, 
 	bytes := make([]int64, len(unit))
 	for _, i := range g.Order() {
 		w, started := unit[i], time.Now()
-		for _, at := range batches(w.ranges, int64(o.batchRows())) {
+		for _, at := range batches(w.ranges, o.BatchSize(w.table)) {
 			b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/run"
 )
 
 // estimate says what making a plan's rows takes, from a sample.
@@ -72,7 +73,8 @@ const (
 func estimatePlan(ctx context.Context, p *plan.Plan, s *settings) (*estimate, error) {
 	e := &estimate{worker: s.workerCount()}
 	for _, t := range p.Tables {
-		te, memory, err := sampleTable(ctx, t, s.batchRows)
+		batch := (&run.Options{Workers: s.workers, BatchRows: s.batchRows}).BatchSize(t)
+		te, memory, err := sampleTable(ctx, t, batch)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +83,7 @@ func estimatePlan(ctx context.Context, p *plan.Plan, s *settings) (*estimate, er
 		if t.Sequential {
 			workers = 1
 		}
-		if batches := (t.Rows + int64(s.batchRows) - 1) / int64(s.batchRows); batches < int64(workers) {
+		if batches := (t.Rows + batch - 1) / batch; batches < int64(workers) {
 			workers = int(batches)
 		}
 		e.memory = max(e.memory, memory*float64(workers))
@@ -90,7 +92,7 @@ func estimatePlan(ctx context.Context, p *plan.Plan, s *settings) (*estimate, er
 }
 
 // sampleTable measures batches from all over a table. memory is what one worker holds of a whole batch.
-func sampleTable(ctx context.Context, t *plan.Table, batchRows int) (te tableEstimate, memory float64, err error) {
+func sampleTable(ctx context.Context, t *plan.Table, batchRows int64) (te tableEstimate, memory float64, err error) {
 	te = tableEstimate{rows: t.Rows, sequential: t.Sequential}
 	if t.Rows == 0 || len(t.Out) == 0 {
 		return te, 0, nil
@@ -104,7 +106,7 @@ func sampleTable(ctx context.Context, t *plan.Table, batchRows int) (te tableEst
 		return te, 0, err
 	}
 	runtime.ReadMemStats(&after)
-	memory = float64(after.TotalAlloc-before.TotalAlloc) / float64(n) * float64(min(int64(batchRows), t.Rows))
+	memory = float64(after.TotalAlloc-before.TotalAlloc) / float64(n) * float64(min(batchRows, t.Rows))
 
 	// Starts that are spread evenly over the table, whatever its size: multiples of the golden section.
 	var made, bytes int64

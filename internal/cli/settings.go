@@ -24,7 +24,7 @@ var ownSettings = []*blueprint.Parameter{
 	{Name: "seed", Type: "integer", Default: int64(1), Min: int64(0), Config: "seed_data_generator.seed",
 		Help: "the same seed gives the same rows"},
 	{Name: "batch_size", Type: "integer", Default: int64(2000), Min: int64(1), Max: int64(1_000_000), Config: "seed_data_generator.batch_size",
-		Help: "rows a batch, which is a transaction"},
+		Help: "rows a batch, which is a transaction; where not given, fewer of wide rows and more of narrow ones, about a megabyte"},
 	{Name: "max_workers", Type: "integer", Default: int64(0), Min: int64(0), Max: int64(1024), Config: "seed_data_generator.max_workers",
 		Help: "batches made at once, each on a connection of its own; 0 for one a processor"},
 }
@@ -34,7 +34,7 @@ type settings struct {
 	blueprint *blueprint.Blueprint // nil where none is named: it is inferred
 	given     map[string]blueprint.Given
 	seed      uint64
-	batchRows int
+	batchRows int // 0: not given
 	workers   int
 }
 
@@ -103,6 +103,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 		s.given[p.Name] = given
 		log.Debug("parameter", "name", p.Name, "value", v, "from", given.Source)
 	}
+	_, batchGiven := s.given["batch_size"]
 	for _, p := range ownSettings {
 		delete(s.given, p.Name)
 	}
@@ -115,7 +116,9 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 		}
 	}
 	s.seed = uint64(values["seed"].(int64))
-	s.batchRows = int(values["batch_size"].(int64))
+	if batchGiven {
+		s.batchRows = int(values["batch_size"].(int64))
+	}
 	s.workers = int(values["max_workers"].(int64))
 	if a.doc != nil {
 		s.blueprint, err = a.doc.Resolve(s.given, plan.Generators())
