@@ -96,7 +96,7 @@ test-parquet: ## Parquet files, read by DuckDB (needs a C compiler; downloads 57
 	cd sink/file/duckdbtest && CGO_ENABLED=1 go test -count=1 ./...
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for a while (FUZZ_SECONDS each, or FUZZ_BUDGET seconds in all: 90)
+fuzz: ## every fuzz target for FUZZ_SECONDS (10)
 	@scripts/setup-tests.sh
 	@scripts/fuzz.sh
 
