@@ -36,6 +36,7 @@ func (d *draft) choose() error {
 			wanted[t] = true
 		}
 	}
+	slices.Sort(d.result.LeftOut)
 	d.result.LeftOut = append(d.result.LeftOut, d.db.LeftOut...)
 	// parents come along; those that may not be filled stand, if they have rows
 	for again := true; again; {

@@ -40,7 +40,7 @@ type Result struct {
 	Blueprint *blueprint.Blueprint
 	Plan      *plan.Plan
 	Standing  []string // tables whose rows serve as parents
-	LeftOut   []string // what is not filled, with the reason in parentheses
+	LeftOut   []string // what is not filled, with the reason in parentheses: tables, then views and the like
 	Lowered   []Lowered
 	Skipped   []Skipped
 	Choices   []Choice
@@ -139,7 +139,6 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 		return nil, err
 	}
 	r.Choices = d.choicesMade()
-	slices.Sort(r.LeftOut)
 	r.tell()
 	return r, nil
 }
@@ -154,10 +153,10 @@ func (r *Result) tell() {
 		out = append(out, fmt.Sprintf("%s is left out: %s", k.Table, k.Reason))
 	}
 	if len(r.Standing) > 0 {
-		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are (--append adds to them)", strings.Join(r.Standing, ", ")))
+		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are (--append adds to them)", some(r.Standing)))
 	}
 	if len(r.LeftOut) > 0 {
-		out = append(out, "left alone: "+strings.Join(r.LeftOut, ", "))
+		out = append(out, "left alone: "+some(r.LeftOut))
 	}
 	if r.Completed {
 		for _, k := range r.Choices {
@@ -166,6 +165,15 @@ func (r *Result) tell() {
 	}
 	r.Notices = append(out, r.Notices...)
 	r.Plan.Notices = append(r.Plan.Notices, r.Notices...)
+}
+
+// some names the first of many.
+func some(names []string) string {
+	const most = 30
+	if len(names) <= most+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // Again plans the blueprint that a recorded run inferred.

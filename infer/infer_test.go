@@ -22,6 +22,16 @@ func TestSplitName(t *testing.T) {
 	}
 }
 
+func TestSome(t *testing.T) {
+	many := strings.Fields(strings.Repeat("view ", 1000))
+	if got := some(many); len(got) > 200 || !strings.HasSuffix(got, "view and 970 more") {
+		t.Error(got)
+	}
+	if got := some(many[:3]); got != "view, view, view" {
+		t.Error(got)
+	}
+}
+
 func TestYAMLOfAwkwardTexts(t *testing.T) {
 	for text, want := range map[string]yaml{
 		"plain_name": "plain_name", "yes": `"yes"`, "a b": `"a b"`, "${x}": `"$${x}"`, `quote"d`: `"quote\"d"`, "ключ": `"ключ"`, "": `""`, "12": `"12"`, "<tag>": `"<tag>"`,

@@ -190,8 +190,9 @@ func (b *builder) finish(c *Column) error {
 	return nil
 }
 
-// settleScale settles the scale of decimal cells, which all of a column's share.
+// settleScale settles the scale of decimal cells, which all of a column's share, and the precision of floats.
 func (c *Column) settleScale() error {
+	c.Single = c.Kind == column.Float && typeOf(c).Kind == column.Float && typeOf(c).Width == 4
 	if c.Kind != column.Decimal {
 		c.Scale = 0
 		return nil

@@ -79,6 +79,7 @@ type Column struct {
 	Index  int // place in Table.Columns
 	Kind   column.Kind
 	Scale  int32   // of Decimal cells: digits behind the point
+	Single bool    // Float cells have single precision, as the database holds them
 	Nodes  []*Node // one for each part of the table; the same pointer where parts do not differ
 	Unique bool    // its cells are distinct
 	Link   *Column // the column of parent row numbers, where this one refers to a parent

@@ -262,7 +262,11 @@ func (r *ruler) counts(c *Column, name, x string) error {
 		pred := x + " is null"
 		if k.Value != nil {
 			value = fmt.Sprint(k.Value)
-			pred = x + " = " + r.dialect.Value(k.Value)
+			v, err := valueCell(c, k.Value)
+			if err != nil {
+				return err
+			}
+			pred = x + " = " + r.dialect.Cell(v, 0)
 		}
 		n := k.Rows
 		r.exact(nil, n, pred, "%s is %s in exactly %d rows (%.4g %%)", name, value, n, 100*float64(n)/float64(max(r.table.Rows, 1)))

@@ -85,3 +85,40 @@ var errShut = errorText("it is shut")
 type errorText string
 
 func (e errorText) Error() string { return string(e) }
+
+// A column of single precision holds every generator's cells as it rounds them: rules, cells and clean agree on that.
+func TestSinglePrecision(t *testing.T) {
+	onPostgres(t, "create table singles (id int primary key, n real not null, picked real not null, shared real not null, computed real not null, computed_from real not null, lat real not null, drawn real)",
+		func(t *testing.T, s sink.Store) {
+			b := blueprintOf(t, `
+  singles:
+    rows: 300
+    columns:
+      id: sequence
+      n: {constant: 0.1}
+      picked: {pick: [0.1, 0.35, 2.7]}
+      shared: {quota: {shares: {0.3: 60, 0.7: 40}}}
+      computed: {expression: id / 7.0}
+      computed_from: {expression: computed * 2 + picked}
+      lat: {address: latitude}
+      drawn: {float: {min: 0, max: 1}, nulls: 0.1}
+`)
+			generate(t, s, b, 1, run.Options{})
+			v, err := run.Verify(context.Background(), s, builder(t, s, b, 1), run.Options{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range v.Rules {
+				if !f.OK {
+					t.Errorf("broken: %s: %s", f.Text, f.Detail)
+				}
+			}
+			if v.Cells != 2400 {
+				t.Errorf("%d cells were compared", v.Cells)
+			}
+			if _, err := run.Clean(context.Background(), s, builder(t, s, b, 1), run.CleanOptions{}); err != nil {
+				t.Error(err)
+			}
+			want(t, s, 0, "select count(*) from singles")
+		})
+}

@@ -47,8 +47,8 @@ func (Dialect) Value(v any) string {
 	}
 }
 
-// Cell is a literal of a cell. Dates, times and timestamps have their type; UUIDs, JSON, bytes and other
-// texts become what they are compared with.
+// Cell is a literal of a cell. Dates, times and timestamps have their type; floats (of which 0.1 is another number in
+// single precision), UUIDs, JSON, bytes and other texts become what they are compared with.
 func (Dialect) Cell(v *column.Vec, i int) string {
 	if v.Null(i) {
 		return "null"
@@ -58,8 +58,6 @@ func (Dialect) Cell(v *column.Vec, i int) string {
 		return strconv.FormatBool(v.Bool(i))
 	case column.Int, column.Decimal:
 		return number(v.String(i))
-	case column.Float:
-		return floatLiteral(v.Floats[i])
 	case column.Date:
 		return "date '" + string(pgcopy.AppendDate(nil, v.Ints[i])) + "'"
 	case column.Time:

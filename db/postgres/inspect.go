@@ -16,7 +16,7 @@ func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 		i := inspector{s: s, major: int(db.major.Load()), db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
 		for _, step := range []func(context.Context) error{
 			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readExclusions,
-			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.findLateSequences, i.findRows,
+			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.userPath, i.findLateSequences, i.findRows,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -80,6 +80,13 @@ func (i *inspector) readDatabase(ctx context.Context) error {
 	i.db.Name, i.db.Defaults, i.path = string(row[0]), string(row[1]), string(row[2])
 	// So that the catalog's expressions name everything with its schema. It ends with the transaction.
 	return i.s.run(ctx, "set local search_path = ''")
+}
+
+// userPath sets the search path back to the user's: by it functions in indexes, which a question to their table
+// makes the server look at, find what they call, and late names mean what they do for the user.
+func (i *inspector) userPath(ctx context.Context) error {
+	_, err := i.s.exec(ctx, "select set_config('search_path', $1, true)", i.path)
+	return err
 }
 
 // userSchemas is the condition on a pg_namespace n.

@@ -154,10 +154,6 @@ func (i *inspector) findLateSequences(ctx context.Context) error {
 	if len(cols) == 0 {
 		return nil
 	}
-	// Such a name means what it means on the user's search path.
-	if _, err := i.s.exec(ctx, "select set_config('search_path', $1, true)", i.path); err != nil {
-		return err
-	}
 	sql := `select u.i, ` + qualified("c.relname") + `
   from unnest($1::text[]) with ordinality u (name, i) join pg_class c on c.oid = to_regclass(u.name) and c.relkind = 'S' join pg_namespace n on n.oid = c.relnamespace`
 	return i.s.each(ctx, sql, func(r [][]byte) error {

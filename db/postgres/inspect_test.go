@@ -336,6 +336,24 @@ func TestInspectMany(t *testing.T) {
 	t.Log("500 tables in", took)
 }
 
+// A function in an index calls another one by its bare name: asking the table finds it by the user's search path.
+func TestInspectIndexedFunction(t *testing.T) {
+	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
+		if s.Version >= 17 { // which has no such index
+			return
+		}
+		db, _ := fresh(t, s, `
+create function double_of(n int) returns int immutable language sql as 'select n * 2';
+create function around(n int) returns int immutable language sql as 'select double_of(n) + 1';
+create table places (n int);
+create index on places (around(n));
+insert into places values (1);`)
+		if d := inspect(t, db); !d.Table("places").HasRows {
+			t.Error("no rows")
+		}
+	})
+}
+
 func manyTables(n int) string {
 	var b strings.Builder
 	b.WriteString("begin;")
