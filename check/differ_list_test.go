@@ -333,6 +333,9 @@ iv * 2 > interval '1 day'
 isfinite(d)
 d = 'infinity'
 make_date(i4, 1, 1) > '1990-01-01'
+to_timestamp(i4) > '1990-01-01 00:00:00+00'
+to_timestamp(f8) < to_timestamp((1377734400.1234567)::double precision)
+tz < to_timestamp((1377734400)::double precision)
 d between '2000-01-01' and '2025-01-01'
 u = '00000000-0000-0000-0000-000000000000'
 u <> '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d'

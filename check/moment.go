@@ -190,6 +190,18 @@ func (c *compiler) momentFunction(name string, args []node) (node, bool, error) 
 			}
 			return integer(floorDiv(t.Unix(), 24*3600))
 		}))
+	case len(args) == 1 && name == "to_timestamp": // of PostgreSQL's timestamp.c: float8_timestamptz
+		return done(c.strict(instantType, args, []*typ{float8Type}, func(m *machine, v []value) value {
+			x := v[0].float()
+			switch {
+			case math.IsInf(x, 0):
+				return integer(map[bool]int64{true: infinite, false: minusInfinite}[x > 0])
+			case !(x >= -210866803200 && x < 9224318016000): // Julian day 0, and the year 294277
+				return m.fail(errRange)
+			}
+			const epoch = 946684800 // 2000-01-01, from which the server counts: its sum is the one that is rounded
+			return integer(int64(math.RoundToEven((x-epoch)*microsPerSecond)) + epoch*microsPerSecond)
+		}))
 	case len(args) == 1 && name == "isfinite":
 		x := args[0]
 		if x.t.moment() {

@@ -373,7 +373,7 @@ func (t *table) fillRest() {
 		}
 		t.sift(c)
 		t.sharedKeys(c)
-		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) {
+		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) && !t.referred(c) {
 			c.nulls = nullShare(c)
 			if t.branches[0].divided && t.checked(c) {
 				c.nulls = 0.5 // so that drawing again soon finds a way to satisfy the check
@@ -419,6 +419,15 @@ func (t *table) unfillable(c *col) bool {
 // nullsCount tells whether a unique counts nulls as equal: then the column has none.
 func (t *table) nullsCount(c *col) bool {
 	return slices.ContainsFunc(t.schema.Uniques, func(u *schema.Unique) bool { return u.NullsNotDistinct && slices.Contains(u.Columns, c.name) })
+}
+
+// referred tells whether a foreign key refers to the column: then it has no nulls, for nothing refers to them.
+func (t *table) referred(c *col) bool {
+	return slices.ContainsFunc(t.draft.tables, func(child *table) bool {
+		return child.filled() && slices.ContainsFunc(child.foreignKeys(), func(fk *schema.ForeignKey) bool {
+			return t.draft.table(fk.RefSchema, fk.RefTable) == t.schema && slices.Contains(fk.RefColumns, c.name)
+		})
+	})
 }
 
 // checked tells whether a check reads the column.

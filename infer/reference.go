@@ -178,7 +178,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 		gen := call("reference", args...)
 		c.settle(Candidate{Generator: string(gen), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true}, r)
 		if c.nullable() && t.openNullable(fk, open) {
-			if !t.nullsCount(c) {
+			if !t.nullsCount(c) && !t.referred(c) {
 				c.nulls = nullShare(c)
 			}
 			c.fills[0].add(Candidate{Generator: string(null), Reason: "no row of " + parent.name + " would do (" + fk.Name + ")", Confidence: 0.1, exact: true})
