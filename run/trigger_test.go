@@ -54,6 +54,39 @@ func TestTriggers(t *testing.T) {
 	})
 }
 
+// A table whose rows would trigger others' is refused: what refers to those is left out with it, and the keys that the
+// load took away come back.
+func TestRefusedTriggersRows(t *testing.T) {
+	onPostgres(t, `
+		create table bills (id int primary key, note varchar(20) not null);
+		create table moves (id int primary key, note varchar(20) not null);
+		create table lines (id int primary key, move_id int not null references moves, n int not null);
+		create table others (id int primary key);
+		create index on lines (n);
+		create function move() returns trigger language plpgsql as $$ begin insert into moves values (new.id, new.note); return new; end $$;
+		create function refuse() returns trigger language plpgsql as $$ begin raise exception 'nobody is signed in'; end $$;
+		create trigger move after insert on bills for each row execute function move();
+		create trigger refuse after insert on bills for each row execute function refuse();`, func(t *testing.T, s sink.Store) {
+		b := blueprintOf(t, `
+  bills: {rows: 50, columns: {id: sequence, note: {pick: [a, b]}}}
+  moves: {triggered: true, parts: {of_bills: {each: bills}}, columns: {id: {cell: of_bills.id}, note: {cell: of_bills.note}}}
+  lines: {rows: 100, columns: {id: sequence, move_id: {reference: moves}, n: {integer: {max: 9}}}}
+  others: {rows: 10, columns: {id: sequence}}
+`)
+		report := generate(t, s, b, 1, run.Options{Strategy: run.Rebuild, SkipUnsatisfiable: true})
+		var left []string
+		for _, l := range report.Skipped {
+			left = append(left, l.Table)
+		}
+		if !slices.Equal(left, []string{"bills", "moves", "lines"}) {
+			t.Errorf("left out: %+v", report.Skipped)
+		}
+		want(t, s, 0, "select count(*) from lines")
+		want(t, s, 0, "select count(*) from pg_constraint where not convalidated")
+		holds(t, s, b, run.Options{})
+	})
+}
+
 // A trigger that refuses rows is named, with its place and words, and how many of a few rows it refuses; with
 // SkipUnsatisfiable the table is left out with those that need it.
 func TestRefusingTrigger(t *testing.T) {

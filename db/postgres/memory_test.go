@@ -45,7 +45,7 @@ func TestFreeMemory(t *testing.T) {
 			if err == nil {
 				b := &rebuild{db: db, connections: 2, of: map[string]int{"indexes": 1}}
 				var w *session
-				if w, err = b.session(t.Context()); err == nil {
+				if w, _, err = b.session(t.Context()); err == nil {
 					set, err = w.row(t.Context(), "select pg_size_bytes(current_setting('maintenance_work_mem')), current_setting('max_parallel_maintenance_workers')")
 					_ = w.close()
 				}

@@ -158,20 +158,8 @@ func (t *rebuilding) tail(ctx context.Context, b *builder) {
 		b.do(ctx, "keys", p.name+" of "+p.table, func(s *session) error { return validateKey(ctx, s, p) })
 	}
 	if t.statistics != "" {
-		b.do(ctx, "statistics", t.statistics, func(s *session) error { return analyze(ctx, s, t.name) })
+		b.do(ctx, "statistics", t.statistics, func(s *session) error { return s.run(ctx, "analyze "+t.name) })
 	}
-}
-
-// analyze gathers a table's statistics, with the search path that functions of its indexes' expressions may need.
-func analyze(ctx context.Context, s *session, table string) error {
-	err := s.run(ctx, "reset search_path")
-	if err == nil {
-		err = s.run(ctx, "analyze "+table)
-	}
-	if err == nil {
-		err = s.run(ctx, "set search_path = ''")
-	}
-	return err
 }
 
 // addKey brings a key back, not valid.
@@ -189,8 +177,9 @@ func (r *rebuild) addKey(ctx context.Context, p *piece) error {
 
 // builder is a connection that builds.
 type builder struct {
-	r *rebuild
-	s *session // nil before the first task, and after the connection was lost
+	r    *rebuild
+	s    *session // nil before the first task, and after the connection was lost
+	path string   // the search path that the session had
 }
 
 // do does one task, again where its error goes by, and notes what became of it.
@@ -201,7 +190,7 @@ func (b *builder) do(ctx context.Context, phase, name string, work func(*session
 			b.s = nil
 		}
 		if b.s == nil {
-			if b.s, err = b.r.session(ctx); err != nil {
+			if b.s, b.path, err = b.r.session(ctx); err != nil {
 				return err
 			}
 		}
@@ -226,28 +215,34 @@ func (b *builder) do(ctx context.Context, phase, name string, work func(*session
 
 func (b *builder) close(ctx context.Context) {
 	if b.s != nil {
-		_ = b.s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset search_path; reset default_tablespace")
+		_ = b.s.run(ctx, "reset maintenance_work_mem; reset max_parallel_maintenance_workers; reset default_tablespace")
+		_, _ = b.s.exec(ctx, "select set_config('search_path', $1, false)", b.path)
 		_ = b.r.db.giveSession(b.s)
 	}
 }
 
-// session gives a session for building indexes.
-func (r *rebuild) session(ctx context.Context) (*session, error) {
-	s, err := r.db.workSession(ctx)
-	if err != nil {
-		return nil, err
+// session gives a session for building indexes, and the search path that it had. What the journal says is complete but
+// for names of pg_catalog, which therefore comes first; functions in other indexes of a table, which any work on it makes
+// the server look at, find what they call by the user's own path.
+func (r *rebuild) session(ctx context.Context) (s *session, path string, err error) {
+	if s, err = r.db.workSession(ctx); err != nil {
+		return nil, "", err
 	}
 	free, err := r.db.freeMemory(ctx, s)
 	if err == nil {
 		// The connections are the parallelism; where there are more of them than indexes, the server's own workers help.
 		workers := r.connections/max(r.of["indexes"], 1) - 1
-		err = s.run(ctx, fmt.Sprintf("set maintenance_work_mem = %d; set max_parallel_maintenance_workers = %d; set search_path = ''", buildMemory(free, r.connections)>>10, max(workers, 0)))
+		err = s.run(ctx, fmt.Sprintf("set maintenance_work_mem = %d; set max_parallel_maintenance_workers = %d", buildMemory(free, r.connections)>>10, max(workers, 0)))
+	}
+	var row [][]byte
+	if err == nil {
+		row, err = s.row(ctx, "select current_setting('search_path'), set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(current_setting('search_path'), '')), false)")
 	}
 	if err != nil {
 		_ = s.close()
-		return nil, err
+		return nil, "", err
 	}
-	return s, nil
+	return s, string(row[0]), nil
 }
 
 // buildMemory is what each of several connections may take for building an index, for sorting and for GIN: together at
