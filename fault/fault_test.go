@@ -182,9 +182,9 @@ var scenes = []scene{
 		_, _ = w.trySQL("update sower.run set started = now() + interval '1 year'")
 		return o
 	}},
-	{name: "SIGINT", quick: 0, many: 10, do: func(w *world, s string) outcome { return killed(w, s, syscall.SIGINT) }},
-	{name: "SIGTERM", quick: 1, many: 10, do: func(w *world, s string) outcome { return killed(w, s, syscall.SIGTERM) }},
-	{name: "SIGHUP (closed terminal)", quick: 0, many: 10, do: func(w *world, s string) outcome { return killed(w, s, syscall.SIGHUP) }},
+	{name: "SIGINT", quick: 0, many: 10, do: func(w *world, s string) outcome { return stopped(w, s, syscall.SIGINT) }},
+	{name: "SIGTERM", quick: 1, many: 10, do: func(w *world, s string) outcome { return stopped(w, s, syscall.SIGTERM) }},
+	{name: "SIGHUP (closed terminal)", quick: 1, many: 10, do: func(w *world, s string) outcome { return stopped(w, s, syscall.SIGHUP) }},
 	{name: "SIGPIPE (its reader is gone)", quick: 0, many: 5, do: func(w *world, s string) outcome {
 		c := w.command(w.generate(w.url, s)...)
 		r, pw, err := os.Pipe()
@@ -209,6 +209,18 @@ func killed(w *world, strategy string, signal os.Signal) outcome {
 	return w.startAnd(w.command(w.generate(w.url, strategy)...), func(p *os.Process) (stop func() bool) {
 		return time.AfterFunc(after, func() { _ = p.Signal(signal) }).Stop
 	}, func(int, string, *os.Process) {})
+}
+
+// stopped is killed, by a signal that lets the program bring back what it took away.
+func stopped(w *world, strategy string, signal os.Signal) outcome {
+	o := killed(w, strategy, signal)
+	switch {
+	case o.code < 0 && strings.Contains(o.output, "load"):
+		w.Errorf("it died of the signal:\n%s", tail(o.output))
+	case o.code > 0:
+		w.sameSchema()
+	}
+	return o
 }
 
 // Whatever breaks, the same command again ends in exactly the right rows and an unharmed schema.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,6 +30,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(program) != "" {
 		os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
 	}
+	// Where this process was told to ignore it (nohup), those that it starts would, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	code := pgtest.Main(m)
 	if err := writeTable(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -251,9 +254,7 @@ func (w *world) intact() {
 	if err != nil {
 		w.Errorf("verify: %v\n%s", err, broken(string(out)))
 	}
-	if now := w.dump(); now != w.schema {
-		w.Errorf("the schema has changed:\n%s", differing(w.schema, now))
-	}
+	w.sameSchema()
 	// The backends of clients that have just ended go a moment after them: one session waits for that.
 	left := w.sql(`do $$ begin for i in 1..100 loop exit when not exists (select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend');
 perform pg_sleep(0.05), pg_stat_clear_snapshot(); end loop; end $$;
@@ -265,6 +266,13 @@ select to_regclass('sower.journal') is null, (select count(*) from sower.ledger)
 	}
 	if n := w.sql("select count(*) from generation_jobs"); n != w.jobs {
 		w.Errorf("%s jobs, want %s", n, w.jobs)
+	}
+}
+
+func (w *world) sameSchema() {
+	w.Helper()
+	if now := w.dump(); now != w.schema {
+		w.Errorf("the schema has changed:\n%s", differing(w.schema, now))
 	}
 }
 

@@ -92,19 +92,26 @@ func interrupted(ctx context.Context, err error) bool {
 		errors.Is(context.Cause(ctx), errInterrupted) && errors.Is(err, context.Canceled)
 }
 
-// signals gives a context that ends with the first SIGINT or SIGTERM. The second ends the program.
+// signals gives a context that ends with the first SIGINT or SIGTERM, or when the terminal is closed (SIGHUP, unless
+// that is ignored, as by nohup). The second ends the program, but for SIGHUP, of which a terminal sends several.
 func (a *app) signals(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(ch, syscall.SIGHUP)
+	}
 	go func() {
-		if _, ok := <-ch; !ok {
-			return
-		}
-		a.ui.note("stopping after the current batches; press again to kill")
-		cancel(errInterrupted)
-		if _, ok := <-ch; ok {
-			os.Exit(exitInterrupted)
+		stopping := false
+		for s := range ch {
+			switch {
+			case !stopping:
+				stopping = true
+				a.ui.note("stopping after the current batches; press again to kill")
+				cancel(errInterrupted)
+			case s != syscall.SIGHUP:
+				os.Exit(exitInterrupted)
+			}
 		}
 	}()
 	return ctx, func() {
