@@ -32,6 +32,8 @@ func (d *draft) choose() error {
 		case t.Partition != nil && !d.named(t):
 		case !t.CanInsert && d.db.Dialect == "postgres":
 			d.result.LeftOut = append(d.result.LeftOut, d.db.Qualified(t)+" (this role may not insert into it)")
+		case t.Refused != "":
+			d.result.LeftOut = append(d.result.LeftOut, d.db.Qualified(t)+" ("+t.Refused+")")
 		default:
 			wanted[t] = true
 		}
@@ -47,7 +49,7 @@ func (d *draft) choose() error {
 			}
 			for _, fk := range t.References() {
 				p := d.table(fk.RefSchema, fk.RefTable)
-				if p != nil && !wanted[p] && (d.hasRows(p) || !d.excluded(p) && p.Partition == nil && p.CanInsert) {
+				if p != nil && !wanted[p] && (d.hasRows(p) || !d.excluded(p) && p.Partition == nil && p.CanInsert && p.Refused == "") {
 					wanted[p], again = true, true
 				}
 			}

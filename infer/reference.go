@@ -342,7 +342,7 @@ func (d *draft) leadsTo(from *schema.Table, name string, target *schema.Table, w
 	case from == target && name == want:
 		return true
 	}
-	for _, fk := range from.ForeignKeys {
+	for _, fk := range from.References() {
 		if i := slices.Index(fk.Columns, name); i >= 0 && d.leadsTo(d.table(fk.RefSchema, fk.RefTable), fk.RefColumns[i], target, want, depth+1) {
 			return true
 		}

@@ -6,11 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sowerdata/sower/db/sqlite"
+	"github.com/sowerdata/sower/infer"
+	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 )
 
@@ -164,4 +167,44 @@ func TestSQLiteInterrupted(t *testing.T) {
 		t.Errorf("%d in the journal, %v", n, err)
 	}
 	want(t, s, indexes, "select count(*) from sqlite_schema where type = 'index' and name not like 'sqlite_autoindex_sower%' and tbl_name not like 'sower%'")
+}
+
+// Foreign keys that refer to no key, or to no table, stand in many a schema: SQLite then takes no row of either table,
+// and the others are filled.
+func TestSQLiteReferencesToNoKey(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "keys_test.db"), sqlite.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	create(t, s, `
+		create table people (id integer references things, name text not null);
+		create table things (id integer primary key, label text not null);
+		create table roles (person integer not null references people, role text not null);
+		create table uses (thing integer not null references things, note text);
+		create table logs (id integer primary key, place integer not null references places (id));
+		create table counters (id serial primary key, made year not null);`)
+	db, err := s.Inspect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(n int) (*plan.Plan, error) {
+		r, err := infer.Infer(t.Context(), db, infer.Options{Seed: 1, AppendRun: n})
+		if err != nil {
+			return nil, err
+		}
+		want := []string{
+			"logs (its foreign key refers to the table places, which is not there: SQLite takes no rows)",
+			"people (the foreign key of roles refers to no key of it: SQLite takes no rows)",
+			"roles (its foreign key to people refers to no key: SQLite takes no rows)",
+		}
+		if !slices.Equal(r.LeftOut, want) {
+			t.Errorf("left out: %q", r.LeftOut)
+		}
+		return r.Plan, nil
+	}
+	if _, err := run.Generate(t.Context(), s, build, run.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s, 300, "select (select count(*) from things) + (select count(*) from uses) + (select count(*) from counters)")
 }

@@ -24,6 +24,7 @@ type Table struct {
 	Name         string
 	Comment      string
 	Columns      []*Column
+	Refused      string  // why the database takes no rows, as things are; "" where it does
 	PrimaryKey   *Unique // nil where there is none; also in Uniques
 	Uniques      []*Unique
 	ForeignKeys  []*ForeignKey
@@ -178,6 +179,7 @@ type ForeignKey struct {
 	NotValid           bool
 	OnDelete, OnUpdate Action // "" for no action; "cascade", "restrict", "set null", "set default"
 	Period             bool   // its last column is a period: contained in those of the parents (PERIOD)
+	Broken             bool   // it refers to no key: the database takes no row of either table
 }
 
 // Check is a check constraint, of the table or of a column's domain.
@@ -221,10 +223,10 @@ func (d *Database) Table(name string) *Table {
 
 // References gives the foreign keys that rows of the table may have to hold: its own, and those of partitions alone.
 func (t *Table) References() []*ForeignKey {
-	if len(t.OfPartitions) == 0 {
+	if len(t.OfPartitions) == 0 && t.Refused == "" {
 		return t.ForeignKeys
 	}
-	return slices.Concat(t.ForeignKeys, t.OfPartitions)
+	return slices.DeleteFunc(slices.Concat(t.ForeignKeys, t.OfPartitions), func(fk *ForeignKey) bool { return fk.Broken })
 }
 
 // Column finds a column by name, or gives nil.

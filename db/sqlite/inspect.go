@@ -305,15 +305,29 @@ func (in *inspection) settle(t *inspected, fk *schema.ForeignKey) {
 		}
 	}
 	if parent == nil {
-		return // SQLite takes references to tables that are not there
+		fk.Broken, t.Refused = true, "its foreign key refers to the table "+fk.RefTable+", which is not there: SQLite takes no rows"
+		return
 	}
 	fk.RefTable = parent.Name
 	if len(fk.RefColumns) == 0 && parent.PrimaryKey != nil {
 		fk.RefColumns = slices.Clone(parent.PrimaryKey.Columns)
 	}
 	own(parent.Table, fk.RefColumns)
+	if !isKey(parent.Table, fk.RefColumns) {
+		fk.Broken = true
+		t.Refused = "its foreign key to " + fk.RefTable + " refers to no key: SQLite takes no rows"
+		parent.Refused = "the foreign key of " + t.Name + " refers to no key of it: SQLite takes no rows"
+	}
 	names := fmt.Sprintf("%s(%s)", t.Name, strings.Join(fk.Columns, ", "))
 	fk.Name = names + " -> " + fk.RefTable
+}
+
+// isKey tells whether foreign keys can refer to columns: the primary key, or those of a unique index over whole rows.
+func isKey(t *schema.Table, columns []string) bool {
+	names := slices.Sorted(slices.Values(columns))
+	return slices.ContainsFunc(append(slices.Clone(t.Uniques), t.PrimaryKey), func(u *schema.Unique) bool {
+		return u != nil && u.Where == "" && len(u.Columns) > 0 && slices.Equal(slices.Sorted(slices.Values(u.Columns)), names)
+	})
 }
 
 // own puts the table's own spelling in place of column names.

@@ -63,6 +63,8 @@ func typeOf(declared string) schema.Type {
 	switch word {
 	case "bool", "boolean":
 		t.Kind = column.Bool
+	case "serial", "smallserial", "bigserial", "year":
+		t.Kind, t.Width = column.Int, 8
 	case "uuid", "guid", "uniqueidentifier":
 		t.Kind = column.UUID
 	case "json":
