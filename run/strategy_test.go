@@ -2,6 +2,8 @@ package run_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -29,6 +31,15 @@ const furniture = `
 	create index hashed on users using hash (username);
 	create extension if not exists btree_gist; alter table content_items add exclude using gist (id with =);
 `
+
+// spaced gives a statement that makes an index in a tablespace of its own.
+func spaced(t *testing.T, srv *pgtest.Server) string {
+	t.Helper()
+	url := srv.NewDatabase(t, "tablespace")
+	name := fmt.Sprintf("spare_%d", rand.Uint64())
+	srv.Psql(t, url, "set allow_in_place_tablespaces = on; create tablespace "+name+" location ''")
+	return "create index spaced on generation_jobs (created_at, user_id) tablespace " + name
+}
 
 // dump gives the schema's definition, without what belongs to sower and what differs from dump to dump.
 func dump(t *testing.T, s *pgtest.Server, url string) string {
@@ -67,7 +78,7 @@ func TestRebuildLeavesTheSchemaAsItWas(t *testing.T) {
 			return s
 		}
 		s := open()
-		create(t, s, ddl(t, "postgres")+furniture)
+		create(t, s, ddl(t, "postgres")+furniture+spaced(t, srv))
 		before := dump(t, srv, url)
 		b := scenario(t, nil)
 		report := generate(t, s, b, 1, run.Options{Strategy: run.Rebuild})
@@ -219,9 +230,9 @@ func TestRebuildCatalog(t *testing.T) {
 			return s
 		}
 		s := open()
-		create(t, s, ddl(t, "postgres")+furniture)
+		create(t, s, ddl(t, "postgres")+furniture+spaced(t, srv))
 		catalog := func() string {
-			return srv.Psql(t, url, `select c.relname, pg_get_indexdef(i.indexrelid), obj_description(i.indexrelid), indisclustered, indisreplident, indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid
+			return srv.Psql(t, url, `select c.relname, c.reltablespace, pg_get_indexdef(i.indexrelid), obj_description(i.indexrelid), indisclustered, indisreplident, indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid
 				join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' order by 1`) +
 				srv.Psql(t, url, `select conname, conrelid::regclass, pg_get_constraintdef(oid), convalidated, condeferrable, condeferred, obj_description(oid, 'pg_constraint') from pg_constraint where contype = 'f' order by 1`) +
 				srv.Psql(t, url, `select attrelid::regclass, attnum, attstattarget from pg_attribute where attstattarget > 0 order by 1, 2`)
