@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -60,11 +61,24 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 		return a.fail(ctx, err)
 	}
 	a.root.SetArgs(args)
-	cmd, err := a.root.ExecuteContextC(ctx)
-	if err != nil {
-		return a.fail(ctx, located(err, cmd))
+	if err := a.execute(ctx); err != nil {
+		return a.fail(ctx, err)
 	}
 	return exitOK
+}
+
+// execute runs the command. A panic becomes an error: it is shown as redacted as any other, and exits as a failure.
+func (a *app) execute(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a mistake in sower itself: %v\nWhat was committed stands. Please report it, with the schema if you can, and with this:\n%s", r, debug.Stack())
+		}
+	}()
+	cmd, err := a.root.ExecuteContextC(ctx)
+	if err != nil {
+		err = located(err, cmd)
+	}
+	return err
 }
 
 // fail prints an error and gives the exit code that belongs to it.

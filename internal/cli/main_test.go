@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/internal/pgtest"
 )
@@ -49,4 +51,21 @@ func call(t *testing.T, env []string, args ...string) (code int, stdout, stderr 
 	var out, errs bytes.Buffer
 	code = Main(args, bytes.NewReader(nil), &out, &errs, env)
 	return code, out.String(), errs.String()
+}
+
+// A panic is shown as redacted as any error, and is no exit code that says that nothing was done.
+func TestPanic(t *testing.T) {
+	var out strings.Builder
+	a := new(app)
+	a.ui = newUI(&out, &out, a.getenv)
+	a.hideURL("postgres://me:s3cret@host/x_test")
+	a.root = &cobra.Command{Use: "sower", RunE: func(*cobra.Command, []string) error { panic("postgres://me:s3cret@host/x_test") }}
+	a.root.SetArgs(nil)
+	err := a.execute(t.Context())
+	if code := a.fail(t.Context(), err); code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if text := out.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, "a mistake in sower itself: postgres://me:") || !strings.Contains(text, "main_test.go") {
+		t.Errorf("it prints:\n%s", text)
+	}
 }
