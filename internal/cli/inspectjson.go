@@ -28,6 +28,7 @@ type inspectTableJSON struct {
 	Rows        *int64              `json:"rows"` // as the statistics have it; null where they say nothing
 	HasRows     bool                `json:"has_rows"`
 	CanInsert   bool                `json:"can_insert"`
+	Refused     string              `json:"refused,omitempty"` // why the database takes no rows
 	RowSecurity bool                `json:"row_security"`
 	Cyclic      bool                `json:"cyclic"`
 	Partitions  []string            `json:"partitions,omitempty"`
@@ -108,7 +109,7 @@ func inspectionOf(d *diagram.Diagram) inspectionJSON {
 }
 
 func inspectedTable(d *diagram.Diagram, t *schema.Table) inspectTableJSON {
-	j := inspectTableJSON{Name: d.Name(t), Schema: t.Schema, Comment: t.Comment, HasRows: t.HasRows, CanInsert: t.CanInsert, RowSecurity: t.RowSecurity, Cyclic: d.Graph.Cyclic[t],
+	j := inspectTableJSON{Name: d.Name(t), Schema: t.Schema, Comment: t.Comment, HasRows: t.HasRows, CanInsert: t.CanInsert, Refused: t.Refused, RowSecurity: t.RowSecurity, Cyclic: d.Graph.Cyclic[t],
 		Inherits: t.Inherits, Columns: []inspectColumnJSON{}, PrimaryKey: []string{}, Uniques: []inspectUniqueJSON{}, References: []inspectKeyJSON{}, Exclusions: []string{},
 		Checks: []inspectCheckJSON{}, Triggers: []string{}}
 	if n, known := diagram.Rows(t); known {

@@ -210,6 +210,9 @@ func (d *Diagram) TableNotes(t *schema.Table) (notes []string) {
 	if !t.CanInsert && d.Database.Dialect != "sqlite" { // a file is opened for reading here, whoever may write it
 		notes = append(notes, "read only for this role")
 	}
+	if t.Refused != "" {
+		notes = append(notes, t.Refused)
+	}
 	return notes
 }
 
