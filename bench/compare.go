@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"os"
 	"slices"
 )
 
@@ -45,6 +47,8 @@ func (b *bench) pairs(ours, theirs func() (usage, error)) (kept []*pair, all int
 			calm++
 		}
 		kept = append(kept, p)
+		us, them := p.ours.wall.Seconds(), p.theirs.wall.Seconds()
+		fmt.Fprintf(os.Stderr, "  pair %d: %.2f s beside %.2f s, %.3f; other programs took %.1f %% of the CPU\n", all+1, us, them, us/them, 100*p.others())
 	}
 	slices.SortStableFunc(kept, func(p, q *pair) int { return cmp.Compare(p.others(), q.others()) })
 	return kept[:n], all, nil

@@ -91,6 +91,7 @@ func start(ctx context.Context, args []string, out io.Writer) (err error) {
 		if !slices.Contains(o.cases, c.name) {
 			continue
 		}
+		fmt.Fprintf(os.Stderr, "%s ...\n", c.name)
 		r := &Result{Case: c.name, What: c.what, LoadBefore: loadAverage()}
 		began := time.Now()
 		if err := c.run(ctx, b, r); err != nil {
