@@ -425,7 +425,7 @@ func (t *table) nullsCount(c *col) bool {
 func (t *table) referred(c *col) bool {
 	return slices.ContainsFunc(t.draft.tables, func(child *table) bool {
 		return child.filled() && slices.ContainsFunc(child.foreignKeys(), func(fk *schema.ForeignKey) bool {
-			return t.draft.table(fk.RefSchema, fk.RefTable) == t.schema && slices.Contains(fk.RefColumns, c.name)
+			return fk.RefTable == t.schema.Name && fk.RefSchema == t.schema.Schema && slices.Contains(fk.RefColumns, c.name)
 		})
 	})
 }
