@@ -192,7 +192,8 @@ func (b *builder) finish(c *Column) error {
 
 // settleScale settles the scale of decimal cells, which all of a column's share, and the precision of floats.
 func (c *Column) settleScale() error {
-	c.Single = c.Kind == column.Float && typeOf(c).Kind == column.Float && typeOf(c).Width == 4
+	t := typeOf(c)
+	c.Single = c.Kind == column.Float && t.Kind == column.Float && t.Width == 4
 	if c.Kind != column.Decimal {
 		c.Scale = 0
 		return nil
@@ -209,7 +210,7 @@ func (c *Column) settleScale() error {
 		c.Scale, known = scale, true
 	}
 	if !known {
-		c.Scale = int32(typeOf(c).Scale)
+		c.Scale = int32(t.Scale)
 	}
 	return nil
 }

@@ -53,9 +53,11 @@ func (b *builder) fit(c *Column, sc *schema.Column) {
 		case c.Kind == column.Decimal && known:
 			unit := math.Pow10(int(c.Scale))
 			f.number(float64(bounds.Min)/unit, float64(bounds.Max)/unit, n)
+			f.float(bounds.Min, bounds.Max, n)
 		case c.Kind == column.Int && known:
 			f.integer(bounds.Min, bounds.Max, n)
 			f.number(float64(bounds.Min), float64(bounds.Max), n)
+			f.float(bounds.Min, bounds.Max, n)
 		case c.Kind == column.JSON:
 			if values, ok := n.values(c, 0); ok && len(values) == 1 && !json.Valid([]byte(values[0])) {
 				f.no("a text in it stands in quotes, as in {constant: '\"text\"'}", "%s has the type %s, and %s is no JSON", f.where, f.schema.Type.Name, values[0])
@@ -181,6 +183,26 @@ func (f *fitting) number(lo, hi float64, n *Node) {
 	}
 	if f.column.Kind == column.Decimal && int(f.column.Scale) > t.Scale {
 		f.no("", "%s has the type %s, and its values (%s) have %d digits behind the point", f.where, typeName(t), n.Fill, f.column.Scale)
+	}
+}
+
+// float holds integers and decimals (unscaled) against what a float gives back as it was written: all integers that
+// its mantissa holds, and decimals of FLT_DIG and DBL_DIG digits.
+func (f *fitting) float(lo, hi int64, n *Node) {
+	t := f.schema.Type
+	if t.Kind != column.Float {
+		return
+	}
+	whole, digits := int64(1)<<53, 15
+	if t.Width == 4 {
+		whole, digits = 1<<24, 6
+	}
+	limit := whole
+	if f.column.Kind == column.Decimal {
+		limit = int64(math.Pow10(digits)) - 1
+	}
+	if hi > limit || lo < -limit {
+		f.no("a float generator rounds as the column does", "%s has the type %s, which is exact for integers up to %d and decimals of %d digits, and its values (%s) have more", f.where, t.Name, whole, digits, n.Fill)
 	}
 }
 
