@@ -8,7 +8,8 @@ import (
 
 // AppendText appends cell i's canonical text, the form in which people, files and digests see it:
 // true/false, decimal digits, 2006-01-02, 15:04:05[.000000], 2006-01-02 15:04:05[.000000] (UTC, the
-// fraction only where it is not zero), UUID in lower case with dashes, bytes as \x and hex digits.
+// fraction only where it is not zero), UUID in lower case with dashes, bytes as \x and hex digits. Of a
+// float the fewest digits that read back as it, at its own precision.
 // A null cell appends nothing.
 func (v *Vec) AppendText(dst []byte, i int) []byte {
 	if v.Null(i) {
@@ -22,7 +23,7 @@ func (v *Vec) AppendText(dst []byte, i int) []byte {
 	case Decimal:
 		return AppendDecimal(dst, v.Ints[i], int(v.Scale))
 	case Float:
-		return strconv.AppendFloat(dst, v.Floats[i], 'g', -1, 64)
+		return strconv.AppendFloat(dst, v.Floats[i], 'g', -1, v.FloatBits())
 	case Date:
 		return AppendDate(dst, v.Ints[i])
 	case Time:
@@ -36,6 +37,14 @@ func (v *Vec) AppendText(dst []byte, i int) []byte {
 	default:
 		return append(dst, v.Bytes(i)...)
 	}
+}
+
+// FloatBits is the size of a Float vector's cells, as strconv wants it: 32 or 64.
+func (v *Vec) FloatBits() int {
+	if v.Single {
+		return 32
+	}
+	return 64
 }
 
 // String gives cell i's canonical text; null gives "".

@@ -8,6 +8,7 @@ import "math"
 type Vec struct {
 	Kind    Kind
 	Scale   int32     // Decimal: digits behind the point
+	Single  bool      // Float: cells are of single precision, and so is their text
 	Ints    []int64   // Bool, Int, Decimal, Date, Time, Timestamp
 	Floats  []float64 // Float
 	Offsets []int32   // variable kinds: n+1 offsets into Data, the first may be above zero in a view
@@ -20,12 +21,18 @@ type Vec struct {
 
 // Reset empties v, keeps its memory and gives it a kind.
 func (v *Vec) Reset(k Kind) {
-	v.Kind, v.Scale, v.n, v.base = k, 0, 0, 0
+	v.Kind, v.Scale, v.Single, v.n, v.base = k, 0, false, 0, 0
 	v.Ints, v.Floats, v.Data, v.nulls = v.Ints[:0], v.Floats[:0], v.Data[:0], v.nulls[:0]
 	v.Offsets = v.Offsets[:0]
 	if k.Variable() {
 		v.Offsets = append(v.Offsets, 0)
 	}
+}
+
+// ResetAs empties v, keeps its memory and gives it the kind, scale and precision of src.
+func (v *Vec) ResetAs(src *Vec) {
+	v.Reset(src.Kind)
+	v.Scale, v.Single = src.Scale, src.Single
 }
 
 // Len is the number of cells.
@@ -149,7 +156,7 @@ func (v *Vec) AppendVec(src *Vec) {
 // View gives cells from up to (excluding) to as a Vec that shares memory with v: read-only, valid
 // until v changes.
 func (v *Vec) View(from, to int) Vec {
-	w := Vec{Kind: v.Kind, Scale: v.Scale, nulls: v.nulls, base: v.base + from, n: to - from}
+	w := Vec{Kind: v.Kind, Scale: v.Scale, Single: v.Single, nulls: v.nulls, base: v.base + from, n: to - from}
 	switch {
 	case v.Kind.Variable():
 		w.Offsets, w.Data = v.Offsets[from:to+1], v.Data

@@ -53,3 +53,28 @@ func TestRescale(t *testing.T) {
 		t.Error("30 digits were taken")
 	}
 }
+
+// A float's text has the digits of its own precision, in views and in what takes its shape.
+func TestSingle(t *testing.T) {
+	v := new(Vec)
+	v.Reset(Float)
+	v.Single = true
+	for _, x := range []float32{0.1, 16777216, 1.0 / 3} {
+		v.AppendFloat(float64(x))
+	}
+	view, like := v.View(1, 3), new(Vec)
+	like.ResetAs(v)
+	like.AppendCell(v, 0)
+	for i, c := range []struct {
+		v    *Vec
+		at   int
+		want string
+	}{{v, 0, "0.1"}, {&view, 0, "1.6777216e+07"}, {&view, 1, "0.33333334"}, {like, 0, "0.1"}} {
+		if got := c.v.String(c.at); got != c.want {
+			t.Errorf("%d: %s, want %s", i, got, c.want)
+		}
+	}
+	if v.Reset(Float); v.FloatBits() != 64 {
+		t.Error("Reset keeps the precision")
+	}
+}

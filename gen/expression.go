@@ -55,7 +55,7 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 		}
 		f.scale = *m.Scale
 	}
-	f.narrow = held == column.Float && c.Type.Width == 4
+	f.narrow = c.Type.Single()
 	if f.term, err = convert(t, kind); err != nil {
 		return nil, err
 	}
@@ -134,8 +134,7 @@ func (f *expression) Rules() []Rule {
 				return false
 			}
 			var w column.Vec
-			w.Reset(v.Kind)
-			w.Scale = v.Scale
+			w.ResetAs(v)
 			appendResult(&w, is)
 			if f.narrow && !v.Null(i) && !w.Null(0) {
 				return float32(v.Floats[i]) == float32(w.Floats[0])
@@ -150,11 +149,12 @@ const mostScale = 18
 
 // value is what a term gives for one row.
 type value struct {
-	null  bool
-	scale int32 // Decimal
-	i     int64
-	f     float64
-	s     []byte // texts, and the 16 bytes of a UUID
+	null   bool
+	scale  int32 // Decimal
+	i      int64
+	f      float64
+	single bool   // a float as a cell of single precision holds it
+	s      []byte // texts, and the 16 bytes of a UUID
 }
 
 var null = value{null: true}
@@ -197,7 +197,7 @@ func (m *machine) read(index int) value {
 	case v.Kind.Variable() || v.Kind == column.UUID:
 		return value{s: v.Bytes(m.i)}
 	case v.Kind == column.Float:
-		return value{f: v.Floats[m.i]}
+		return value{f: v.Floats[m.i], single: v.Single}
 	}
 	return value{i: v.Ints[m.i], scale: v.Scale}
 }
@@ -214,7 +214,11 @@ func (m *machine) asText(kind column.Kind, v value) value {
 	case column.Int:
 		m.buf = strconv.AppendInt(m.buf, v.i, 10)
 	case column.Float:
-		m.buf = strconv.AppendFloat(m.buf, v.f, 'g', -1, 64)
+		bits := 64
+		if v.single {
+			bits = 32
+		}
+		m.buf = strconv.AppendFloat(m.buf, v.f, 'g', -1, bits)
 	case column.Decimal:
 		m.buf = column.AppendDecimal(m.buf, v.i, int(v.scale))
 	case column.Date:

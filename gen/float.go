@@ -18,7 +18,7 @@ type Float struct {
 
 // Make implements Maker.
 func (m *Float) Make(c *Context) (Filler, error) {
-	f := &float{key: c.Key, min: m.Min, max: m.Max, step: m.Step, single: c.Type.Kind == column.Float && c.Type.Width == 4}
+	f := &float{key: c.Key, min: m.Min, max: m.Max, step: m.Step, single: c.Type.Single()}
 	if m.Min > m.Max {
 		return nil, fmt.Errorf("min %v is above max %v", m.Min, m.Max)
 	}

@@ -15,7 +15,7 @@ func appendJSON(dst []byte, v *column.Vec, i int) []byte {
 	case column.Bool, column.Int, column.Decimal:
 		return v.AppendText(dst, i)
 	case column.Float:
-		return strconv.AppendFloat(dst, v.Floats[i], 'f', -1, 64)
+		return strconv.AppendFloat(dst, v.Floats[i], 'f', -1, v.FloatBits())
 	case column.JSON:
 		return append(dst, v.Bytes(i)...)
 	case column.Text, column.Literal:

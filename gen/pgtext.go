@@ -17,7 +17,7 @@ func appendPostgres(b []byte, v *column.Vec, i int, t schema.Type) []byte {
 		}
 		return append(b, 'f')
 	case column.Float:
-		if baseOf(t) == "float4" || t.Kind == column.Float && t.Width == 4 {
+		if baseOf(t) == "float4" || t.Single() {
 			return appendFloatText(b, v.Floats[i], 32)
 		}
 		return appendFloatText(b, v.Floats[i], 64)

@@ -63,14 +63,25 @@ func AppendValue(dst *column.Vec, v any) error {
 	case column.Float:
 		switch x := v.(type) {
 		case float64:
-			dst.AppendFloat(x)
-			return nil
+			return appendFloat(dst, x)
 		case int64:
-			dst.AppendFloat(float64(x))
-			return nil
+			return appendFloat(dst, float64(x))
 		}
 	}
 	return ParseCell(dst, scalarText(v))
+}
+
+// appendFloat appends a float as a vector of its precision holds it.
+func appendFloat(dst *column.Vec, x float64) error {
+	if dst.Single {
+		single := float64(float32(x))
+		if math.IsInf(single, 0) && !math.IsInf(x, 0) {
+			return fmt.Errorf("%v is beyond single precision", x)
+		}
+		x = single
+	}
+	dst.AppendFloat(x)
+	return nil
 }
 
 func scalarText(v any) string {
@@ -108,7 +119,7 @@ func ParseCell(dst *column.Vec, s string) error {
 		if err != nil {
 			return fail()
 		}
-		dst.AppendFloat(f)
+		return appendFloat(dst, f)
 	case column.Decimal:
 		i, err := parseDecimal(s, int(dst.Scale))
 		if err != nil {

@@ -136,7 +136,7 @@ func (d *draft) drawn(t *table, c *col, generator string, n int) *column.Batch {
 // without gives a batch of one column without some rows.
 func without(b *column.Batch, out []bool) *column.Batch {
 	v := new(column.Vec)
-	v.Reset(b.Vecs[0].Kind)
+	v.ResetAs(b.Vecs[0])
 	for i := range b.N {
 		if !out[i] {
 			v.AppendCell(b.Vecs[0], i)

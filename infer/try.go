@@ -429,8 +429,7 @@ func clone(b *column.Batch) *column.Batch {
 	out := &column.Batch{N: b.N, First: b.First, Names: slices.Clone(b.Names)}
 	for _, v := range b.Vecs {
 		w := new(column.Vec)
-		w.Reset(v.Kind)
-		w.Scale = v.Scale
+		w.ResetAs(v)
 		w.AppendVec(v)
 		out.Vecs = append(out.Vecs, w)
 	}

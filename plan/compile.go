@@ -193,7 +193,7 @@ func (b *builder) finish(c *Column) error {
 // settleScale settles the scale of decimal cells, which all of a column's share, and the precision of floats.
 func (c *Column) settleScale() error {
 	t := typeOf(c)
-	c.Single = c.Kind == column.Float && t.Kind == column.Float && t.Width == 4
+	c.Single = c.Kind == column.Float && t.Single()
 	if c.Kind != column.Decimal {
 		c.Scale = 0
 		return nil

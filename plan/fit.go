@@ -189,21 +189,31 @@ func (f *fitting) number(lo, hi float64, n *Node) {
 // float holds integers and decimals (unscaled) against what a float gives back as it was written: all integers that
 // its mantissa holds, and decimals of FLT_DIG and DBL_DIG digits.
 func (f *fitting) float(lo, hi int64, n *Node) {
-	t := f.schema.Type
-	if t.Kind != column.Float {
-		return
+	if t := f.schema.Type; t.Kind == column.Float && inexact(lo, hi, f.column.Kind, t) {
+		f.no("a float generator rounds as the column does", "%s has the type %s, which is exact for %s, and its values (%s) have more", f.where, t.Name, exactFor(t), n.Fill)
 	}
-	whole, digits := int64(1)<<53, 15
-	if t.Width == 4 {
-		whole, digits = 1<<24, 6
+}
+
+// exact gives how far integers, and of how many digits decimals, are what a float gives back.
+func exact(t schema.Type) (whole int64, digits int) {
+	if t.Single() {
+		return 1 << 24, 6
 	}
-	limit := whole
-	if f.column.Kind == column.Decimal {
+	return 1 << 53, 15
+}
+
+func exactFor(t schema.Type) string {
+	whole, digits := exact(t)
+	return fmt.Sprintf("integers up to %d and decimals of %d digits", whole, digits)
+}
+
+// inexact tells whether a float does not give back some of the cells of this kind between two (unscaled).
+func inexact(lo, hi int64, k column.Kind, t schema.Type) bool {
+	limit, digits := exact(t)
+	if k == column.Decimal {
 		limit = int64(math.Pow10(digits)) - 1
 	}
-	if hi > limit || lo < -limit {
-		f.no("a float generator rounds as the column does", "%s has the type %s, which is exact for integers up to %d and decimals of %d digits, and its values (%s) have more", f.where, t.Name, whole, digits, n.Fill)
-	}
+	return hi > limit || lo < -limit
 }
 
 // text holds the longest text, of as many characters, against a length.
@@ -244,6 +254,8 @@ func (f *fitting) fixed() {
 			f.problemOn(c, at, "", "%s: fixed row %s: %s is no JSON", f.where, row.Name, text)
 		case t.Kind == column.Decimal && t.Precision > 0 && overflows(c, cell, t):
 			f.problemOn(c, at, "", "%s: fixed row %s: %s is no %s", f.where, row.Name, text, typeName(t))
+		case t.Kind == column.Float && (c.Kind == column.Int || c.Kind == column.Decimal) && inexact(cell.Ints[0], cell.Ints[0], c.Kind, t):
+			f.problemOn(c, at, "", "%s: fixed row %s: %s has more digits than %s, which is exact for %s", f.where, row.Name, text, t.Name, exactFor(t))
 		}
 	}
 }

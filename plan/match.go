@@ -283,7 +283,7 @@ func (h *hasher) mixed(cells []*column.Vec, at []int, i int) (uint64, bool) {
 	for k, v := range cells {
 		if one[k] = v; at[k] >= 0 {
 			w := new(column.Vec)
-			w.Reset(v.Kind)
+			w.ResetAs(v)
 			w.AppendCell(v, i)
 			one[k] = w
 		}

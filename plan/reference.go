@@ -185,7 +185,7 @@ func fixedParents(c, target *Column, fixed []gen.Fixed, itself bool) (map[int64]
 func valueCell(c *Column, value any) (*column.Vec, error) {
 	v := new(column.Vec)
 	v.Reset(c.Kind)
-	v.Scale = c.Scale
+	v.Scale, v.Single = c.Scale, c.Single
 	return v, gen.AppendValue(v, value)
 }
 

@@ -252,7 +252,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 		}
 		v := new(column.Vec)
 		v.Reset(c.Kind)
-		v.Scale = c.Scale
+		v.Scale, v.Single = c.Scale, c.Single
 		if text == nil {
 			v.AppendNull()
 		} else if err := gen.ParseCell(v, *text); err != nil {

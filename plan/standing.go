@@ -244,8 +244,7 @@ func (t *Table) cutStanding(was *ResolvedStanding) (*column.Batch, error) {
 	cut := &column.Batch{N: n, Names: t.standing.Names}
 	for _, v := range t.standing.Vecs {
 		w := new(column.Vec)
-		w.Reset(v.Kind)
-		w.Scale = v.Scale
+		w.ResetAs(v)
 		for i := range n {
 			w.AppendCell(v, i)
 		}

@@ -48,7 +48,7 @@ func (f *frame) again(g *plan.Guard, drawn []*column.Vec, left []int) error {
 	held := make([]*column.Vec, len(g.Columns)) // cells that hold, in the order in which they were found
 	final := make([]*column.Vec, len(g.Columns))
 	for k, c := range g.Columns {
-		held[k], final[k] = f.m.vec(c.Kind), f.m.vec(c.Kind)
+		held[k], final[k] = f.m.vecOf(c), f.m.vecOf(c)
 	}
 	at := make([]int, f.rows.N) // of each row: its place in held, counted from 1
 	list := make([]int64, 0, len(left))

@@ -158,13 +158,15 @@ func commonPart(t *plan.Table, r gen.Rows) int {
 	return at
 }
 
-func (m *Maker) vec(k column.Kind) *column.Vec {
+// vecOf lends an empty vector for a column's cells.
+func (m *Maker) vecOf(c *plan.Column) *column.Vec {
 	if m.lent == len(m.vecs) {
 		m.vecs = append(m.vecs, new(column.Vec))
 	}
 	v := m.vecs[m.lent]
 	m.lent++
-	v.Reset(k)
+	v.Reset(c.Kind)
+	v.Single = c.Single
 	return v
 }
 
@@ -185,7 +187,7 @@ func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
 		return v, nil
 	}
 	if f.rows.N == 0 { // nothing to ask, of rows that hang on rows of the same table above all
-		v := f.m.vec(c.Kind)
+		v := f.m.vecOf(c)
 		v.Scale, f.vecs[c.Index] = c.Scale, v
 		return v, nil
 	}
@@ -195,7 +197,7 @@ func (f *frame) cells(c *plan.Column) (*column.Vec, error) {
 		}
 		return f.vecs[c.Index], nil
 	}
-	v := f.m.vec(c.Kind)
+	v := f.m.vecOf(c)
 	var err error
 	switch node := c.Shared(); {
 	case node != nil:
@@ -409,11 +411,11 @@ func (f *frame) firstDraw(c *plan.Column) (*column.Vec, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := f.m.vec(c.Kind)
+	first := f.m.vecOf(c)
 	if err := f.fillFirst(first, c); err != nil {
 		return nil, err
 	}
-	out := f.m.vec(c.Kind)
+	out := f.m.vecOf(c)
 	out.Scale = now.Scale
 	for i := range f.rows.N {
 		if c.Attempt(f.rows.At(i)) > 0 && c.FixedCell(f.rows.At(i)) == nil {
@@ -458,7 +460,7 @@ func (f *frame) through(links []*plan.Column, c *plan.Column) (*column.Vec, erro
 		return nil, err
 	}
 	p = &f.parents[at] // the call may have grown f.parents
-	out := f.m.vec(c.Kind)
+	out := f.m.vecOf(c)
 	out.Scale = v.Scale
 	next := 0
 	for i := range f.rows.N {

@@ -237,8 +237,7 @@ func (g *generation) clashes(ctx context.Context, t *plan.Table, c *plan.Column,
 		return g.store.Standing(ctx, t.Schema, c.Name, v)
 	}
 	var some column.Vec
-	some.Reset(v.Kind)
-	some.Scale = v.Scale
+	some.ResetAs(v)
 	var index []int
 	for i := range v.Len() {
 		if !v.Null(i) {

@@ -126,8 +126,7 @@ func (v *verifier) rules(ctx context.Context) error {
 			return nil, err
 		}
 		out := new(column.Vec)
-		out.Reset(b.Vecs[0].Kind)
-		out.Scale = b.Vecs[0].Scale
+		out.ResetAs(b.Vecs[0])
 		out.AppendCell(b.Vecs[0], 0)
 		return out, nil
 	}

@@ -83,6 +83,9 @@ type Type struct {
 	Fixed            bool     // char(n): padded with blanks
 }
 
+// Single tells whether the type is a float of single precision.
+func (t Type) Single() bool { return t.Kind == column.Float && t.Width == 4 }
+
 // Category is a sort of types.
 type Category uint8
 

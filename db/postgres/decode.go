@@ -219,6 +219,7 @@ func resetBatch(dst *column.Batch, t *sink.Target, types []schema.Type) {
 		if k == column.Decimal && types[i].Kind == column.Decimal {
 			dst.Vecs[i].Scale = int32(types[i].Scale)
 		}
+		dst.Vecs[i].Single = k == column.Float && types[i].Single()
 	}
 }
 
@@ -331,12 +332,8 @@ func parserOf(v *column.Vec, t schema.Type) func(b []byte) error {
 	case column.Timestamp:
 		return ints(parseTimestamp)
 	case column.Float:
-		bits := 64
-		if t.Kind == column.Float && t.Width == 4 {
-			bits = 32
-		}
 		return func(b []byte) error {
-			x, err := strconv.ParseFloat(string(b), bits)
+			x, err := strconv.ParseFloat(string(b), v.FloatBits())
 			v.AppendFloat(x)
 			return err
 		}

@@ -66,8 +66,7 @@ func (db *DB) Try(ctx context.Context, t *sink.Target, b *column.Batch) ([]error
 		one := &column.Batch{First: b.First + int64(i), N: 1, Names: b.Names}
 		for _, v := range b.Vecs {
 			cell := new(column.Vec)
-			cell.Reset(v.Kind)
-			cell.Scale = v.Scale
+			cell.ResetAs(v)
 			cell.AppendCell(v, i)
 			one.Vecs = append(one.Vecs, cell)
 		}

@@ -64,7 +64,8 @@ func TestConformance(t *testing.T) {
 				for k := range target.Columns {
 					v := new(column.Vec)
 					v.Reset(target.Kinds[k])
-					v.Scale = int32(target.Table.Column(target.Columns[k]).Type.Scale)
+					typ := target.Table.Column(target.Columns[k]).Type
+					v.Scale, v.Single = int32(typ.Scale), typ.Single()
 					b.Vecs = append(b.Vecs, v)
 				}
 				dir := s.(*Sink).dir
@@ -206,12 +207,6 @@ func readCopyText(t *testing.T, content []byte, target *sink.Target, b *column.B
 				v.AppendNull()
 			case v.Kind == column.Bool:
 				v.AppendBool(f == "t")
-			case v.Kind == column.Float && target.Table.Column(target.Columns[k]).Type.Width == 4: // the shortest text of a single
-				x, err := strconv.ParseFloat(f, 32)
-				if err != nil {
-					t.Fatal(err)
-				}
-				v.AppendFloat(x)
 			default:
 				parse(t, target, k, v, unescape.Replace(f))
 			}
@@ -354,8 +349,8 @@ func readSQL(t *testing.T, content []byte, target *sink.Target, b *column.Batch)
 			case float64:
 				if v.Kind == column.Decimal {
 					parse(t, target, k, v, strconv.FormatFloat(x, 'f', int(v.Scale), 64))
-				} else {
-					v.AppendFloat(x)
+				} else if err := gen.AppendValue(v, x); err != nil { // which rounds as a column of single precision does
+					t.Fatal(err)
 				}
 			case []byte:
 				v.AppendBytes(x)

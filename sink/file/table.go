@@ -352,8 +352,7 @@ func (l *loader) keep(b *column.Batch) *column.Batch {
 		c.Vecs = append(c.Vecs, new(column.Vec))
 	}
 	for k, v := range b.Vecs {
-		c.Vecs[k].Reset(v.Kind)
-		c.Vecs[k].Scale = v.Scale
+		c.Vecs[k].ResetAs(v)
 		c.Vecs[k].AppendVec(v)
 	}
 	return c

@@ -44,6 +44,7 @@ func kindsTable() *schema.Table {
 func hardCells(c *schema.Column) *column.Vec {
 	v := new(column.Vec)
 	v.Reset(c.Type.Kind)
+	v.Single = c.Type.Single()
 	ints := func(xs ...int64) {
 		for _, x := range xs {
 			v.AppendInt(x)
@@ -123,7 +124,7 @@ func hardRows(t *sink.Target, first int64, n int) *column.Batch {
 		v := new(column.Vec)
 		v.Reset(t.Kinds[k])
 		hard := hardCells(t.Table.Column(name))
-		v.Scale = hard.Scale
+		v.Scale, v.Single = hard.Scale, hard.Single
 		for i := range n {
 			row := first + int64(i)
 			switch {
