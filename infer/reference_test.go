@@ -68,6 +68,27 @@ func TestRedrawSparesUniques(t *testing.T) {
 	}
 }
 
+// A check between columns that are copied from parents is held by drawing the parents again.
+func TestRedrawsLeaders(t *testing.T) {
+	users := unique(tableOf("users", "nick", textType, "org", integerType), "nick org")
+	pairs := unique(tableOf("pairs", "a_nick", textType, "a_org", integerType, "b_nick", textType, "b_org", integerType), "a_nick a_org b_nick b_org")
+	for _, side := range []string{"a", "b"} {
+		pairs.ForeignKeys = append(pairs.ForeignKeys, &schema.ForeignKey{Name: "pairs_" + side, Columns: []string{side + "_nick", side + "_org"}, RefSchema: "public", RefTable: "users", RefColumns: []string{"nick", "org"}})
+	}
+	pairs = checked(pairs, "(a_nick <> b_nick)", "a_nick", "b_nick")
+	r := infer(t, databaseOf(users, pairs))
+	c := cells(t, r.Plan, "pairs")
+	a, b := strings.Split(strings.TrimSpace(c["a_nick"]), "\n"), strings.Split(strings.TrimSpace(c["b_nick"]), "\n")
+	for i := range a {
+		if a[i] == b[i] {
+			t.Errorf("row %d is of %q twice", i, a[i])
+		}
+	}
+	if len(a) != 200 {
+		t.Errorf("%d rows", len(a))
+	}
+}
+
 // Rows without a parent that matches get null, and what their checks want then, rather than being left out.
 func TestOptionalMatch(t *testing.T) {
 	orgs := unique(tableOf("orgs", "id", integerType), "id")

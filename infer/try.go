@@ -37,11 +37,9 @@ func (d *draft) guard() {
 			if _, err := d.compile(t, k); err != nil {
 				continue // only the server can tell
 			}
-			var redraw []string
-			for _, c := range t.columnsOf(k.Columns) {
-				if !c.given && c.redrawable() {
-					redraw = append(redraw, c.name)
-				}
+			redraw := redrawable(t.columnsOf(k.Columns))
+			if len(redraw) == 0 {
+				redraw = redrawable(t.leaders(k.Columns))
 			}
 			free := func(taken func(*col) bool) []string { // what is distinct has few other values to take
 				return slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) })
@@ -131,6 +129,28 @@ func restricts(d *check.Domain) bool {
 	free := *d
 	free.Null = check.Either
 	return !equalDomains(&free, &check.Domain{})
+}
+
+// leaders gives the columns whose rows the others' cells are copied from, in keys of several columns.
+func (t *table) leaders(names []string) (out []*col) {
+	for _, c := range t.columnsOf(names) {
+		if c.reference == nil || c.reference.leader == c.name {
+			continue
+		}
+		if l := t.byName[c.reference.leader]; l != nil && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func redrawable(columns []*col) (names []string) {
+	for _, c := range columns {
+		if !c.given && c.redrawable() {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 // redrawable tells whether drawing the column again gives another value.
