@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
@@ -151,21 +149,6 @@ func (c *cleaning) ranges(ctx context.Context, s sink.Store) (map[*plan.Table][]
 // counted tells whether a table's rows have no key by which they could be found.
 func counted(t *plan.Table) bool { return t.Key == nil && len(keyColumns(t)) == 0 }
 
-// keyColumns are the columns of the table's primary key, where the plan fills them all.
-func keyColumns(t *plan.Table) (key []*plan.Column) {
-	if t.Schema == nil || t.Schema.PrimaryKey == nil {
-		return nil
-	}
-	for _, name := range t.Schema.PrimaryKey.Columns {
-		at := slices.IndexFunc(t.Out, func(c *plan.Column) bool { return c.Name == name })
-		if at < 0 {
-			return nil
-		}
-		key = append(key, t.Out[at])
-	}
-	return key
-}
-
 func (c *cleaning) run(ctx context.Context) error {
 	for _, t := range slices.Backward(filled(c.plan)) {
 		c.out.Tables = append(c.out.Tables, CleanedTable{Name: t.Name, Adopted: int64(len(t.Adopted))})
@@ -228,12 +211,17 @@ func (c *cleaning) mark(ctx context.Context, t *plan.Table) error {
 	if total == 0 {
 		return c.Mark(ctx, Target(t), nil, false)
 	}
-	if t.Key == nil && len(t.Out) == 0 {
-		out.Reason = "it has no key, and the run filled none of its columns: its rows cannot be told from others"
-		return c.Mark(ctx, Target(t), nil, false)
-	}
 	if t.Key == nil {
-		return c.markByCells(ctx, t)
+		by := findBy(t, c.findings.Changed[t.Name])
+		switch {
+		case len(by) > 0:
+			return c.markByCells(ctx, t, by)
+		case len(t.Out) == 0:
+			out.Reason = "it has no key, and the run filled none of its columns: its rows cannot be told from others"
+		default:
+			out.Reason = "triggers changed what its rows could be told from others by"
+		}
+		return c.Mark(ctx, Target(t), nil, false)
 	}
 	var done int64
 	for _, r := range batches(c.made[t], 5000) {
@@ -298,12 +286,15 @@ func differing(t *plan.Table, triggered []string, made *column.Batch, i int, rea
 // rowName tells people which row of made is meant.
 func rowName(t *plan.Table, made *column.Batch, i int) string {
 	keys := keyColumns(t)
-	if t.Key != nil {
+	switch {
+	case t.Key != nil:
 		keys = []*plan.Column{t.Key}
+	case len(keys) == 0:
+		keys = t.Out[:min(len(t.Out), 4)]
 	}
 	var parts []string
 	for _, k := range keys {
-		parts = append(parts, k.Name+" "+made.Col(k.Name).String(i))
+		parts = append(parts, k.Name+" "+short(made.Col(k.Name), i))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -316,107 +307,30 @@ func (t *CleanedTable) changed(cells []string) {
 	}
 }
 
-// atOnce bounds the rows that markByCells holds in mind for one pass over a table.
-const atOnce = 500_000
-
-// markByCells finds rows in a table that has no key of a single column, by reading all of it: by the
-// columns of its primary key, or, where it has none, by all cells: of rows that are equal, as many as
-// the run made.
-func (c *cleaning) markByCells(ctx context.Context, t *plan.Table) error {
-	out, target := c.byTable[t], Target(t)
-	by := keyColumns(t)
-	if len(by) == 0 {
-		by = t.Out
-	}
-	index := make([]int, len(by))
-	for k, col := range by {
-		index[k] = slices.Index(t.Out, col)
-	}
-	var taken map[sink.Place]bool
-	pieces := batches(c.made[t], atOnce)
-	if len(pieces) > 1 && counted(t) { // equal rows of two pieces must not find the same one
-		taken = map[sink.Place]bool{}
-	}
-	for _, piece := range pieces {
-		waiting := map[uint64][]int64{}
-		for _, r := range batches([]sink.Range{piece}, 5000) {
-			b, err := c.maker.Batch(t, by, r.First, int(r.N))
-			if err != nil {
-				return err
-			}
-			all := make([]int, len(by))
-			for k := range all {
-				all[k] = k
-			}
-			for i := range b.N {
-				h := hashOf(b, all, i)
-				waiting[h] = append(waiting[h], r.First+int64(i))
+// markByCells finds rows in a table that has no key of a single column.
+func (c *cleaning) markByCells(ctx context.Context, t *plan.Table, by []*plan.Column) error {
+	out, target, triggered := c.byTable[t], Target(t), c.findings.Changed[t.Name]
+	f := &finder{table: t, by: by, maker: &c.maker, scan: c.Scan}
+	missing, err := f.find(ctx, c.made[t], func(pairs []pair, made, read *column.Batch, places []sink.Place) error {
+		var same, changed []sink.Place
+		for _, p := range pairs {
+			if d := differing(t, triggered, made, p.made, read, p.read); len(d) > 0 {
+				out.changed(d)
+				changed = append(changed, places[p.read])
+			} else {
+				same = append(same, places[p.read])
 			}
 		}
-		found := int64(0)
-		err := c.Scan(ctx, target, func(read *column.Batch, places []sink.Place) error {
-			var at []int
-			var hits []int64
-			for i := range read.N {
-				h := hashOf(read, index, i)
-				if list := waiting[h]; len(list) > 0 && !taken[places[i]] {
-					at, hits = append(at, i), append(hits, list[len(list)-1])
-					waiting[h] = list[:len(list)-1]
-				}
-			}
-			if len(hits) == 0 {
-				return nil
-			}
-			made, err := c.maker.Rows(t, t.Out, hits)
-			if err != nil {
-				return err
-			}
-			var same, changed []sink.Place
-			for k, i := range at {
-				found++
-				if taken != nil {
-					taken[places[i]] = true
-				}
-				if d := differing(t, c.findings.Changed[t.Name], made, k, read, i); len(d) > 0 {
-					out.changed(d)
-					changed = append(changed, places[i])
-				} else {
-					same = append(same, places[i])
-				}
-			}
-			if err := c.Mark(ctx, target, same, false); err != nil {
-				return err
-			}
-			return c.Mark(ctx, target, changed, true)
-		})
-		if err != nil {
+		if err := c.Mark(ctx, target, same, false); err != nil {
 			return err
 		}
-		out.Missing += piece.N - found
+		return c.Mark(ctx, target, changed, true)
+	})
+	if err != nil {
+		return err
 	}
+	out.Missing += int64(len(missing))
 	return c.Mark(ctx, target, nil, false)
-}
-
-// hashOf sums up some cells of a row; equal cells give equal sums. What it finds is compared after.
-func hashOf(b *column.Batch, columns []int, i int) uint64 {
-	var buf []byte
-	for _, k := range columns {
-		v := b.Vecs[k]
-		if v.Null(i) {
-			buf = append(buf, 0)
-			continue
-		}
-		from := len(buf) + 1
-		buf = v.AppendText(append(buf, 1), i)
-		switch text := string(buf[from:]); {
-		case v.Kind == column.Decimal && strings.Contains(text, "."): // the scale may be another
-			buf = append(buf[:from], strings.TrimRight(strings.TrimRight(text, "0"), ".")...)
-		case v.Kind == column.Float && text == "-0":
-			buf = append(buf[:from], '0')
-		}
-		buf = append(buf, 0xff)
-	}
-	return xxhash.Sum64(buf)
 }
 
 // delete deletes what is marked, children before parents, and then the record.

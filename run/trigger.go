@@ -198,7 +198,7 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 	var m rows.Maker
 	for _, w := range todo {
 		t := w.table
-		if t.Key == nil || t.Schema == nil || !g.wrote(t.Schema) && !g.written(ctx, t.Schema, others) {
+		if t.Key == nil && len(keyColumns(t)) == 0 || t.Schema == nil || !g.wrote(t.Schema) && !written(ctx, g.store, t.Schema, others) {
 			continue
 		}
 		step := max(t.Rows/sampled, 1)
@@ -208,30 +208,13 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 				list = append(list, row)
 			}
 		}
-		made, err := m.Rows(t, t.Out, list)
-		if err != nil {
-			return found, err
+		look := g.countChanged
+		if t.Key == nil {
+			look = g.countChangedFound
 		}
-		var read column.Batch
-		for range t.Out {
-			read.Vecs = append(read.Vecs, new(column.Vec))
-		}
-		stands, err := g.store.ReadRows(ctx, w.target, t.Key.Name, made.Col(t.Key.Name), &read)
+		changed, seen, err := look(ctx, &m, t, list)
 		if err != nil {
 			return found, fmt.Errorf("%s: reading rows to see what triggers changed: %w", t.Name, err)
-		}
-		changed := make([]int, len(t.Out))
-		at := 0
-		for i := range made.N {
-			if !stands[i] {
-				continue
-			}
-			for j := range t.Out {
-				if !made.Vecs[j].Equal(i, read.Vecs[j], at) {
-					changed[j]++
-				}
-			}
-			at++
 		}
 		for j, n := range changed {
 			if c := t.Out[j].Name; n > 0 && !slices.Contains(g.changed[t.Name], c) {
@@ -240,11 +223,68 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 				}
 				g.changed[t.Name] = append(g.changed[t.Name], c)
 				found = true
-				g.notice("%s.%s: triggers changed it, in %d of %d rows that were looked at", t.Name, c, n, at)
+				g.notice("%s.%s: triggers changed it, in %d of %d rows that were looked at", t.Name, c, n, seen)
 			}
 		}
 	}
 	return found, nil
+}
+
+// countChanged gives, by column, in how many of some rows the cells that stand are others than those that were made,
+// and how many of the rows stand.
+func (g *generation) countChanged(ctx context.Context, m *rows.Maker, t *plan.Table, list []int64) (changed []int, seen int, err error) {
+	made, err := m.Rows(t, t.Out, list)
+	if err != nil {
+		return nil, 0, err
+	}
+	var read column.Batch
+	for range t.Out {
+		read.Vecs = append(read.Vecs, new(column.Vec))
+	}
+	stands, err := g.store.ReadRows(ctx, Target(t), t.Key.Name, made.Col(t.Key.Name), &read)
+	if err != nil {
+		return nil, 0, err
+	}
+	changed = make([]int, len(t.Out))
+	for i := range made.N {
+		if stands[i] {
+			tally(changed, made, i, &read, seen)
+			seen++
+		}
+	}
+	return changed, seen, nil
+}
+
+// countChangedFound is countChanged for a table whose key has several columns. Where none of the rows of a table that
+// is whole is found by it, triggers changed the key.
+func (g *generation) countChangedFound(ctx context.Context, m *rows.Maker, t *plan.Table, list []int64) (changed []int, seen int, err error) {
+	f := &finder{table: t, by: keyColumns(t), maker: m, scan: func(ctx context.Context, t *sink.Target, each func(*column.Batch, []sink.Place) error) error {
+		return g.store.ScanRows(ctx, t, func(read *column.Batch) error { return each(read, nil) })
+	}}
+	changed = make([]int, len(t.Out))
+	_, err = f.find(ctx, Left{Rows: list}.ranges(), func(pairs []pair, made, read *column.Batch, _ []sink.Place) error {
+		for _, p := range pairs {
+			tally(changed, made, p.made, read, p.read)
+		}
+		seen += len(pairs)
+		return nil
+	})
+	if err == nil && seen == 0 && g.progress.table(t.Name).Made == t.Rows {
+		seen = len(list)
+		for _, c := range keyColumns(t) {
+			changed[slices.Index(t.Out, c)] = seen
+		}
+	}
+	return changed, seen, err
+}
+
+// tally adds the cells in which two rows differ to the numbers of their columns.
+func tally(changed []int, made *column.Batch, i int, read *column.Batch, at int) {
+	for j := range changed {
+		if !made.Vecs[j].Equal(i, read.Vecs[j], at) {
+			changed[j]++
+		}
+	}
 }
 
 // wrote tells whether this call made rows of a table.
@@ -253,8 +293,8 @@ func (g *generation) wrote(t *schema.Table) bool {
 }
 
 // written tells whether triggers of others write a table.
-func (g *generation) written(ctx context.Context, t *schema.Table, others []*schema.Table) bool {
-	r, ok := g.store.(sink.TriggerReader)
+func written(ctx context.Context, s sink.Store, t *schema.Table, others []*schema.Table) bool {
+	r, ok := s.(sink.TriggerReader)
 	if !ok || len(others) == 0 {
 		return false
 	}

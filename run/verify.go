@@ -331,16 +331,99 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 	if len(changed) > 0 {
 		f.Text += fmt.Sprintf(", but for those that triggers changed (%s)", strings.Join(changed, ", "))
 	}
-	if t.Key == nil {
-		f.OK, f.Text = true, t.Name+": rows without a key are counted, not compared"
+	list := missing(t.Rows, slices.Concat(adoptedRanges(t), v.findings.Left[t.Name].ranges()))
+	var wrong []mismatch
+	var err error
+	switch by := findBy(t, changed); {
+	case t.Key != nil:
+		wrong, err = v.compareByKey(ctx, t, list)
+	case len(by) == 0:
+		f.OK, f.Text = true, t.Name+": its rows cannot be told from others: they are counted, not compared"
 		v.found(f)
 		return nil
+	case counted(t) && t.Schema != nil && (fires(t.Schema) || written(ctx, v.store, t.Schema, triggered(v.plan))):
+		f.OK, f.Text = true, t.Name+": its rows have no key, and triggers may have changed them: they are counted, not compared"
+		v.found(f)
+		return nil
+	default:
+		wrong, err = v.compareFound(ctx, t, by, list)
 	}
+	if err != nil {
+		return err
+	}
+	sort.Slice(wrong, func(i, j int) bool { return wrong[i].row < wrong[j].row })
+	f.OK = len(wrong) == 0
+	var texts []string
+	for i, w := range wrong {
+		if i == 3 {
+			texts = append(texts, "...")
+			break
+		}
+		texts = append(texts, w.text)
+	}
+	if !f.OK {
+		f.Detail = fmt.Sprintf("%d differ: %s", len(wrong), strings.Join(texts, "; "))
+	}
+	v.found(f)
+	return nil
+}
+
+// compareFound compares the rows of a table in which no single column tells rows apart.
+func (v *verifier) compareFound(ctx context.Context, t *plan.Table, by []*plan.Column, list []sink.Range) (wrong []mismatch, err error) {
+	changed, total := v.findings.Changed[t.Name], sum(list)
+	f := &finder{table: t, by: by, maker: new(rows.Maker)}
+	f.scan = func(ctx context.Context, target *sink.Target, each func(*column.Batch, []sink.Place) error) error {
+		var done int64
+		return v.store.ScanRows(ctx, target, func(read *column.Batch) error {
+			done += int64(read.N)
+			v.progress.mu.Lock()
+			v.progress.event(Event{Phase: "verify", Table: t.Name, Rows: min(done, total), Total: total, Batch: int64(read.N)})
+			v.progress.mu.Unlock()
+			return each(read, nil)
+		})
+	}
+	same, err := f.same(ctx, list, changed)
+	if err != nil {
+		return nil, err
+	}
+	if same {
+		v.verdict.Cells += total * int64(len(t.Out))
+		return nil, nil
+	}
+	lost, err := f.find(ctx, list, func(pairs []pair, made, read *column.Batch, _ []sink.Place) error {
+		v.verdict.Cells += int64(len(pairs) * len(t.Out))
+		for _, p := range pairs {
+			for _, text := range differing(t, changed, made, p.made, read, p.read) {
+				wrong = append(wrong, mismatch{p.row, text})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	what := "is missing"
+	if counted(t) {
+		what = "is missing, or was changed"
+	}
+	for some := range slices.Chunk(lost, 5000) {
+		made, err := f.maker.Rows(t, t.Out, some)
+		if err != nil {
+			return nil, err
+		}
+		for i, row := range some {
+			wrong = append(wrong, mismatch{row, fmt.Sprintf("row %d (%s) %s", row, rowName(t, made, i), what)})
+		}
+	}
+	return wrong, nil
+}
+
+// compareByKey compares rows that the key finds.
+func (v *verifier) compareByKey(ctx context.Context, t *plan.Table, list []sink.Range) (wrong []mismatch, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	next := make(chan sink.Range)
 	var mu sync.Mutex
-	var wrong []mismatch
 	var wg sync.WaitGroup
 	for range v.options.workers() {
 		wg.Go(func() {
@@ -360,7 +443,7 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 	}
 	var done int64
 feed:
-	for _, r := range batches(missing(t.Rows, slices.Concat(adoptedRanges(t), v.findings.Left[t.Name].ranges())), 5000) {
+	for _, r := range batches(list, 5000) {
 		select {
 		case next <- r:
 			done += r.N
@@ -373,24 +456,7 @@ feed:
 	}
 	close(next)
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	sort.Slice(wrong, func(i, j int) bool { return wrong[i].row < wrong[j].row })
-	f.OK = len(wrong) == 0
-	var texts []string
-	for i, w := range wrong {
-		if i == 3 {
-			texts = append(texts, "...")
-			break
-		}
-		texts = append(texts, w.text)
-	}
-	if !f.OK {
-		f.Detail = fmt.Sprintf("%d differ: %s", len(wrong), strings.Join(texts, "; "))
-	}
-	v.found(f)
-	return nil
+	return wrong, context.Cause(ctx)
 }
 
 func adoptedRanges(t *plan.Table) []sink.Range {
@@ -437,9 +503,16 @@ func shown(v *column.Vec, i int) string {
 	if v.Null(i) {
 		return "null"
 	}
+	return fmt.Sprintf("%q", short(v, i))
+}
+
+func short(v *column.Vec, i int) string {
+	if v.Null(i) {
+		return "null"
+	}
 	s := v.String(i)
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "..."
 	}
-	return fmt.Sprintf("%q", s)
+	return s
 }

@@ -50,6 +50,9 @@ type Store interface {
 	// dst (one Vec a column of target, Reset by the callee to target.Kinds) gets a row for each key that
 	// stands, and found[i] tells which do. Values come back as the cells that were written.
 	ReadRows(ctx context.Context, t *Target, key string, keys *column.Vec, dst *column.Batch) (found []bool, err error)
+	// ScanRows reads all rows of t, some at a time, in an order of the database's own. rows is valid only during the
+	// call of each.
+	ScanRows(ctx context.Context, t *Target, each func(rows *column.Batch) error) error
 	// CountRows is the number of rows of t, whoever wrote them.
 	CountRows(ctx context.Context, t *schema.Table) (int64, error)
 	// QueryInt runs a query that gives one integer. Where keys is not nil it is the query's parameter

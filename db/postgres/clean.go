@@ -83,8 +83,22 @@ func (c *cleaning) Read(ctx context.Context, t *sink.Target, key string, keys *c
 	return found, places, explain(ctx, r.what, err)
 }
 
-// Scan reads all rows through a cursor.
+// Scan reads all rows, with their places.
 func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *column.Batch, places []sink.Place) error) error {
+	err := c.s.transact(ctx, readOnly, func() error { return scan(ctx, c.s, t, each) })
+	return explain(ctx, "read the rows of "+tableName(t.Table), err)
+}
+
+// ScanRows reads all rows.
+func (db *DB) ScanRows(ctx context.Context, t *sink.Target, each func(rows *column.Batch) error) error {
+	err := db.read(ctx, func(s *session) error {
+		return scan(ctx, s, t, func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
+	})
+	return explain(ctx, "read the rows of "+tableName(t.Table), err)
+}
+
+// scan reads all rows through a cursor, which ends with the transaction.
+func scan(ctx context.Context, s *session, t *sink.Target, each func(rows *column.Batch, places []sink.Place) error) error {
 	const atOnce = 5000
 	var dst column.Batch
 	types := make([]schema.Type, len(t.Columns))
@@ -93,41 +107,41 @@ func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *col
 		sql += "t." + ident(name) + ", "
 		types[i] = t.Table.Column(name).Type
 	}
-	err := c.s.transact(ctx, readOnly, func() error {
-		if err := c.s.run(ctx, sql+placeSQL+" from "+rowsSQL(t.Table)+" as t"); err != nil {
+	if err := s.run(ctx, sql+placeSQL+" from "+rowsSQL(t.Table)+" as t"); err != nil {
+		return err
+	}
+	raw := rawRows{cols: len(t.Columns) + 1}
+	for {
+		raw.reset(0)
+		n := 0
+		err := s.each(ctx, fmt.Sprintf("fetch forward %d from sower_scan", atOnce), func(row [][]byte) error {
+			n++
+			return raw.append(row)
+		})
+		if err != nil {
 			return err
 		}
-		raw := rawRows{cols: len(t.Columns) + 1}
-		for {
-			raw.reset(0)
-			n := 0
-			err := c.s.each(ctx, fmt.Sprintf("fetch forward %d from sower_scan", atOnce), func(row [][]byte) error {
-				n++
-				return raw.append(row)
-			})
-			if err != nil || n == 0 {
-				return err
-			}
-			order := make([]int32, n)
-			places := make([]sink.Place, n)
-			for i := range order {
-				order[i] = int32(i)
-				b, _ := raw.cell(int32(i), len(t.Columns))
-				places[i] = sink.Place(b)
-			}
-			resetBatch(&dst, t, types)
-			dst.N = n
-			for i := range t.Columns {
-				if err := raw.decode(dst.Vecs[i], i, order, types[i]); err != nil {
-					return &failure{text: fmt.Sprintf("column %q: %v", t.Columns[i], err), causes: []error{err}}
-				}
-			}
-			if err := each(&dst, places); err != nil {
-				return err
+		if n == 0 {
+			return s.run(ctx, "close sower_scan")
+		}
+		order := make([]int32, n)
+		places := make([]sink.Place, n)
+		for i := range order {
+			order[i] = int32(i)
+			b, _ := raw.cell(int32(i), len(t.Columns))
+			places[i] = sink.Place(b)
+		}
+		resetBatch(&dst, t, types)
+		dst.N = n
+		for i := range t.Columns {
+			if err := raw.decode(dst.Vecs[i], i, order, types[i]); err != nil {
+				return &failure{text: fmt.Sprintf("column %q: %v", t.Columns[i], err), causes: []error{err}}
 			}
 		}
-	})
-	return explain(ctx, "read the rows of "+tableName(t.Table), err)
+		if err := each(&dst, places); err != nil {
+			return err
+		}
+	}
 }
 
 // root is a table's number in the marks.

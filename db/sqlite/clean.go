@@ -126,20 +126,30 @@ func (c *cleaning) Read(ctx context.Context, t *sink.Target, key string, keys *c
 	return found, places, err
 }
 
-// Scan reads all rows.
+// Scan reads all rows, with their places.
 func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *column.Batch, places []sink.Place) error) error {
-	what := "read the rows of " + t.Table.Name
 	at, err := place(t.Table, "r")
 	if err != nil {
 		return err
 	}
+	return c.db.scan(ctx, c.conn, t, at, each)
+}
+
+// ScanRows reads all rows.
+func (db *DB) ScanRows(ctx context.Context, t *sink.Target, each func(rows *column.Batch) error) error {
+	return db.scan(ctx, db.reads, t, "''", func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
+}
+
+// scan reads all rows. at is an expression that tells where row r stands.
+func (db *DB) scan(ctx context.Context, from querier, t *sink.Target, at string, each func(rows *column.Batch, places []sink.Place) error) error {
+	what := "read the rows of " + t.Table.Name
 	query := "select "
 	for _, col := range t.Columns {
 		query += "+r." + quoteIdent(col) + ", "
 	}
-	rows, err := c.conn.QueryContext(ctx, query+at+" from main."+quoteIdent(t.Table.Name)+" r")
+	rows, err := from.QueryContext(ctx, query+at+" from main."+quoteIdent(t.Table.Name)+" r")
 	if err != nil {
-		return c.db.failure(what, err)
+		return db.failure(what, err)
 	}
 	defer rows.Close()
 	const atOnce = 5000
@@ -160,7 +170,7 @@ func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *col
 				break
 			}
 			if err := rows.Scan(ptrs...); err != nil {
-				return c.db.failure(what, err)
+				return db.failure(what, err)
 			}
 			for k, v := range dst.Vecs {
 				if err := appendStored(v, cells[k]); err != nil {
@@ -174,7 +184,7 @@ func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *col
 			return err
 		}
 	}
-	return c.db.failure(what, rows.Err())
+	return db.failure(what, rows.Err())
 }
 
 // root is a table's number in the marks; -1 of one that has none.

@@ -24,6 +24,7 @@ func (f *Factory) exerciseStore(t *testing.T) {
 	t.Run("reserve", f.testReserve)
 	t.Run("standing", f.testStanding)
 	t.Run("read rows", f.testReadRows)
+	t.Run("scan rows", f.testScanRows)
 	t.Run("query", f.testQuery)
 	t.Run("create schema", f.testCreateSchema)
 	t.Run("missing table", f.testMissing)
@@ -405,6 +406,62 @@ func (f *Factory) testReadRows(t *testing.T) {
 	refs.Reset(column.UUID)
 	if found, err := s.ReadRows(o.ctx, items, "ref", refs, got); err != nil || len(found) != 0 || got.N != 0 {
 		t.Errorf("no keys: found %v, %d rows, %v", found, got.N, err)
+	}
+}
+
+// ScanRows gives all rows, each once.
+func (f *Factory) testScanRows(t *testing.T) {
+	o := f.open(t, kindsTable(), itemsTable())
+	s := o.store()
+	want := []*column.Batch{hardRows(o.targets[0], 0, 200), itemRows(0, 12_000)}
+	for k, target := range o.targets {
+		none := true
+		err := s.ScanRows(o.ctx, target, func(rows *column.Batch) error { none = none && rows.N == 0; return nil })
+		if err != nil || !none {
+			t.Errorf("%s has no rows: got some (%v), %v", target.Name, !none, err)
+		}
+		o.load(target, want[k])
+		got := &column.Batch{Names: target.Columns, N: want[k].N}
+		for _, v := range want[k].Vecs {
+			w := new(column.Vec)
+			w.ResetAs(v)
+			got.Vecs = append(got.Vecs, w)
+		}
+		all, place := column.Batch{}, map[int64]int{}
+		for _, v := range got.Vecs {
+			w := new(column.Vec)
+			w.ResetAs(v)
+			all.Vecs = append(all.Vecs, w)
+		}
+		err = s.ScanRows(o.ctx, target, func(rows *column.Batch) error {
+			for i := range rows.N {
+				place[rows.Vecs[0].Ints[i]] = all.N
+				for k, v := range rows.Vecs {
+					all.Vecs[k].AppendCell(v, i)
+				}
+				all.N++
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all.N != want[k].N || len(place) != all.N {
+			t.Fatalf("%s: %d rows, %d of them different, want %d", target.Name, all.N, len(place), want[k].N)
+		}
+		for i := range want[k].N {
+			for k, v := range all.Vecs {
+				got.Vecs[k].AppendCell(v, place[want[0].Vecs[0].Ints[0]+int64(i)])
+			}
+		}
+		compare(t, target, want[k], got)
+	}
+	stop := errors.New("stop")
+	if err := s.ScanRows(o.ctx, o.targets[1], func(*column.Batch) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("an error of each is not passed on: %v", err)
+	}
+	if n, err := s.CountRows(o.ctx, o.targets[1].Table); err != nil || n != 12_000 {
+		t.Errorf("after a scan that was stopped: %d rows, %v", n, err)
 	}
 }
 
