@@ -80,7 +80,10 @@ func TestOpenPathStaysBelow(t *testing.T) {
 	write("b/b.yaml", "sower: 1\npools:\n  out: link.txt\n  ok: in.txt\n  pipe: pipe\n")
 	for from, to := range map[string]string{"link.txt": "../secret.txt", "in.txt": "inside.txt"} {
 		if err := os.Symlink(to, filepath.Join(dir, "b", from)); err != nil {
-			t.Skip(err)
+			if runtime.GOOS == "windows" {
+				t.Skip(err) // links need a right there
+			}
+			t.Fatal(err)
 		}
 	}
 	d, err := blueprint.OpenPath(filepath.Join(dir, "b", "b.yaml"))

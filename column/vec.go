@@ -35,6 +35,15 @@ func (v *Vec) ResetAs(src *Vec) {
 	v.Scale, v.Single = src.Scale, src.Single
 }
 
+// Round rounds cells to single precision where v is of it.
+func (v *Vec) Round() {
+	if v.Single {
+		for i, x := range v.Floats {
+			v.Floats[i] = float64(float32(x))
+		}
+	}
+}
+
 // Len is the number of cells.
 func (v *Vec) Len() int { return v.n }
 

@@ -135,10 +135,9 @@ func (f *expression) Rules() []Rule {
 			}
 			var w column.Vec
 			w.ResetAs(v)
+			w.Single = f.narrow
 			appendResult(&w, is)
-			if f.narrow && !v.Null(i) && !w.Null(0) {
-				return float32(v.Floats[i]) == float32(w.Floats[0])
-			}
+			w.Round()
 			return v.Equal(i, &w, 0)
 		},
 	}}

@@ -183,10 +183,16 @@ func fixedParents(c, target *Column, fixed []gen.Fixed, itself bool) (map[int64]
 
 // valueCell makes a cell of a blueprint's value.
 func valueCell(c *Column, value any) (*column.Vec, error) {
+	v := c.emptyVec()
+	return v, gen.AppendValue(v, value)
+}
+
+// emptyVec is a vector for the column's cells.
+func (c *Column) emptyVec() *column.Vec {
 	v := new(column.Vec)
 	v.Reset(c.Kind)
 	v.Scale, v.Single = c.Scale, c.Single
-	return v, gen.AppendValue(v, value)
+	return v
 }
 
 // rowCell is the cell of a row number; null below 0.

@@ -250,9 +250,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 		if c == nil {
 			continue
 		}
-		v := new(column.Vec)
-		v.Reset(c.Kind)
-		v.Scale, v.Single = c.Scale, c.Single
+		v := c.emptyVec()
 		if text == nil {
 			v.AppendNull()
 		} else if err := gen.ParseCell(v, *text); err != nil {

@@ -574,7 +574,7 @@ func (d *digit) given(of *combination, row int64, drawn uint64) (n uint64, known
 			digit, ok = uint64(at), found
 		}
 	} else {
-		digit, ok = indexOf(j.Indexed, cell.String(0))
+		digit, ok = indexOf(j.Indexed, cell.String(0), d.column.Single)
 	}
 	if ok && j.spread != nil {
 		digit = j.spread.Inverse(digit)

@@ -62,7 +62,7 @@ func (b *builder) distinct(f gen.Filler, ctx *gen.Context) (gen.Filler, error) {
 		if !fixed.Given || fixed.Value == nil {
 			continue
 		}
-		if i, ok := indexOf(ix, fixed.Value); ok {
+		if i, ok := indexOf(ix, fixed.Value, ctx.Type.Single()); ok {
 			at.place(uint64(row), i)
 		}
 	}
@@ -143,17 +143,18 @@ func ordered(ix gen.Indexed) bool { return ix.Kind().Integer() || ix.Kind() == c
 // searchable tells whether indexOf finds every value of a filler.
 func searchable(ix gen.Indexed) bool { return ix.Card() > 0 && (ordered(ix) || ix.Card() <= some) }
 
-// indexOf finds the index of a blueprint's value among the values of a filler.
-func indexOf(ix gen.Indexed, value any) (uint64, bool) {
+// indexOf finds the index of a blueprint's value among the values of a filler, as a column holds both.
+func indexOf(ix gen.Indexed, value any, single bool) (uint64, bool) {
 	var sc gen.Scratch
 	v, want := new(column.Vec), new(column.Vec)
 	at := func(i uint64) *column.Vec {
 		v.Reset(ix.Kind())
+		v.Single = single
 		ix.AppendIndex(v, i, &sc)
+		v.Round()
 		return v
 	}
-	want.Reset(ix.Kind())
-	want.Scale = at(0).Scale
+	want.ResetAs(at(0))
 	if gen.AppendValue(want, value) != nil {
 		return 0, false
 	}
@@ -429,13 +430,13 @@ func (n *Node) excludes(c *Column) bool {
 func (b *builder) avoidIn(c *Column, n *Node, first, rows int64, given map[string]string) {
 	const most, batch = 1 << 20, 1 << 12 // rows that are looked at, and at once
 	var sc gen.Scratch
-	v := new(column.Vec)
+	v, empty := new(column.Vec), c.emptyVec()
 	shift := int64(0)
 	if n.Local {
 		shift = first
 	}
 	fill := func(row int64, n64 int64, attempt uint32) bool {
-		v.Reset(c.Kind)
+		v.ResetAs(empty)
 		return n.Fill.Fill(v, &gen.Span{Rows: gen.Rows{First: row - shift, N: int(n64)}, Attempt: attempt, Scratch: &sc}) == nil
 	}
 	if rows > most {

@@ -40,6 +40,7 @@ func (n *Node) values(c *Column, part int) ([]string, bool) {
 		var out []string
 		v := new(column.Vec)
 		v.Reset(ix.Kind())
+		v.Single = c.Single
 		for i := range ix.Card() {
 			if ix.AppendIndex(v, i, &gen.Scratch{}); !v.Null(int(i)) {
 				out = append(out, v.String(int(i)))
@@ -60,7 +61,7 @@ func (n *Node) values(c *Column, part int) ([]string, bool) {
 		if x == nil {
 			continue
 		}
-		v, err := valueCell(&Column{Kind: n.raw.Kind(), Scale: c.Scale}, x)
+		v, err := valueCell(&Column{Kind: n.raw.Kind(), Scale: c.Scale, Single: c.Single}, x)
 		if err != nil {
 			return nil, false
 		}

@@ -117,3 +117,32 @@ func TestSinglePrecision(t *testing.T) {
 			want(t, s, 0, "select count(*) from singles")
 		})
 }
+
+// Distinct cells of single precision keep away from those of fixed rows, by themselves and together with others.
+func TestSinglePrecisionDistinct(t *testing.T) {
+	onPostgres(t, "create table singles (id int primary key, stepped real not null unique, picked real not null unique, a real not null, b int not null, unique (a, b))",
+		func(t *testing.T, s sink.Store) {
+			b := blueprintOf(t, `
+  singles:
+    rows: 10
+    fixed: {one: {cells: {stepped: 0.3, picked: 0.7, a: 0.1, b: 1}}}
+    unique: [[a, b]]
+    columns:
+      id: sequence
+      stepped: {float: {min: 0, max: 1, step: 0.1}, unique: true}
+      picked: {pick: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1], unique: true}
+      a: {pick: [0.1, 0.2, 0.3, 0.4, 0.5]}
+      b: {integer: {min: 1, max: 2}}
+`)
+			for seed := uint64(1); seed <= 6; seed++ {
+				if _, err := run.Generate(context.Background(), s, builder(t, s, b, seed), run.Options{}); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				want(t, s, 1, "select count(*) from singles where stepped = 0.3::real and picked = 0.7::real and a = 0.1::real and b = 1")
+				if _, err := run.Clean(context.Background(), s, builder(t, s, b, seed), run.CleanOptions{}); err != nil {
+					t.Fatal(err)
+				}
+				want(t, s, 0, "select count(*) from singles")
+			}
+		})
+}

@@ -198,7 +198,10 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 	var m rows.Maker
 	for _, w := range todo {
 		t := w.table
-		if t.Key == nil && len(keyColumns(t)) == 0 || t.Schema == nil || !g.wrote(t.Schema) && !written(ctx, g.store, t.Schema, others) {
+		if t.Schema == nil || !g.wrote(t.Schema) && !written(ctx, g.store, t.Schema, others) {
+			continue
+		}
+		if t.Key == nil && (len(keyColumns(t)) == 0 || !touched(ctx, g.store, g.plan, t)) { // a scan of all of it is not for nothing
 			continue
 		}
 		step := max(t.Rows/sampled, 1)
@@ -290,6 +293,11 @@ func tally(changed []int, made *column.Batch, i int, read *column.Batch, at int)
 // wrote tells whether this call made rows of a table.
 func (g *generation) wrote(t *schema.Table) bool {
 	return slices.ContainsFunc(filled(g.plan), func(p *plan.Table) bool { return p.Schema == t && g.progress.table(p.Name).Made > 0 })
+}
+
+// touched tells whether triggers may change the rows of a table, its own or those of others.
+func touched(ctx context.Context, s sink.Store, p *plan.Plan, t *plan.Table) bool {
+	return t.Schema != nil && (fires(t.Schema) || written(ctx, s, t.Schema, triggered(p)))
 }
 
 // written tells whether triggers of others write a table.
