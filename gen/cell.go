@@ -19,8 +19,9 @@ type cell struct{ in Input }
 
 func (f *cell) Kind() column.Kind { return f.in.Kind }
 func (f *cell) Fill(dst *column.Vec, s *Span) error {
-	dst.Scale = s.Inputs[f.in.Index].Scale
-	dst.AppendVec(s.Inputs[f.in.Index])
+	in := s.Inputs[f.in.Index]
+	dst.Scale, dst.Single = in.Scale, in.Single
+	dst.AppendVec(in)
 	return nil
 }
 func (f *cell) Bounds() Bounds { return f.in.Bounds }

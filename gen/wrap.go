@@ -28,7 +28,7 @@ func (f *nullable) Fill(dst *column.Vec, s *Span) error {
 	if err := f.Filler.Fill(v, s); err != nil {
 		return err
 	}
-	dst.Scale = v.Scale
+	dst.Scale, dst.Single = v.Scale, v.Single
 	for i := range s.Rows.N {
 		if st := f.key.At(s.Rows.At(i), s.Again); st.Float() < f.share {
 			dst.AppendNull()
@@ -135,8 +135,9 @@ type copied struct {
 
 func (f *copied) Kind() column.Kind { return f.kind }
 func (f *copied) Fill(dst *column.Vec, s *Span) error {
-	dst.Scale = s.Inputs[0].Scale
-	dst.AppendVec(s.Inputs[0])
+	in := s.Inputs[0]
+	dst.Scale, dst.Single = in.Scale, in.Single
+	dst.AppendVec(in)
 	return nil
 }
 func (f *copied) String() string {

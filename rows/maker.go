@@ -307,6 +307,7 @@ func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill fun
 	if dst.Kind == column.Decimal { // whatever generator came last
 		dst.Scale = c.Scale
 	}
+	dst.Single = c.Single
 	dst.Round()
 	if dst.Len() != f.rows.N {
 		return fmt.Errorf("%s.%s: the generator gave %d cells for %d rows", c.Table.Name, c.Name, dst.Len(), f.rows.N)

@@ -88,7 +88,7 @@ func (e errorText) Error() string { return string(e) }
 
 // A column of single precision holds every generator's cells as it rounds them: rules, cells and clean agree on that.
 func TestSinglePrecision(t *testing.T) {
-	onPostgres(t, "create table singles (id int primary key, n real not null, picked real not null, shared real not null, computed real not null, computed_from real not null, lat real not null, drawn real, told text not null, named text not null, chosen int not null, given real not null)",
+	onPostgres(t, "create table singles (id int primary key, n real not null, picked real not null, shared real not null, computed real not null, computed_from real not null, lat real not null, drawn real, told text not null, doc jsonb not null, wide double precision not null, named text not null, chosen int not null, given real not null)",
 		func(t *testing.T, s sink.Store) {
 			b := blueprintOf(t, `
   singles:
@@ -103,16 +103,18 @@ func TestSinglePrecision(t *testing.T) {
       lat: {address: latitude}
       drawn: {float: {min: 0, max: 1}, nulls: 0.1}
       told: {template: "{picked}"}
+      doc: {object: {p: {cell: picked, nulls: 0.2}}}
+      wide: {cell: picked}
       named: {expression: text(picked)}
       chosen: {switch: {"on": picked, cases: {0.1: {constant: 1}, 0.35: {constant: 2}, 2.7: {constant: 3}}}}
       given: {constant: 1}
     fixed: {first: {cells: {given: 0.1}}}
 `)
 			generate(t, s, b, 1, run.Options{})
-			if v := holds(t, s, b, run.Options{}); v.Cells != 3600 {
+			if v := holds(t, s, b, run.Options{}); v.Cells != 4200 {
 				t.Errorf("%d cells were compared", v.Cells)
 			}
-			want(t, s, 0, "select count(*) from singles where told <> picked::text or named <> told")
+			want(t, s, 0, "select count(*) from singles where told <> picked::text or named <> told or coalesce(doc->>'p', told) <> told or wide <> picked")
 			clean(t, s, b, run.CleanOptions{})
 			want(t, s, 0, "select count(*) from singles")
 		})
