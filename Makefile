@@ -74,12 +74,16 @@ endef
 export SHOW_TESTS
 
 # The tests use real servers, which Go's test cache cannot see: -count=1.
-go-test = go test -v -count=1 -timeout 30m
+go-test = go test -v -count=1 -timeout 60m
 
 .PHONY: test
 test: ## all tests, with real servers; installs what they need
 	@scripts/setup-tests.sh
 	@$(go-test) ./... 2>&1 | awk "$$SHOW_TESTS"
+
+.PHONY: test-repeat
+test-repeat: ## all tests ten times beside two busy processes (RUNS=10), with a log of each run
+	@scripts/repeat-tests.sh $(or $(RUNS),10)
 
 .PHONY: test-race
 test-race: ## all tests with the race detector (needs a C compiler)
@@ -119,8 +123,25 @@ lint: ## formatting, go vet, staticcheck, shell syntax
 	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
 .PHONY: docs
-docs: ## are the generated documents fresh?
+docs: studio-check ## are the generated documents, and the studio's page, fresh?
 	go test -count=1 ./internal/doccheck
+
+.PHONY: studio
+studio: ## build the page of sower studio, from studio/ into the folders that the program embeds
+	@scripts/setup-studio.sh
+	cd studio && npm run build
+
+.PHONY: studio-dev
+studio-dev: ## the same at each change: make build and sower studio show it
+	@scripts/setup-studio.sh
+	cd studio && npm run watch
+
+.PHONY: studio-check
+studio-check: ## the studio's types and tests, and is what is embedded what its sources give?
+	@scripts/setup-studio.sh
+	cd studio && npm run check && npm test && npm run build
+	@git diff --exit-code --stat -- internal/studio/assets internal/diagram/assets || \
+		{ echo "the embedded page is not what studio/ gives: make studio, and commit it" >&2; exit 1; }
 
 .PHONY: bench
 bench: ## the benchmark against psql's \copy, on real servers

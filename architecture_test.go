@@ -1,6 +1,7 @@
 package sower_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -22,10 +23,14 @@ var floors = map[string]int{
 	"bench":               7,
 	"corpus":              7,
 	"fault":               7,
+	"npm":                 7,
+	"deploy":              7,
 	"internal/cli":        6,
+	"sowertest":           6,
 	".":                   5,
 	"run":                 4,
 	"infer":               4,
+	"infer/meaning":       3,
 	"rows":                3,
 	"plan":                2,
 	"db/postgres":         2,
@@ -37,6 +42,7 @@ var floors = map[string]int{
 	"gen":                 1,
 	"check":               1,
 	"blueprints":          0,
+	"docs":                0,
 	"blueprint":           0,
 	"schema":              0,
 	"column":              0,
@@ -45,21 +51,34 @@ var floors = map[string]int{
 	"internal/pgcopy":     1,
 	"internal/faultproxy": 0,
 	"internal/pgtest":     0,
+	"internal/shown":      0,
 	"internal/smalldisk":  0,
 	"internal/diagram":    1,
+	"internal/bigschema":  0,
 	"internal/doccheck":   6,
+
+	"internal/bound":          0,
+	"internal/bound/hostile":  7,
+	"internal/studio":         5,
+	"internal/mcp":            5,
+	"internal/report":         5,
+	"internal/profile":        4,
+	"internal/studio/browser": 7,
 }
 
 // sameFloor are the arrows that are allowed within a floor.
 var sameFloor = map[[2]string]bool{
 	{"schema", "column"}: true,
 	{"sink", "gen"}:      true,
+
+	{"blueprint", "internal/bound"}:     true,
+	{"internal/mcp", "internal/studio"}: true,
 }
 
 // only are packages that nobody may import but those named.
 var only = map[string][]string{
-	"db/postgres": {"internal/cli", "bench"},
-	"db/sqlite":   {"internal/cli", "bench"},
+	"db/postgres": {"internal/cli", "bench", "sowertest"},
+	"db/sqlite":   {"internal/cli", "bench", "sowertest"},
 }
 
 // The sources are parsed rather than asked of the go command, whose answer the test cache would hide.
@@ -97,6 +116,109 @@ func TestScenariosAreData(t *testing.T) {
 			t.Errorf("%s names a table of a built-in scenario: %s", file, b[at[0]:at[1]])
 		}
 	})
+}
+
+// plan and infer ask generators for their facts, and know none of them by its type. The exception: plan makes the cells
+// of a reference itself, from its arguments.
+func TestGeneratorsStateTheirFacts(t *testing.T) {
+	allowed := map[string]string{"plan": "Reference"}
+	registry, err := os.ReadFile("gen/registry.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	makers := map[string]bool{}
+	for _, m := range regexp.MustCompile(`return new\((\w+)\)`).FindAllSubmatch(registry, -1) {
+		makers[string(m[1])] = true
+	}
+	if len(makers) < 40 {
+		t.Fatalf("found only %d generators", len(makers))
+	}
+	walk(t, func(file string) {
+		dir := filepath.ToSlash(filepath.Dir(file))
+		if strings.HasSuffix(file, "_test.go") || dir != "plan" && dir != "infer" {
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			x, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if of, ok := x.X.(*ast.Ident); ok && of.Name == "gen" && makers[x.Sel.Name] && x.Sel.Name != allowed[dir] {
+				t.Errorf("%s names gen.%s: ask for its Facts instead, and let it state them", file, x.Sel.Name)
+			}
+			return true
+		})
+	})
+}
+
+// What a problem or an error says is for people: the engine decides by causes and types, never by words. Texts are made
+// and passed on, but not searched, compared or used as keys.
+func TestNobodyReadsProse(t *testing.T) {
+	engine := map[string]bool{"infer": true, "plan": true, "rows": true, "run": true, "check": true, "gen": true}
+	searching := map[string]bool{"strings": true, "bytes": true, "regexp": true, "slices": true, "maps": true}
+	matching := regexp.MustCompile(`^(Match|Find)`)
+	walk(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") || !engine[filepath.ToSlash(filepath.Dir(file))] {
+			return
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		none := func(parts ...ast.Expr) {
+			for _, part := range parts {
+				if prose(part) {
+					t.Errorf("%s: reads the text of a problem or an error: give it a typed cause", set.Position(part.Pos()))
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				s, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok {
+					break
+				}
+				if of, ok := s.X.(*ast.Ident); ok && searching[of.Name] || matching.MatchString(s.Sel.Name) {
+					none(n.Args...)
+				}
+			case *ast.BinaryExpr:
+				switch n.Op {
+				case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
+					none(n.X, n.Y)
+				}
+			case *ast.IndexExpr:
+				none(n.Index)
+			case *ast.SwitchStmt:
+				none(n.Tag)
+			}
+			return true
+		})
+	})
+}
+
+// prose tells whether an expression is, or holds, what a problem or an error says.
+func prose(x ast.Expr) (is bool) {
+	if x == nil {
+		return false
+	}
+	ast.Inspect(x, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Error" && len(call.Args) == 0 {
+				is = true
+			}
+		}
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Message" {
+			is = true
+		}
+		return !is
+	})
+	return is
 }
 
 // sources gives the module's imports by folder, tests left out.

@@ -32,7 +32,7 @@ func (f withPools) Open(name string) (fs.File, error) {
 	return f.scenario.Open(name)
 }
 
-// generatorsPlan compiles generators.yaml. Its last table has a column for every generator there is.
+// generatorsPlan compiles generators.yaml. Its table cells has a column for every generator there is.
 func generatorsPlan() (*plan.Table, error) {
 	files, ok := blueprints.Open(scenarioName)
 	if !ok {
@@ -50,7 +50,7 @@ func generatorsPlan() (*plan.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := p.Tables[len(p.Tables)-1]
+	t := p.Table("cells")
 	for _, name := range gen.Names() {
 		if !slices.ContainsFunc(t.Out, func(c *plan.Column) bool { return c.Spec.Generator.Name == name }) {
 			return nil, fmt.Errorf("generators.yaml has no column of the generator %s", name)

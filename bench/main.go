@@ -38,6 +38,7 @@ var cases = []benchCase{
 	{"accounts", "a million rows of four columns, beside psql \\copy and pgbench -i", runAccounts},
 	{"wide", "200,000 rows of 51 columns, beside psql \\copy", runWide},
 	{"bare", "a million rows without a key or an index, beside psql \\copy", runBare},
+	{"schemas", "schemas with many tables, columns, triggers and values, read and planned", runSchemas},
 	{"scale", "time and memory as rows grow", runScale},
 	{"files", "the scenario into files of every format", runFiles},
 	{"sqlite", "the scenario into an SQLite file, beside .import of the same rows", runSQLite},

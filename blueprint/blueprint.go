@@ -12,12 +12,14 @@ type Blueprint struct {
 	Description string
 	Version     int               // of the blueprint language; 1
 	DDL         map[string]string // dialect ("postgres", "sqlite") -> path of a DDL file below the folder
+	Database    string            // path of a saved schema below the folder; "" for none
 	Parameters  []*Parameter      // as declared, with Value set
 	Pools       map[string]*PoolSpec
 	Tables      []*Table // in the file's order
 	Files       fs.FS    // the blueprint's folder
 	Digest      string   // SHA-256 (hex) over the blueprint, its includes and pool files: what its rows depend on, but for the parameters' values
 
+	Source     *Source               // what Digest is of; nil where it is large
 	pools      map[string][]PoolText // one for a single pool, all of a group
 	origin     origin
 	generators []string
@@ -55,10 +57,11 @@ type Table struct {
 // Part is a run of a table's rows that are counted together. A table with a plain row count has one
 // part with the name "".
 type Part struct {
-	Name string
-	Rows int64  // the number of rows, where Each is ""
-	Each string // one row for each row of this table; the part's name is then a link to that row
-	Pos  Pos
+	Name   string
+	Rows   int64       // the number of rows, where Each is ""
+	Each   string      // it follows the rows of this table; the part's name is then a link to them
+	Counts *EachCounts // how many rows for each row; nil: one
+	Pos    Pos
 }
 
 // FixedRow is a named row some of whose cells are given. Fixed rows are the first rows of the table's

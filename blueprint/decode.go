@@ -23,6 +23,7 @@ type Decoder struct {
 	expr       func(*yaml.Node) string // the ${...} that a scalar came from, or ""
 	generators []string                // known names; nil where every name will do
 	label      string                  // what is being decoded: the key's name
+	within     string                  // the table or table.column whose definition that is; "" for none
 	problems   Problems
 }
 
@@ -74,11 +75,19 @@ func (d *Decoder) problem(at Pos, suggestion, format string, args ...any) {
 	if d.problems.full() {
 		return
 	}
-	text := fmt.Sprintf(format, args...)
-	if d.label != "" {
-		text = d.label + ": " + text
+	d.problems.add(at, suggestion, "%s", d.where()+fmt.Sprintf(format, args...))
+}
+
+// where names what is being decoded, for the beginning of a problem.
+func (d *Decoder) where() string {
+	text := ""
+	if d.within != "" && d.within != d.label {
+		text = d.within + ": "
 	}
-	d.problems.add(at, suggestion, "%s", text)
+	if d.label != "" {
+		text += d.label + ": "
+	}
+	return text
 }
 
 // Problems gives the mistakes so far.

@@ -53,5 +53,5 @@ tables:
 	//   color pick 0.1 shop.yaml:13:7
 	// purchase 60
 	// shop.yaml:5:3: customers is 0 (from environment SOWER_CUSTOMERS): at least 1
-	// shop.yaml:13:15: color: unknown generator "pick": did you mean "pcik"?
+	// shop.yaml:13:15: customer.color: unknown generator "pick": did you mean "pcik"?
 }

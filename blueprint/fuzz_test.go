@@ -87,8 +87,8 @@ func FuzzResolve(f *testing.F) {
 				t.Fatalf("no Problems: %v", err)
 			}
 			for _, p := range ps {
-				if p.Text == "" || !known[p.Pos.File] {
-					t.Errorf("problem %q at %q", p.Text, p.Pos)
+				if p.Message == "" || !known[p.Pos.File] {
+					t.Errorf("problem %q at %q", p.Message, p.Pos)
 				}
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -40,6 +39,11 @@ func (c *columnEntry) column(name string, at Pos) *Column {
 
 // DecodeNode implements NodeDecoder.
 func (c *columnEntry) DecodeNode(d *Decoder, n *yaml.Node) {
+	if outer := d.within; outer != "" {
+		d.within += "." + d.label
+		d.label = d.within
+		defer func() { d.within = outer }()
+	}
 	d.generator(n, &c.generator, &c.columnKeys)
 	c.generator.Nulls = float64(c.Nulls)
 	if c.Virtual && c.Optional {
@@ -77,7 +81,7 @@ func (p *cellPath) DecodeNode(d *Decoder, n *yaml.Node) {
 	switch {
 	case !isText(n):
 		d.wants(n, "", "the path of a cell")
-	case slices.Contains(strings.Split(n.Value, "."), ""):
+	case n.Value == "":
 		d.problem(d.pos(n), "write column or link.column", "%s is no path of a cell", quoted(n.Value))
 	default:
 		*p = cellPath(n.Value)

@@ -14,13 +14,13 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
+
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 const (
 	maxFileSize = 8 << 20  // bytes of a blueprint or an included file
 	maxPoolSize = 64 << 20 // bytes of a pool file
-	maxDepth    = 100      // nesting of lists and mappings as written
-	maxAliased  = 100_000  // values that the aliases (*name) of one file may stand for
 )
 
 // source is one YAML file of a blueprint.
@@ -88,7 +88,7 @@ func (s *source) parse() Problems {
 		return ps
 	}
 	var doc yaml.Node
-	err := yaml.Load(joinSurrogates(s.data), &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth))))
+	err := yaml.Load(joinSurrogates(s.data), &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(bound.YAML))))
 	if err != nil {
 		return append(ps, s.syntaxProblem(err))
 	}
@@ -129,39 +129,39 @@ var syntaxHints = []struct{ message, hint string }{
 }
 
 func (s *source) syntaxProblem(err error) Problem {
-	p := Problem{Pos: Pos{File: s.name}, Text: strings.TrimPrefix(err.Error(), "yaml: ")}
-	if len(bytes.TrimSpace(s.data)) == 0 || strings.Contains(p.Text, "no documents") {
-		return Problem{Pos: Pos{s.name, 1, 1}, Text: "the file is empty", Suggestion: `begin with "sower: 1"`}
+	p := Problem{Pos: Pos{File: s.name}, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if len(bytes.TrimSpace(s.data)) == 0 || strings.Contains(p.Message, "no documents") {
+		return Problem{Pos: Pos{s.name, 1, 1}, Message: "the file is empty", Suggestion: `begin with "sower: 1"`}
 	}
-	if strings.Contains(p.Text, "expected single document") {
-		return Problem{Pos: p.Pos, Text: "more than one YAML document", Suggestion: "a blueprint is one; leave the line --- out"}
+	if strings.Contains(p.Message, "expected single document") {
+		return Problem{Pos: p.Pos, Message: "more than one YAML document", Suggestion: "a blueprint is one; leave the line --- out"}
 	}
 	var le *yaml.LoadError
 	if !errors.As(err, &le) {
 		return p
 	}
 	mark := le.Mark
-	p.Text = strings.TrimPrefix(le.Message, "yaml: ")
+	p.Message = strings.TrimPrefix(le.Message, "yaml: ")
 	if mark.Line == 0 {
 		mark = le.ContextMark
 	}
 	p.Pos.Line, p.Pos.Column = mark.Line, mark.Column
 	if le.ContextMsg != "" {
-		p.Text += " " + le.ContextMsg
+		p.Message += " " + le.ContextMsg
 		if c := le.ContextMark; c.Line > 0 && c.Line != mark.Line {
-			p.Text += " that begins in line " + strconv.Itoa(c.Line)
+			p.Message += " that begins in line " + strconv.Itoa(c.Line)
 		}
 	}
 	if line := []rune(s.line(mark.Line)); mark.Column > 0 && mark.Column <= len(line) && line[mark.Column-1] == '\t' {
 		p.Suggestion = "indent with spaces, not with tabs"
 		return p
 	}
-	if strings.Contains(p.Text, "did not find expected ',' or") && strings.Contains(s.line(mark.Line), "${") {
+	if strings.Contains(p.Message, "did not find expected ',' or") && strings.Contains(s.line(mark.Line), "${") {
 		p.Suggestion = "within { } and [ ] put \"${...}\" in quotes"
 		return p
 	}
 	for _, h := range syntaxHints {
-		if strings.Contains(p.Text, h.message) {
+		if strings.Contains(p.Message, h.message) {
 			p.Suggestion = h.hint
 			break
 		}
@@ -243,12 +243,12 @@ func (x *expander) alias(n *yaml.Node) *yaml.Node {
 		x.problems.add(x.pos(n), "", "the alias *%s stands within what it repeats", n.Value)
 		return bad
 	}
-	if x.copied > maxAliased {
+	if x.copied > bound.Parts {
 		return bad
 	}
 	c := x.copy(n.Alias)
-	if x.copied > maxAliased {
-		x.problems.add(x.pos(n), "", "the file's aliases stand for more than %d values", maxAliased)
+	if x.copied > bound.Parts {
+		x.problems.add(x.pos(n), "", "the file's aliases stand for more than %d values", bound.Parts)
 		return bad
 	}
 	return c
@@ -260,7 +260,7 @@ func (x *expander) copy(n *yaml.Node) *yaml.Node {
 	c := *n
 	c.Anchor, c.Content = "", nil
 	for _, child := range n.Content {
-		if x.copied > maxAliased {
+		if x.copied > bound.Parts {
 			break
 		}
 		c.Content = append(c.Content, x.copy(child))

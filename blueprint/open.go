@@ -33,6 +33,7 @@ type fileOf[P, T any] struct {
 	Description string                 `yaml:"description" desc:"What data it makes, in a sentence."`
 	Include     []fileText             `yaml:"include" desc:"Files with further parameters, pools and tables, relative to this file and below the blueprint's folder."`
 	DDL         Ordered[fileText]      `yaml:"ddl" desc:"SQL files that make the schema, by dialect (postgres, sqlite)."`
+	Database    fileText               `yaml:"database" desc:"A file that sower init saved: the schema that this blueprint is for. Commands that name no database go by it."`
 	Parameters  Ordered[fileParameter] `yaml:"parameters" desc:"Values that a run can set; elsewhere ${name} and expressions such as ${round(name / 2)} use them."`
 	Pools       Ordered[P]             `yaml:"pools" desc:"Named lists of texts to draw from."`
 	Tables      Ordered[T]             `yaml:"tables" desc:"What to make, by table: name or schema.name."`
@@ -55,7 +56,8 @@ func (t *fileText) DecodeNode(d *Decoder, n *yaml.Node) {
 
 // Document is an opened blueprint whose parameters have no values yet.
 type Document struct {
-	DDL map[string]string // dialect -> path of a DDL file below the folder
+	DDL      map[string]string // dialect -> path of a DDL file below the folder
+	Database string            // path of the saved schema below the folder; "" for none
 
 	name, description string
 	params            []*Parameter
@@ -211,7 +213,7 @@ func (l *loader) header(dec *Decoder, root *yaml.Node, file *fileOf[*yaml.Node, 
 	}
 	if depth > 0 {
 		for i := 0; i+1 < len(root.Content); i += 2 {
-			if key := root.Content[i]; key.Value == "name" || key.Value == "description" || key.Value == "ddl" {
+			if key := root.Content[i]; slices.Contains([]string{"name", "description", "ddl", "database"}, key.Value) {
 				dec.problem(dec.pos(key), "", "%q belongs to the main file, not to an included one", key.Value)
 			}
 		}
@@ -241,6 +243,13 @@ func (l *loader) header(dec *Decoder, root *yaml.Node, file *fileOf[*yaml.Node, 
 		default:
 			d.DDL[e.Key] = name
 		}
+	}
+	if at := file.Database.pos; at != (Pos{}) { // who needs the file says whether it is there
+		name, err := below("", file.Database.text)
+		if err != nil {
+			dec.problem(at, "", "database %s: %s", quoted(file.Database.text), fileError(err))
+		}
+		d.Database = name
 	}
 }
 

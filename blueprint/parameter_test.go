@@ -123,7 +123,7 @@ func TestResolveTwice(t *testing.T) {
 	for _, n := range []int64{5, 6, -1, 7} {
 		b, err := d.Resolve(given("n", n), generators)
 		if n < 0 {
-			if err == nil || err.Error() != "b.yaml:3:20: rows is -1 (${n}): at least 0" {
+			if err == nil || err.Error() != "b.yaml:3:20: a: rows is -1 (${n}): at least 0" {
 				t.Errorf("got %v", err)
 			}
 			continue

@@ -52,7 +52,7 @@ func (b *Blueprint) Group(name string) ([]PoolText, error) {
 func (b *Blueprint) poolSpec(name string) (*PoolSpec, error) {
 	spec := b.Pools[name]
 	if spec == nil {
-		p := Problem{Text: fmt.Sprintf("unknown pool %q", name), Suggestion: didYouMean(name, sortedKeys(b.Pools))}
+		p := Problem{Message: fmt.Sprintf("unknown pool %q", name), Suggestion: didYouMean(name, sortedKeys(b.Pools))}
 		return nil, p
 	}
 	return spec, nil

@@ -14,7 +14,7 @@ const maxProblems = 1000
 // Problem is one mistake in a blueprint.
 type Problem struct {
 	Pos        Pos
-	Text       string // what is wrong
+	Message    string // what is wrong, for people
 	Suggestion string // what to do, "" where nothing is known: `did you mean "columns"?`
 
 	// What it is about, where that is known: for callers that can change the blueprint themselves.
@@ -24,7 +24,11 @@ type Problem struct {
 	HasMost bool
 	Most    int64
 	Part    string
+	Cause   *Cause // nil where nothing more is known
 }
+
+// CausedBy tells whether a problem has a cause of some kind.
+func (p *Problem) CausedBy(k CauseKind) bool { return p.Cause != nil && p.Cause.Kind == k }
 
 // Error gives the problem in one line: "file:line:column: text: suggestion".
 func (p Problem) Error() string {
@@ -33,7 +37,7 @@ func (p Problem) Error() string {
 		b.WriteString(at)
 		b.WriteString(": ")
 	}
-	b.WriteString(p.Text)
+	b.WriteString(p.Message)
 	if p.Suggestion != "" {
 		b.WriteString(": ")
 		b.WriteString(p.Suggestion)
@@ -70,9 +74,12 @@ func (ps Problems) Err() error {
 			cmp.Compare(a.Pos.Column, b.Pos.Column),
 		)
 	})
-	ps = slices.Compact(ps)
+	ps = slices.CompactFunc(ps, func(a, b Problem) bool {
+		a.Cause, b.Cause = nil, nil
+		return a == b
+	})
 	if n := len(ps) - maxProblems; n > 0 {
-		ps = append(ps[:maxProblems:maxProblems], Problem{Text: fmt.Sprintf("and %s%d more problems", more, n)})
+		ps = append(ps[:maxProblems:maxProblems], Problem{Message: fmt.Sprintf("and %s%d more problems", more, n)})
 	}
 	return ps
 }
@@ -85,7 +92,7 @@ func (ps *Problems) add(at Pos, suggestion, format string, args ...any) {
 	if ps.full() {
 		return
 	}
-	*ps = append(*ps, Problem{Pos: at, Text: fmt.Sprintf(format, args...), Suggestion: suggestion})
+	*ps = append(*ps, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
 }
 
 // String gives "file:line:column", without the parts that are not known.

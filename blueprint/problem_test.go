@@ -76,18 +76,18 @@ func TestProblemsErr(t *testing.T) {
 		return blueprint.Pos{File: file, Line: line, Column: column}
 	}
 	ps := blueprint.Problems{
-		{Pos: at("b.yaml", 2, 1), Text: "second", Suggestion: "do this"},
-		{Pos: at("b.yaml", 1, 9), Text: "first"},
-		{Pos: at("a.yaml", 7, 0), Text: "line"},
-		{Pos: at("b.yaml", 1, 9), Text: "first"},
-		{Pos: at("z.txt", 0, 0), Text: "file"},
-		{Text: "nowhere"},
+		{Pos: at("b.yaml", 2, 1), Message: "second", Suggestion: "do this"},
+		{Pos: at("b.yaml", 1, 9), Message: "first"},
+		{Pos: at("a.yaml", 7, 0), Message: "line"},
+		{Pos: at("b.yaml", 1, 9), Message: "first"},
+		{Pos: at("z.txt", 0, 0), Message: "file"},
+		{Message: "nowhere"},
 	}
 	const want = "nowhere\na.yaml:7: line\nb.yaml:1:9: first\nb.yaml:2:1: second: do this\nz.txt: file"
 	if got := ps.Err().Error(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if ps[0].Text != "second" {
+	if ps[0].Message != "second" {
 		t.Error("Err sorted the caller's slice")
 	}
 	if err := (blueprint.Problems{}).Err(); err != nil {

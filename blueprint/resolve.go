@@ -31,8 +31,9 @@ func (d *Document) Check(generators []string) error {
 
 func (d *Document) resolve(params []*Parameter, unset map[string]bool, generators []string, ps *Problems) *Blueprint {
 	b := &Blueprint{
-		Name: d.name, Description: d.description, Version: languageVersion, DDL: d.DDL, Parameters: params,
-		Pools: make(map[string]*PoolSpec), Files: d.files,
+		Name: d.name, Description: d.description, Version: languageVersion, DDL: d.DDL, Database: d.Database,
+		Parameters: params,
+		Pools:      make(map[string]*PoolSpec), Files: d.files,
 		pools: make(map[string][]PoolText), generators: generators,
 		origin: origin{main: d.origin.main, files: make(map[*yaml.Node]*source), exprs: make(map[*yaml.Node]string)},
 	}
@@ -71,6 +72,7 @@ func (d *Document) resolve(params []*Parameter, unset map[string]bool, generator
 		reader.digest[name] = s.data
 	}
 	b.Digest = digestOf(reader.digest)
+	b.Source = sourceOf(d.sources[0].path, reader.digest, d.DDL)
 	return b
 }
 

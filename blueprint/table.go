@@ -22,12 +22,12 @@ type fileTable struct {
 // filePart is a part's definition in the file.
 type filePart struct {
 	Rows rowCount `yaml:"rows" desc:"The number of rows."`
-	Each fileText `yaml:"each" desc:"One row for each row of this table. The part's name links to that row: a column reads its cells as part.column."`
+	Each fileEach `yaml:"each" desc:"The table whose rows this part follows: one row for each of them, or as many as a mapping says, {table: orders, min: 1, max: 7}. The part's name links to that row: a column reads its cells as part.column."`
 }
 
 // fileFixed is a fixed row's definition in the file.
 type fileFixed struct {
-	Adopt bool           `yaml:"adopt" desc:"A row with this key that already stands in the database takes this row's place: it is referred to, never changed."`
+	Adopt bool           `yaml:"adopt" desc:"A row with this key that the database holds already takes this row's place, whatever its other cells are: it is referred to, never changed."`
 	Cells Ordered[Value] `yaml:"cells" required:"true" desc:"The given cells, by column."`
 }
 
@@ -54,7 +54,7 @@ func (c *rowCount) DecodeNode(d *Decoder, n *yaml.Node) {
 		if src := d.expr(n); src != "" {
 			from = " (" + clip(src) + ")"
 		}
-		d.problems.add(d.pos(n), "", "%s is %d%s: at least 0", d.label, i, from)
+		d.problems.add(d.pos(n), "", "%s is %d%s: at least 0", strings.TrimSuffix(d.where(), ": "), i, from)
 	default:
 		*c = rowCount(i)
 	}
@@ -105,12 +105,14 @@ type tableCheck struct {
 func (c *tableCheck) table(e Entry[*yaml.Node]) *Table {
 	c.node = e.Value
 	t := &Table{Name: e.Key, Pos: e.Pos}
-	if e.Key == "" || strings.HasPrefix(e.Key, ".") || strings.HasSuffix(e.Key, ".") {
+	if e.Key == "" {
 		c.problem(e.Pos, "", "%s is no name of a table", quoted(e.Key))
 	}
 	before := len(c.problems)
 	var f fileTable
+	c.within = e.Key
 	c.decodeAt(e.Value, &f, e.Key, e.Pos)
+	c.within = ""
 	if e.Value.Kind != yaml.MappingNode && len(c.problems) > before {
 		return t
 	}
@@ -203,8 +205,8 @@ func (c *tableCheck) parts(t *Table, f *fileTable) {
 		if c.isColumn[e.Key] {
 			c.problem(e.Pos, "name the part otherwise", "%q is a column and a part", e.Key)
 		}
-		if each := e.Value.Each; each.pos != (Pos{}) {
-			p.Each = each.text
+		if each := e.Value.Each.Table; each.pos != (Pos{}) {
+			p.Each, p.Counts = each.text, e.Value.Each.counts(c, e.Key)
 			if !c.moreTables && !c.isTable[p.Each] {
 				c.problem(each.pos, c.didYouMean(p.Each, c.tables), "part %q: unknown table %q", e.Key, p.Each)
 			}

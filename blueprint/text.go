@@ -23,7 +23,12 @@ func (f textFS) Open(name string) (fs.File, error) {
 	if name != f.name {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return &textFile{f, bytes.NewReader(f.data)}, nil
+	return TextFile(f.name, f.data), nil
+}
+
+// TextFile is an open file of that name that holds a text.
+func TextFile(name string, text []byte) fs.File {
+	return &textFile{textFS{name, text}, bytes.NewReader(text)}
 }
 
 type textFile struct {

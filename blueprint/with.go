@@ -44,3 +44,18 @@ func (b *Blueprint) With(more *Blueprint) *Blueprint {
 	}
 	return &out
 }
+
+// Without gives a blueprint without some of b's tables (gone with the column "") and columns. b does not change.
+func (b *Blueprint) Without(gone func(table, column string) bool) *Blueprint {
+	out := *b
+	out.Tables = nil
+	for _, t := range b.Tables {
+		if gone(t.Name, "") {
+			continue
+		}
+		c := *t
+		c.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c *Column) bool { return gone(t.Name, c.Name) })
+		out.Tables = append(out.Tables, &c)
+	}
+	return &out
+}

@@ -16,6 +16,8 @@ type Equation struct {
 	Column     string
 	Expression string   // as the generator expression of a blueprint reads it
 	Columns    []string // that the expression reads
+
+	Inverse *Equation // the same the other way round: of a length of time, its end by its beginning and the length; nil for none
 }
 
 // Domain is what one column must be. All of its fields hold together.
@@ -35,8 +37,9 @@ type Domain struct {
 	Filled    bool     // something other than white space in it
 	JSON      string   // jsonb: "object", "array", "string", "number", "boolean"
 	Members   []Member // of a JSON object: what is asked of them
+	Items     []Member // of a JSON array: those that it has, at the least
 	Elements  *Domain  // of an array: what each element must be
-	MinSize   int      // of an array: elements
+	MinSize   int      // of an array, also of JSON: elements
 	MaxSize   int      // 0 for no limit
 	NoNulls   bool     // of an array
 }
@@ -67,8 +70,8 @@ type Pattern struct {
 // Relation is a comparison between two columns of one row: Left Op Right + Offset.
 type Relation struct {
 	Left, Right string
-	Op          string // "<", "<=", "=", "<>", "starts", "contained"
-	Offset      string // "" for none; a number, or an interval such as "1 day"
+	Op          string // "<", "<=", "=", "<>", "starts", "ends", "contained"
+	Offset      string // "" for none; a number, or an interval such as "1 day"; of starts and ends, a text behind Right or before it
 
 	from int // index of the check that it comes from
 }

@@ -84,7 +84,7 @@ func (a Domain) within(b Domain) bool {
 	}
 	return bound(a.Min, b.Min) && bound(a.Max, b.Max) && (b.Multiple == "" || a.Multiple == b.Multiple) && least(a.MinLength, b.MinLength) && least(a.MaxLength, b.MaxLength) &&
 		(a.Bytes == b.Bytes || b.MinLength+b.MaxLength == 0) && flag(a.Lower, b.Lower) && flag(a.Upper, b.Upper) && flag(a.Trimmed, b.Trimmed) && flag(a.Filled, b.Filled) &&
-		(b.JSON == "" || a.JSON == b.JSON) && (b.Members == nil || reflect.DeepEqual(a.Members, b.Members)) && (b.Elements == nil || reflect.DeepEqual(a.Elements, b.Elements)) && least(a.MinSize, b.MinSize) && least(a.MaxSize, b.MaxSize) && flag(a.NoNulls, b.NoNulls)
+		(b.JSON == "" || a.JSON == b.JSON) && (b.Members == nil || reflect.DeepEqual(a.Members, b.Members)) && (b.Items == nil || reflect.DeepEqual(a.Items, b.Items)) && (b.Elements == nil || reflect.DeepEqual(a.Elements, b.Elements)) && least(a.MinSize, b.MinSize) && least(a.MaxSize, b.MaxSize) && flag(a.NoNulls, b.NoNulls)
 }
 
 // zero tells whether a domain asks nothing.

@@ -8,9 +8,11 @@ import (
 
 // derived is an expression over columns as a blueprint writes it.
 type derived struct {
-	text string
-	cols []string // that it reads
-	kind kind     // kNumeric for any number, kText for any text
+	text  string
+	cols  []string  // that it reads
+	kind  kind      // kNumeric for any number, kText for any text
+	spans []stretch // of an interval, which has no text
+	apart *between  // the distance that a number is; nil for others
 }
 
 func (d *derived) reads(o derived) {
@@ -30,7 +32,7 @@ func derivedKind(t *typ) (kind, bool) {
 	case t.text():
 		return kText, true
 	}
-	return t.kind, t.kind == kDate || t.kind == kTimestamp || t.kind == kBool
+	return t.kind, t.kind == kDate || t.kind == kTimestamp || t.kind == kTime || t.kind == kBool
 }
 
 // derive writes an expression in a blueprint's language, where that has the same words. What it gives may differ in
@@ -45,7 +47,7 @@ func (s *solver) derive(e Expr) (derived, bool) {
 			return derived{}, false
 		}
 		k, ok := derivedKind(s.typeOf(x.Name))
-		return derived{plainName(x.Name), []string{x.Name}, k}, ok
+		return derived{text: plainName(x.Name), cols: []string{x.Name}, kind: k}, ok
 	case *Cast:
 		return s.deriveCast(x)
 	case *Collate:
@@ -94,6 +96,9 @@ func (s *solver) deriveConstant(e Expr) (derived, bool) {
 		return derived{text: string(appendNumeric(nil, trimScale(*n.konst))), kind: kNumeric}, n.konst.x == nil
 	case n.t.kind == kUnknown || n.t.text():
 		return derived{text: strconv.Quote(string(n.konst.b)), kind: kText}, true
+	case n.t.kind == kInterval:
+		spans := constantStretches(n.konst.x.(*interval))
+		return derived{kind: kInterval, spans: spans}, len(spans) > 0
 	case n.t.kind == kBool:
 		return derived{text: boolText(n.konst.n != 0), kind: kBool}, true
 	}
@@ -117,6 +122,9 @@ func (s *solver) deriveList(k kind, list ...Expr) (out derived, ok bool) {
 }
 
 func (s *solver) deriveCast(x *Cast) (derived, bool) {
+	if x.Type.Name == "interval" && !x.Type.Array {
+		return s.deriveWritten(x.X)
+	}
 	in, ok := s.derive(x.X)
 	to := (&compiler{table: s.table, options: s.options}).scalar(TypeName{Schema: x.Type.Schema, Name: x.Type.Name, Quoted: x.Type.Quoted})
 	if !ok || to == nil || x.Type.Array {
@@ -142,6 +150,11 @@ func (s *solver) deriveCast(x *Cast) (derived, bool) {
 var comparisons = map[string]string{"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 func (s *solver) deriveBinary(x *Binary) (derived, bool) {
+	if x.Op == "-" && s.options.SQLite {
+		if d, ok := s.counted(x.L, x.R); ok {
+			return d, true
+		}
+	}
 	l, ok1 := s.derive(x.L)
 	r, ok2 := s.derive(x.R)
 	if !ok1 || !ok2 {
@@ -150,12 +163,22 @@ func (s *solver) deriveBinary(x *Binary) (derived, bool) {
 	out := derived{cols: slices.Clone(l.cols), kind: l.kind}
 	out.reads(r)
 	switch op := x.Op; {
+	case op == "/" && l.kind == kNumeric && r.kind == kNumeric:
+		if n, err := strconv.ParseInt(r.text, 10, 64); err == nil {
+			out.apart = l.apart.times(n)
+		}
+		out.text = "(" + l.text + " / " + r.text + ")"
+		if n, err := (&compiler{table: s.table, options: s.options}).compile(x); s.options.SQLite || err == nil && n.t.kind == kInt {
+			out.text = "floor" + out.text // of what is not below zero
+		}
+	case op != "||" && (derivedMoment(l.kind) || derivedMoment(r.kind) || l.kind == kInterval || r.kind == kInterval) && comparisons[op] == "":
+		return deriveSpan(op, l, r)
 	case slices.Contains([]string{"+", "-", "*", "%"}, op) && l.kind == kNumeric && r.kind == kNumeric:
 		out.text = "(" + l.text + " " + op + " " + r.text + ")"
 	case op == "||" && (l.kind == kText || r.kind == kText):
 		out.kind = kText
 		out.text = "concat(" + l.text + ", " + r.text + ")"
-	case comparisons[op] != "" && l.kind == r.kind:
+	case comparisons[op] != "" && l.kind == r.kind && l.kind != kInterval:
 		out.text, out.kind = "("+l.text+" "+comparisons[op]+" "+r.text+")", kBool
 	default:
 		return derived{}, false
@@ -185,7 +208,7 @@ func (s *solver) deriveCase(x *CaseWhen) (derived, bool) {
 		text := "(" + c.text + " ? " + then.text + " : " + out.text + ")"
 		then.reads(c)
 		then.reads(out)
-		out = derived{text, then.cols, then.kind}
+		out = derived{text: text, cols: then.cols, kind: then.kind}
 	}
 	return out, true
 }
@@ -239,10 +262,16 @@ func (s *solver) deriveCall(x *Call) (derived, bool) {
 			return with("prefix", x.Args[1], kText, kText)
 		}
 	case "to_char":
+		if d, ok := s.deriveTextCall(x); ok {
+			return d, true
+		}
 		if n == 2 {
 			return with("format", x.Args[1], kText, kDate, kTimestamp)
 		}
-	case "date":
+	case "date", "datetime":
+		if s.options.SQLite && (n > 1 || x.Name == "datetime") {
+			return s.modified(x, x.Name == "date")
+		}
 		return call("date", first, kDate, kDate, kTimestamp)
 	case "timezone": // AT TIME ZONE
 		zone, ok := s.deriveConstant(first)
@@ -276,11 +305,18 @@ func (s *solver) deriveCall(x *Call) (derived, bool) {
 		if first = x.Args[1]; x.Name == "date_trunc" {
 			return with("trunc", &Literal{StringLiteral, strings.ToLower(unit)}, kUnknown, kDate, kTimestamp)
 		}
+		if strings.EqualFold(unit, "epoch") {
+			in, ok := s.derive(first)
+			if ok && in.kind == kInterval {
+				return in.secondsOf()
+			}
+			return in, false
+		}
 		if f := derivedFields[strings.ToLower(unit)]; f != "" {
 			return call(f, first, kNumeric, kDate, kTimestamp)
 		}
 	}
-	return derived{}, false
+	return s.deriveTextCall(x)
 }
 
 // derivation reads column = an expression over other columns.
@@ -295,7 +331,7 @@ func (s *solver) derivation(left, right Expr) (Equation, bool) {
 		if !ok || !known || len(d.cols) == 0 || d.kind != k || slices.Contains(d.cols, name) {
 			continue
 		}
-		return Equation{name, d.text, d.cols}, true
+		return Equation{Column: name, Expression: d.text, Columns: d.cols, Inverse: d.apart.inverse(name)}, true
 	}
 	return Equation{}, false
 }

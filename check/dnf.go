@@ -53,7 +53,11 @@ type expansion struct {
 	sqlite  bool // truth values are numbers
 	from    int
 	dropped bool
+	made    int // conditions in the conjunctions that were put together
 }
+
+// mostConditions bounds expansion.made.
+const mostConditions = 1 << 20
 
 func (x *expansion) product(a, b dnf) dnf {
 	if len(a) == 1 && len(a[0]) == 0 {
@@ -62,7 +66,7 @@ func (x *expansion) product(a, b dnf) dnf {
 	var out dnf
 	for _, p := range a {
 		for _, q := range b {
-			if len(out) >= mostAlternatives {
+			if x.made += len(p) + len(q); len(out) >= mostAlternatives || x.made > mostConditions {
 				x.dropped = true
 				return out
 			}
@@ -83,6 +87,10 @@ func (x *expansion) all(list []Expr, f func(Expr) dnf) dnf {
 func (x *expansion) any(list []Expr, f func(Expr) dnf) dnf {
 	var out dnf
 	for _, e := range list {
+		if len(out) >= mostAlternatives {
+			x.dropped = true
+			break
+		}
 		out = append(out, f(e)...)
 	}
 	return out
@@ -303,6 +311,10 @@ func (x *expansion) caseWhen(e *CaseWhen, s sense) dnf {
 	var out dnf
 	before := always
 	for _, w := range e.Whens {
+		if x.made > mostConditions {
+			x.dropped = true
+			return out
+		}
 		cond := w.If
 		if e.Operand != nil {
 			cond = &Binary{"=", e.Operand, w.If}

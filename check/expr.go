@@ -278,6 +278,12 @@ func Walk(e Expr, visit func(Expr)) {
 	}
 }
 
+// size counts the parts of an expression.
+func size(e Expr) (n int) {
+	Walk(e, func(Expr) { n++ })
+	return n
+}
+
 // Columns gives the names of the columns that an expression reads, in the order of their first use.
 func Columns(e Expr) []string {
 	var out []string

@@ -66,7 +66,7 @@ func (c *compiler) inline(f *schema.Function, args []node) (node, error) {
 	if err != nil {
 		return node{}, unknown("the function %s (%v)", f.Name, err)
 	}
-	if c.depth > 20 {
+	if c.parts += size(body); c.depth > 20 {
 		return node{}, unknown("the function %s, which calls itself", f.Name)
 	}
 	params := make([]node, len(args))

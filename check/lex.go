@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // tokenKind says what a token is.
@@ -189,7 +191,7 @@ func (l *lexer) str(from int, escapes bool) error {
 			text.WriteByte(c)
 		}
 	}
-	return fmt.Errorf("a string does not end: %s", src[from:])
+	return fmt.Errorf("a string does not end: %s", bound.Short(src[from:]))
 }
 
 // unescape reads what follows a backslash in an E” string, and gives its length.
@@ -236,7 +238,7 @@ func unescape(text *strings.Builder, s string) (int, error) {
 		}
 		v, n := number(1, digits, digits, 16)
 		if n == 0 {
-			return 0, fmt.Errorf("a bad escape in a string: \\%s", s)
+			return 0, fmt.Errorf("a bad escape in a string: \\%s", bound.Short(s))
 		}
 		text.WriteRune(rune(v))
 		return 1 + n, nil
@@ -267,7 +269,7 @@ func (l *lexer) ident(open, shut byte) error {
 			text.WriteByte(c)
 		}
 	}
-	return fmt.Errorf("a quoted name does not end: %s", l.src[l.pos:])
+	return fmt.Errorf("a quoted name does not end: %s", bound.Short(l.src[l.pos:]))
 }
 
 // dollar reads $tag$...$tag$.
@@ -275,7 +277,7 @@ func (l *lexer) dollar() error {
 	rest := l.src[l.pos:]
 	n := strings.IndexByte(rest[1:], '$')
 	if n < 0 {
-		return fmt.Errorf("a $ that begins nothing: %s", rest)
+		return fmt.Errorf("a $ that begins nothing: %s", bound.Short(rest))
 	}
 	tag := rest[:n+2]
 	end := strings.Index(rest[len(tag):], tag)
@@ -336,7 +338,7 @@ func (l *lexer) operator() error {
 				return nil
 			}
 		}
-		return fmt.Errorf("%q is not understood", rest)
+		return fmt.Errorf("%q is not understood", bound.Short(rest))
 	}
 	for _, op := range []string{"::", ":=", ":"} {
 		if strings.HasPrefix(rest, op) {
@@ -349,7 +351,7 @@ func (l *lexer) operator() error {
 		n++
 	}
 	if n == 0 {
-		return fmt.Errorf("%q is not understood", rest)
+		return fmt.Errorf("%q is not understood", bound.Short(rest))
 	}
 	if !strings.ContainsAny(rest[:n], "~!@#%^&|`?") { // only those may end in + or -
 		for n > 1 && (rest[n-1] == '+' || rest[n-1] == '-') {

@@ -145,8 +145,8 @@ func (n *narrowing) condition(e Expr, positive bool) outcome {
 			}
 		}
 	case *NullTest:
-		if name, ok := n.memberOf(e.X, "->", "->>"); ok && !n.options.SQLite {
-			return n.member(name, Member{Absent: e.Not != positive})
+		if path, _, ok := n.jsonPath(e.X); ok && len(path) > 0 {
+			return n.at(path, Member{Absent: e.Not != positive})
 		}
 		if args, _, ok := n.call(e.X, "array_position"); ok && len(args) == 2 && n.isColumn(args[0]) && e.Not != positive {
 			if v, ok := n.constant(args[1]); ok && v.konst.null {
@@ -361,7 +361,7 @@ func (n *narrowing) anyOf(e *AnyOf, positive bool) outcome {
 			elems = append(elems, constant(a.t.elem, v))
 		}
 	}
-	if name, ok := n.memberOf(e.X, "->>"); ok && op == "=" && !all && !n.options.SQLite {
+	if path, text, ok := n.jsonPath(e.X); ok && text && len(path) > 0 && op == "=" && !all {
 		var values []string
 		for _, v := range elems {
 			if !v.konst.null && (v.t.kind == kUnknown || v.t.text()) && len(v.konst.b) > 0 {
@@ -371,7 +371,7 @@ func (n *narrowing) anyOf(e *AnyOf, positive bool) outcome {
 		if values == nil {
 			return notTold
 		}
-		return n.member(name, Member{In: values})
+		return n.at(path, Member{In: values})
 	}
 	if op == "=" && !all || op == "<>" && all {
 		var values []string
@@ -472,7 +472,7 @@ func (n *narrowing) binary(e *Binary, positive bool) outcome {
 		return n.pattern(re, not, fold || n.t.kind == kCitext)
 	case op == "<@" && positive && n.t.kind == kArray && n.isColumn(e.L):
 		return n.elements(e.R)
-	case (n.t.kind == kJSONB || n.t.kind == kJSON) && !n.options.SQLite:
+	case n.t.kind == kJSONB || n.t.kind == kJSON:
 		if out := n.members(e, positive); out != notTold || !isComparison(op) {
 			return out
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // Parse reads an expression: of PostgreSQL as pg_get_expr prints it (and most of what people write), or
@@ -17,10 +19,39 @@ func Parse(src string, sqlite bool) (Expr, error) {
 	if err == nil && p.tok().kind != tokEnd {
 		err = p.unexpected()
 	}
+	if err == nil {
+		err = bounded(e)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// bounded holds a tree against the bounds of depth and size. Parts that stand in it several times, such as the operand
+// of BETWEEN, count each time.
+func bounded(e Expr) error {
+	type place struct {
+		e     Expr
+		depth int
+	}
+	parts, open := 0, []place{{e, 1}}
+	for len(open) > 0 {
+		at := open[len(open)-1]
+		open = open[:len(open)-1]
+		if at.depth > bound.Depth {
+			return bound.Deep()
+		}
+		if parts++; parts > bound.Parts {
+			return bound.Large()
+		}
+		for _, c := range at.e.children() {
+			if c != nil {
+				open = append(open, place{c, at.depth + 1})
+			}
+		}
+	}
+	return nil
 }
 
 // parseBody reads the body of a function that consists of one expression: SELECT e, RETURN e, one of
@@ -52,7 +83,7 @@ func parseBody(src string) (Expr, error) {
 	if p.tok().kind != tokEnd {
 		return nil, p.unexpected()
 	}
-	return e, nil
+	return e, bounded(e)
 }
 
 type parser struct {
@@ -64,6 +95,9 @@ type parser struct {
 }
 
 func newParser(src string, sqlite bool) (*parser, error) {
+	if err := bound.Long(src, bound.SQL); err != nil {
+		return nil, err
+	}
 	toks, err := lex(src, sqlite)
 	if err != nil {
 		return nil, err
@@ -189,12 +223,22 @@ func (p *parser) level() int {
 	return levOther
 }
 
+// deeper begins to read what stands within something else, and higher ends it.
+func (p *parser) deeper() error {
+	if p.depth++; p.depth > bound.Depth {
+		return bound.Deep()
+	}
+	return nil
+}
+
+func (p *parser) higher() { p.depth-- }
+
 // expr reads an expression whose infix operators all bind more tightly than least.
 func (p *parser) expr(least int) (Expr, error) {
-	if p.depth++; p.depth > 500 {
-		return nil, fmt.Errorf("the expression is nested too deeply")
+	if err := p.deeper(); err != nil {
+		return nil, err
 	}
-	defer func() { p.depth-- }()
+	defer p.higher()
 	l, err := p.prefix()
 	if err != nil {
 		return nil, err
@@ -223,7 +267,8 @@ func (p *parser) infix(l Expr, lev int) (Expr, error) {
 			return nil, err
 		}
 		if g, ok := l.(*Logic); ok && g.Or == (lev == levOr) {
-			return &Logic{Or: g.Or, List: append(g.List[:len(g.List):len(g.List)], r)}, nil
+			g.List = append(g.List, r) // nobody else has it yet
+			return g, nil
 		}
 		return &Logic{Or: lev == levOr, List: []Expr{l, r}}, nil
 	case levCast:

@@ -174,6 +174,9 @@ func (p *parser) named() (Expr, error) {
 		if p.tok().is("distinct") {
 			return nil, fmt.Errorf("DISTINCT is not understood")
 		}
+		if !p.sqlite && last == "make_interval" {
+			return p.makeInterval()
+		}
 		p.at--
 		list, err := p.list("(", ")")
 		if err != nil {
@@ -232,6 +235,10 @@ func (p *parser) typed() (Expr, error) {
 }
 
 func (p *parser) array() (Expr, error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	defer p.higher()
 	p.at++
 	out := &Array{}
 	for !p.take("]") {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -66,7 +67,7 @@ type Program struct {
 func Compile(t *schema.Table, expression, domain string, o Options) (*Program, error) {
 	e, err := Parse(expression, o.SQLite)
 	if err != nil {
-		return nil, unknown("the form of %s (%v)", expression, err)
+		return nil, unknown("the form of %s (%v)", bound.Short(expression), err)
 	}
 	if domain == "" {
 		e = computed(t, e, o.SQLite)
@@ -183,6 +184,7 @@ type compiler struct {
 	params    []node // while a function's body is compiled
 	names     []string
 	depth     int
+	parts     int // compiled so far
 }
 
 // condition compiles an expression that must be boolean.
@@ -229,6 +231,9 @@ func (c *compiler) cell(name string) (node, error) {
 
 // compile compiles any expression.
 func (c *compiler) compile(e Expr) (node, error) {
+	if c.parts++; c.parts > bound.Parts {
+		return node{}, unknown("an expression of more than %d parts", bound.Parts)
+	}
 	switch e := e.(type) {
 	case *Literal:
 		return literal(e)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // regex is a regular expression of PostgreSQL, translated for package regexp.
@@ -24,6 +26,9 @@ type regex struct {
 // translate reads a regular expression in PostgreSQL's syntax ("ARE", section 9.7.3 of its manual). What
 // package regexp has not, such as back references and lookaround, is an error.
 func translate(src string, ignoreCase bool) (*regex, error) {
+	if err := bound.Long(src, bound.Text); err != nil {
+		return nil, fmt.Errorf("the regular expression %q is not understood: %w", bound.Short(src), err)
+	}
 	t := &translator{src: src}
 	if strings.HasPrefix(src, "***") {
 		return nil, fmt.Errorf("the regular expression %q begins with ***", src)
@@ -475,37 +480,53 @@ func (l *like) match(b []byte) (bool, error) {
 	return l.rest(l.parts, b), nil
 }
 
+// rest matches parts. What does not go on is tried again one character further behind the last % alone: those before
+// it have taken as little as they can.
 func (l *like) rest(parts []likePart, b []byte) bool {
-	for i, p := range parts {
-		switch p.sign {
-		case '_':
-			if len(b) == 0 {
-				return false
-			}
-			_, n := utf8.DecodeRune(b)
-			b = b[n:]
-		case '%':
-			if i == len(parts)-1 {
+	var again []likePart // behind the last %
+	var from []byte      // where they were tried
+	for {
+		if len(parts) > 0 && parts[0].sign == '%' {
+			if parts = parts[1:]; len(parts) == 0 {
 				return true
 			}
-			for {
-				if l.rest(parts[i+1:], b) {
-					return true
-				}
-				if len(b) == 0 {
-					return false
-				}
-				_, n := utf8.DecodeRune(b)
-				b = b[n:]
-			}
-		default:
-			if len(b) < len(p.text) || !l.equal(b[:len(p.text)], p.text) {
-				return false
-			}
-			b = b[len(p.text):]
+			again, from = parts, b
+			continue
 		}
+		n := l.takes(parts, b)
+		if n >= 0 {
+			if len(parts) == 0 {
+				return true
+			}
+			parts, b = parts[1:], b[n:]
+			continue
+		}
+		if again == nil || len(from) == 0 {
+			return false
+		}
+		_, n = utf8.DecodeRune(from)
+		from = from[n:]
+		parts, b = again, from
 	}
-	return len(b) == 0
+}
+
+// takes gives how many bytes the first part takes, a text or a sign for one character, or where there is none whether
+// the text ends; -1 where it does not match.
+func (l *like) takes(parts []likePart, b []byte) int {
+	switch {
+	case len(parts) == 0:
+		if len(b) == 0 {
+			return 0
+		}
+	case parts[0].sign == '_':
+		if len(b) > 0 {
+			_, n := utf8.DecodeRune(b)
+			return n
+		}
+	case len(b) >= len(parts[0].text) && l.equal(b[:len(parts[0].text)], parts[0].text):
+		return len(parts[0].text)
+	}
+	return -1
 }
 
 func (l *like) equal(b, p []byte) bool {

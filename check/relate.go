@@ -24,7 +24,8 @@ func (s *solver) relate(st *state, l lit) (ok, handled bool) {
 	b, is := l.e.(*Binary)
 	if !is {
 		if c, isCall := l.e.(*Call); isCall && c.Name == "starts_with" && len(c.Args) == 2 && l.s.positive() {
-			return s.starts(st, l, c.Args[0], c.Args[1])
+			name, text := affix(c.Args[1], false)
+			return s.affixed(st, l, "starts", columnOf(c.Args[0]), name, text)
 		}
 		return true, false
 	}
@@ -39,13 +40,8 @@ func (s *solver) relate(st *state, l lit) (ok, handled bool) {
 			return true, false
 		}
 		return s.between(st, l, Relation{Left: a, Right: c, Op: "contained"})
-	case op == "~~" && l.s.positive():
-		if c, isConcat := b.R.(*Binary); isConcat && c.Op == "||" {
-			if t, isText := stripCasts(c.R).(*Literal); isText && t.Text == "%" {
-				return s.starts(st, l, b.L, c.L)
-			}
-		}
-		return true, false
+	case (op == "~~" || op == "LIKE") && l.s.positive():
+		return s.like(st, l, b.L, b.R)
 	case !isComparison(op):
 		return true, false
 	}
@@ -53,12 +49,23 @@ func (s *solver) relate(st *state, l lit) (ok, handled bool) {
 		op = opposite(op)
 	}
 	if op == "=" {
+		for _, p := range [][2]Expr{{b.L, b.R}, {b.R, b.L}} {
+			if ok, handled := s.cut(st, l, p[0], p[1]); handled {
+				return ok, true
+			}
+		}
 		if ok, handled := s.equation(st, l, b.L, b.R); handled {
 			return ok, true
 		}
 	}
-	left, ok1 := s.linear(st, l, b.L, b.R, op)
-	right, ok2 := s.linear(st, l, b.R, b.L, flip(op))
+	one, other := b.L, b.R
+	if x, y, ok := s.distance(one, other); ok {
+		one, other = x, y
+	} else if x, y, ok := s.distance(other, one); ok {
+		one, other, op = x, y, flip(op)
+	}
+	left, ok1 := s.linear(st, l, one, other, op)
+	right, ok2 := s.linear(st, l, other, one, flip(op))
 	if !ok1 || !ok2 || left.column == right.column || left.column == "" || right.column == "" {
 		return true, false
 	}
@@ -111,14 +118,6 @@ func columnOf(e Expr) string {
 		return c.Name
 	}
 	return ""
-}
-
-func (s *solver) starts(st *state, l lit, x, prefix Expr) (ok, handled bool) {
-	a, b := columnOf(x), columnOf(prefix)
-	if a == "" || b == "" || a == b || !s.typeOf(a).text() || !s.typeOf(b).text() {
-		return true, false
-	}
-	return s.between(st, l, Relation{Left: a, Right: b, Op: "starts"})
 }
 
 // comparable tells whether two columns' values compare as they are, by the operator.
@@ -250,7 +249,7 @@ func (s *solver) relation(l side, op string, r side) (Relation, bool) {
 		}
 		text, ok := intervalText(i)
 		out.Offset = text
-		return out, ok && t.kind != kTime
+		return out, ok
 	case k.t.number():
 		v, err := numericOf(*k)
 		if err != nil || t.kind == kFloat || s.typeOf(l.column).kind == kFloat {
@@ -284,7 +283,7 @@ func (s *solver) equation(st *state, l lit, left, right Expr) (ok, handled bool)
 		if !ok || len(cols) < 2 || slices.Contains(cols, name) || !s.typeOf(name).number() {
 			continue
 		}
-		return s.equal(st, l, Equation{name, text, cols}), true
+		return s.equal(st, l, Equation{Column: name, Expression: text, Columns: cols}), true
 	}
 	if e, ok := s.derivation(left, right); ok {
 		return s.equal(st, l, e), true
@@ -306,7 +305,7 @@ func (s *solver) equation(st *state, l lit, left, right Expr) (ok, handled bool)
 	for _, t := range terms[:len(terms)-1] {
 		text += " - " + plainName(t)
 	}
-	return s.equal(st, l, Equation{terms[len(terms)-1], text, terms[:len(terms)-1]}), true
+	return s.equal(st, l, Equation{Column: terms[len(terms)-1], Expression: text, Columns: terms[:len(terms)-1]}), true
 }
 
 // equal notes an equation; a column is made only once.

@@ -2,18 +2,46 @@ package check
 
 // jsonShapes are functions of documents.
 var jsonShapes = []shape{
-	{[]string{"jsonb_typeof", "json_typeof"}, func(n *narrowing, c comparison) outcome {
+	{[]string{"jsonb_typeof", "json_typeof", "json_type"}, func(n *narrowing, c comparison) outcome {
 		v, ok := n.text(c.with)
-		if name, is := n.memberOf(c.args[0], "->"); is && ok && c.op == "=" && v != "null" {
-			return n.member(name, Member{Type: v})
-		}
-		switch {
-		case !ok || c.op != "=" || !n.isColumn(c.args[0]):
+		path, is := n.jsonArgument(c.args)
+		if !ok || !is || c.op != "=" || v == "null" {
 			return notTold
-		case n.d.JSON != "" && n.d.JSON != v:
-			return contradicts
 		}
-		n.d.JSON = v
-		return told
+		if n.options.SQLite {
+			switch v {
+			case "text":
+				v = "string"
+			case "integer":
+				v = "number"
+			case "object", "array":
+			default:
+				return notTold
+			}
+		}
+		return n.at(path, Member{Type: v})
 	}},
+	{[]string{"jsonb_array_length", "json_array_length"}, func(n *narrowing, c comparison) outcome {
+		k, ok := n.integer(c.with)
+		path, is := n.jsonArgument(c.args)
+		d := Domain{}
+		sizes := narrowing{solver: n.solver, d: &d}
+		if !ok || !is {
+			return notTold
+		}
+		if out := sizes.sized(c.op, k); out != told {
+			return out
+		}
+		return n.at(path, Member{Type: "array", MinSize: d.MinSize, MaxSize: d.MaxSize})
+	}},
+}
+
+// jsonArgument gives the path of the value that a function is of: f(x -> 'a'), or SQLite's f(x, '$.a').
+func (n *narrowing) jsonArgument(args []Expr) (path []string, ok bool) {
+	path, text, ok := n.jsonPath(args[0])
+	if len(args) == 2 && n.options.SQLite && ok {
+		more, known := dollarPath(textOf(args[1]))
+		return append(path, more...), known
+	}
+	return path, ok && !text && len(args) == 1
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -60,7 +61,7 @@ func Solve(t *schema.Table, further []*Check, limit int, o Options) ([]Case, err
 func Predicate(where string, t *schema.Table, limit int, o Options) (whenTrue, whenFalse []Case, err error) {
 	e, err := Parse(where, o.SQLite)
 	if err != nil {
-		return nil, nil, unknown("the form of %s (%v)", where, err)
+		return nil, nil, unknown("the form of %s (%v)", bound.Short(where), err)
 	}
 	for i, out := range []*[]Case{&whenTrue, &whenFalse} {
 		c := &Check{Name: "the predicate", Expression: where}
@@ -102,11 +103,12 @@ type solver struct {
 	options  Options
 	checks   []*Check
 	programs map[string]*Program // by expression, nil for those that are not known
+	compiled map[Expr]*Program   // the same by node: the text of a long expression is not written for each look
 	dropped  bool
 }
 
 func newSolver(t *schema.Table, o Options) *solver {
-	return &solver{table: t, options: o, programs: map[string]*Program{}}
+	return &solver{table: t, options: o, programs: map[string]*Program{}, compiled: map[Expr]*Program{}}
 }
 
 func (s *solver) solve(checks []*Check, parsed []Expr, want sense, limit int) ([]Case, error) {
@@ -286,12 +288,16 @@ func (s *solver) constantTruth(e Expr) (Truth, bool) {
 
 // program compiles a condition once; nil where it is not known.
 func (s *solver) program(e Expr) *Program {
+	if p, ok := s.compiled[e]; ok {
+		return p
+	}
 	key := e.String()
 	p, ok := s.programs[key]
 	if !ok {
 		p, _ = compileExpr(s.table, e, "", s.options)
 		s.programs[key] = p
 	}
+	s.compiled[e] = p
 	return p
 }
 
@@ -341,7 +347,7 @@ func (s *solver) isBool(e Expr) bool {
 		return e.Kind == BoolLiteral
 	case *Binary:
 		switch e.Op {
-		case "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>", "<@", "&&", "?", "LIKE", "GLOB":
+		case "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>", "<@", "&&", "?", "?&", "?|", "@?", "@@", "LIKE", "GLOB":
 			return true
 		}
 		return isComparison(e.Op)
@@ -363,11 +369,11 @@ func (s *solver) isBool(e Expr) bool {
 // those that are null for null arguments stay as they are, unless their body is too.
 func (s *solver) inlined(e Expr) Expr {
 	c := &compiler{table: s.table, options: s.options}
-	depth := 0
+	depth, left := 0, bound.Parts
 	var change func(e Expr) Expr
 	change = func(e Expr) Expr {
 		call, ok := e.(*Call)
-		if !ok || depth > 5 {
+		if !ok || depth > 5 || left < 0 {
 			return e
 		}
 		f := c.function(call)
@@ -409,7 +415,7 @@ func (s *solver) inlined(e Expr) Expr {
 			}
 		}
 		out := with(call.Args)
-		if !known {
+		if left -= size(out); !known || left < 0 {
 			return e
 		}
 		depth++

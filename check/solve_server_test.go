@@ -184,7 +184,14 @@ func show(c Case) string {
 		b.WriteString("]")
 	}
 	if len(c.Equal) > 0 {
-		fmt.Fprintf(&b, " equal=%v", c.Equal)
+		b.WriteString(" equal=[")
+		for i, e := range c.Equal {
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			fmt.Fprintf(&b, "{%s %s %v}", e.Column, e.Expression, e.Columns)
+		}
+		b.WriteString("]")
 	}
 	for _, r := range c.Rest {
 		fmt.Fprintf(&b, " rest(%s: %s open %v unknown %v)", r.Name, r.Expression, r.Open, r.Functions)
@@ -498,7 +505,7 @@ func related(tb *schema.Table, c Case, row map[string]*string) bool {
 		if err1 != nil || err2 != nil {
 			panic(fmt.Sprint(err1, err2))
 		}
-		if r.Offset != "" {
+		if r.Offset != "" && !ct.text() {
 			if ct.number() {
 				k, _ := parseNumeric(r.Offset)
 				y = addNumeric(y, k)
@@ -517,7 +524,9 @@ func related(tb *schema.Table, c Case, row map[string]*string) bool {
 		ok := true
 		switch r.Op {
 		case "starts":
-			ok = strings.HasPrefix(*a, right)
+			ok = strings.HasPrefix(*a, right+r.Offset)
+		case "ends":
+			ok = strings.HasSuffix(*a, r.Offset+right)
 		case "contained":
 			p, q := x.x.(*span), y.x.(*span)
 			ok = p.empty || !q.empty && ct.covers(q, p)

@@ -105,6 +105,7 @@ type sCompiler struct {
 	options   Options
 	columns   []string
 	readsTime bool
+	parts     int // compiled so far
 }
 
 func compileSQLite(t *schema.Table, e Expr, o Options) (*Program, error) {

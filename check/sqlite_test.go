@@ -186,6 +186,16 @@ null
 round(r, 1) = 0.5
 hex(b) = '00FF'
 strftime('%Y', d) = '2020'
+cast(strftime('%w', ts) as integer) between 1 and 5
+strftime('%j %H:%M:%S', ts) > '050 13'
+d = date(d, 'start of month')
+date(d, '+1 month') > '2020-01-31'
+date(d, '-1 year', '+1 day') > ts
+datetime(ts, '+90 minutes') = '2020-01-01 01:30:00'
+date(d, 'weekday 0') = '2020-01-05'
+julianday(ts) - julianday(d) > 0.5
+unixepoch(ts) % 900 = 0
+time(ts) = '13:14:15'
 `)
 
 // Every expression has for every row the value that SQLite gives it, or the package says that it does not know.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -95,6 +96,9 @@ func (c *sCompiler) list(in []Expr) ([]snode, error) {
 
 // compile compiles any expression.
 func (c *sCompiler) compile(e Expr) (snode, error) {
+	if c.parts++; c.parts > bound.Parts {
+		return snode{}, unknown("an expression of more than %d parts", bound.Parts)
+	}
 	switch e := e.(type) {
 	case *Literal:
 		return sLiteral(e)

@@ -265,26 +265,8 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 			}
 			return sString([]byte(kind))
 		}
-	case (name == "date" || name == "datetime") && n == 1:
-		return func(m *machine, v []value) value {
-			if v[0].scale != sText {
-				return m.fail(unknown("%s of a number", name))
-			}
-			s := string(v[0].b)
-			if _, err := time.Parse("2006-01-02", s); err != nil {
-				if _, err := time.Parse("2006-01-02 15:04:05", s); err != nil {
-					return m.fail(unknown("%s of %q", name, s))
-				}
-			} else if name == "datetime" {
-				s += " 00:00:00"
-			}
-			if name == "date" {
-				s = s[:10]
-			}
-			return sString([]byte(s))
-		}
 	}
-	return nil
+	return sMomentFunction(name, n)
 }
 
 // sSubstr is SQLite's substr, counted in characters from 1, or from the end below 0.

@@ -109,6 +109,12 @@ func (s *solver) unary(st *state, name string, l lit) bool {
 	p := s.program(l.e)
 	if p == nil {
 		s.textBound(&c.dom, name, l)
+		if t := s.typeOf(name); t.kind == kJSON || t.kind == kJSONB { // what it asks of the document can be read, if not evaluated
+			was := c.dom
+			if s.narrow(&c.dom, name, l) != told {
+				c.dom = was
+			}
+		}
 		st.rest = append(st.rest, l)
 		return true
 	}

@@ -6,6 +6,8 @@ type Batch struct {
 	N     int      // number of rows
 	Names []string // column names, as the table has them
 	Vecs  []*Vec   // one for each name, each of length N
+
+	Digest *Digest // of its rows, where the ledger is to keep it
 }
 
 // Col gives the Vec of the named column, or nil.

@@ -81,6 +81,9 @@ const (
 
 // AppendDate appends the date that lies days after 1970-01-01. Years have at least four digits.
 func AppendDate(dst []byte, days int64) []byte {
+	if Infinite(days) {
+		return AppendInfinity(dst, days)
+	}
 	// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
 	z := days + 719468
 	era := z / 146097
@@ -127,6 +130,9 @@ func AppendTimeOfDay(dst []byte, micros int64) []byte {
 
 // AppendTimestamp appends the moment that lies micros after 1970-01-01 00:00:00 UTC.
 func AppendTimestamp(dst []byte, micros int64) []byte {
+	if Infinite(micros) {
+		return AppendInfinity(dst, micros)
+	}
 	d := micros / day
 	if micros%day < 0 {
 		d--

@@ -21,8 +21,9 @@ type entry struct {
 	sqlite   string // DDL; "" where SQLite does not have the shape
 	since    int    // the oldest major version of PostgreSQL that takes it; 0 for any
 	file     string
-	inspect  string // what `sower inspect` prints of it: how it is read, and what is inferred
-	open     string // what the program does not do with it yet; "" for nothing
+	inspect  string   // what `sower inspect` prints of it: how it is read, and what is inferred
+	facts    []string // queries that count what is amiss, of the rows in PostgreSQL
+	open     string   // what the program does not do with it yet; "" for nothing
 	expect   expectation
 }
 
@@ -31,6 +32,7 @@ type expectation struct {
 	rows     map[string]int         // at most so many
 	exact    map[int]map[string]int // by the number that was asked for
 	standing map[string]int         // rows of the DDL
+	beside   map[string]int         // rows of the DDL beside which others are made, where more are asked for
 	free     map[string]string      // any number, and why
 	skip     map[string]string      // may be empty, and why
 }
@@ -73,6 +75,10 @@ func readEntry(file string) (*entry, error) {
 			e.sqlite = text
 		case "inspect":
 			e.inspect = text
+		case "facts":
+			for line := range strings.Lines(text) {
+				e.facts = append(e.facts, strings.TrimSpace(line))
+			}
 		case "expect":
 			if first, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "open: ") {
 				e.open, text = strings.TrimPrefix(first, "open: "), rest
@@ -96,7 +102,7 @@ func readEntry(file string) (*entry, error) {
 }
 
 func newExpectation() expectation {
-	return expectation{map[string]int{}, map[int]map[string]int{}, map[string]int{}, map[string]string{}, map[string]string{}}
+	return expectation{map[string]int{}, map[int]map[string]int{}, map[string]int{}, map[string]int{}, map[string]string{}, map[string]string{}}
 }
 
 func (x *expectation) parse(text string) error {
@@ -120,6 +126,8 @@ func (x *expectation) parse(text string) error {
 			x.rows[table] = number
 		case rule == "standing":
 			x.standing[table] = number
+		case rule == "beside":
+			x.beside[table] = number
 		case strings.HasPrefix(rule, "rows-"):
 			asked, bad := strconv.Atoi(strings.TrimPrefix(rule, "rows-"))
 			if bad != nil {
@@ -146,6 +154,9 @@ func (x *expectation) tables() []string {
 		all[name] = true
 	}
 	for name := range x.standing {
+		all[name] = true
+	}
+	for name := range x.beside {
 		all[name] = true
 	}
 	for name := range x.free {

@@ -17,15 +17,7 @@ var update = flag.Bool("update", false, "write what inspect prints of each schem
 
 // TestInspect: every schema is read, and every column filled, as its file says.
 func TestInspect(t *testing.T) {
-	all, err := pgtest.Installations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	newest := 0
-	for _, i := range all {
-		newest = max(newest, i.Version)
-	}
-	s := pgtest.Shared(t, newest)
+	s := pgtest.Shared(t, newest(t))
 	for _, e := range entries(t) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
@@ -44,6 +36,19 @@ func TestInspect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// newest is the version of the newest server.
+func newest(t *testing.T) (version int) {
+	t.Helper()
+	all, err := pgtest.Installations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range all {
+		version = max(version, i.Version)
+	}
+	return version
 }
 
 // write puts a part into the schema's file.

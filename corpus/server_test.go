@@ -102,6 +102,19 @@ func counts(t tester, conn *pgconn.PgConn) map[string]int {
 	return out
 }
 
+// amiss asks the facts of a schema, whose names are those of public.
+func amiss(t tester, conn *pgconn.PgConn, facts []string) (out []string) {
+	t.Helper()
+	ask(t, conn, "set search_path to public")
+	for _, sql := range facts {
+		if got := ask(t, conn, sql); len(got) != 1 || got[0][0] != "0" {
+			out = append(out, fmt.Sprintf("%s: %v", sql, got))
+		}
+	}
+	ask(t, conn, "reset search_path")
+	return out
+}
+
 // violations asks the server itself, once more, whether everything holds that its schema says, with queries
 // where a load could have gone around it; a line each for what does not.
 func violations(t tester, conn *pgconn.PgConn) []string {

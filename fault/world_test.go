@@ -54,8 +54,9 @@ type world struct {
 	schema string // as pg_dump has it
 	events int    // lines of progress of a run that nobody disturbs
 	took   time.Duration
-	bytes  int64  // that pass through the proxy in such a run
-	jobs   string // rows of the largest table
+	bytes  int64    // that pass through the proxy in such a run
+	jobs   string   // rows of the largest table
+	more   []string // further arguments of a command
 }
 
 // arguments are of the blueprint: rows enough for several batches and strategies, few enough for many tries.
@@ -157,8 +158,9 @@ func (w *world) reset() {
 
 // outcome is how the program ended.
 type outcome struct {
-	code   int // -1: by a signal
-	output string
+	code   int    // -1: by a signal
+	output string // on stderr
+	all    string // with what came on stdout
 }
 
 // command makes the program a command, in a process of its own.
@@ -197,6 +199,8 @@ func (w *world) start(c *exec.Cmd, at func(n int, line string, p *os.Process)) o
 // startAnd also does something with the process once it is there; what that gives is called at the end.
 func (w *world) startAnd(c *exec.Cmd, then func(p *os.Process) (stop func() bool), at func(n int, line string, p *os.Process)) outcome {
 	w.Helper()
+	var results bytes.Buffer
+	c.Stdout = &results
 	stderr, err := c.StderrPipe()
 	if err != nil {
 		w.Fatal(err)
@@ -219,7 +223,7 @@ func (w *world) startAnd(c *exec.Cmd, then func(p *os.Process) (stop func() bool
 		}
 	}
 	_ = c.Wait() // its code tells
-	return outcome{c.ProcessState.ExitCode(), out.String()}
+	return outcome{c.ProcessState.ExitCode(), out.String(), results.String() + out.String()}
 }
 
 func (w *world) want(code int, o outcome) {
@@ -258,11 +262,11 @@ func (w *world) intact() {
 	// The backends of clients that have just ended go a moment after them: one session waits for that.
 	left := w.sql(`do $$ begin for i in 1..100 loop exit when not exists (select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend');
 perform pg_sleep(0.05), pg_stat_clear_snapshot(); end loop; end $$;
-select to_regclass('sower.journal') is null, (select count(*) from sower.ledger), (select count(*) from pg_class where relpersistence = 't'),
+select to_regclass('sower.journal') is null, (select count(*) from sower.ledger where digest is null), (select count(*) from pg_class where relpersistence = 't'),
  (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'),
  (select count(*) from pg_prepared_xacts), (select count(*) from pg_index where not indisvalid), (select count(*) from sower.run)`)
 	if left != "t|0|0|0|0|0|1" {
-		w.Errorf("left behind: journal gone, ledger rows, temporary tables, connections, prepared transactions, invalid indexes, runs: %s", left)
+		w.Errorf("left behind: journal gone, ledger rows without a digest, temporary tables, connections, prepared transactions, invalid indexes, runs: %s", left)
 	}
 	if n := w.sql("select count(*) from generation_jobs"); n != w.jobs {
 		w.Errorf("%s jobs, want %s", n, w.jobs)

@@ -20,6 +20,9 @@ type Address struct {
 	Locale string `yaml:"locale" desc:"the country: en_US (default), de_DE, fr_FR, es_ES or ja_JP; other countries have regions or prefectures for states"`
 }
 
+// OutputVersion implements Maker.
+func (*Address) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Address) Make(c *Context) (Filler, error) {
 	f, err := m.make(c)
@@ -34,6 +37,9 @@ func (m *Address) Make(c *Context) (Filler, error) {
 	}
 	return f, nil
 }
+
+// GroupName implements Grouped.
+func (m *Address) GroupName() string { return m.Group }
 
 func (m *Address) make(c *Context) (Filler, error) {
 	if err := checkLocale(m.Locale); err != nil {
@@ -206,6 +212,7 @@ type address struct {
 }
 
 func (f *address) Kind() column.Kind { return column.Text }
+func (f *address) Facts() Facts      { return Facts{Drawn: true} }
 func (f *address) String() string    { return f.what }
 func (f *address) Bounds() Bounds    { return Bounds{MaxLen: f.maxLen} }
 func (f *address) Rules() []Rule     { return []Rule{f.rule} }
@@ -264,6 +271,7 @@ func (f *point) scaled(x int64) int64 {
 }
 
 func (f *point) Kind() column.Kind { return f.kind }
+func (f *point) Facts() Facts      { return Facts{Drawn: true, Unbounded: f.kind != column.Decimal} }
 func (f *point) Scale() int        { return f.scale }
 func (f *point) String() string    { return f.what }
 func (f *point) Bounds() Bounds {

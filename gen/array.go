@@ -19,6 +19,9 @@ type Array struct {
 	Max int                 `yaml:"max" required:"true" desc:"the largest number of elements"`
 }
 
+// OutputVersion implements Maker.
+func (*Array) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Array) Make(c *Context) (Filler, error) {
 	const most = 10_000
@@ -63,6 +66,7 @@ type array struct {
 }
 
 func (f *array) Kind() column.Kind { return column.JSON }
+func (f *array) Facts() Facts      { return Facts{Drawn: f.min < f.max || anyDrawn(f.of)} }
 func (f *array) String() string {
 	return fmt.Sprintf("array of %d to %d of: %s", f.min, f.max, f.of)
 }

@@ -124,7 +124,8 @@ func (p *stand) key() string {
 
 // build makes the states that can be reached.
 func (a *automaton) build(needles []needle, alphabet []rune) error {
-	const most = 4000
+	const most, mostWork = 4000, 50_000_000
+	work := 0 // instructions looked at
 	a.classes = classesOf(needles, alphabet)
 	start := &stand{pcs: make([][]uint32, len(needles)), done: make([]bool, len(needles)), prev: -1}
 	for i, n := range needles {
@@ -133,7 +134,10 @@ func (a *automaton) build(needles []needle, alphabet []rune) error {
 	numbers := map[string]int32{start.key(): 0}
 	points := []*stand{start}
 	for at := 0; at < len(points); at++ {
-		if len(points) > most {
+		for _, pcs := range points[at].pcs {
+			work += len(pcs) * len(a.classes)
+		}
+		if len(points) > most || work > mostWork {
 			return errTooComplex
 		}
 		_, ok := points[at].closed(needles, -1)

@@ -9,6 +9,9 @@ type Bits struct {
 	Max    *int `yaml:"max" desc:"the largest number of bits, where length is left out"`
 }
 
+// OutputVersion implements Maker.
+func (*Bits) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Bits) Make(c *Context) (Filler, error) {
 	lo, hi, err := lengths(m.Length, m.Min, m.Max, c.Type.Length, "bits")
@@ -26,7 +29,7 @@ func (m *Bits) Make(c *Context) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return literally(newDrawn(what, c.Key, f, nil, "[01]*")), nil
+	return literally("varbit", newDrawn(what, c.Key, f, nil, "[01]*")), nil
 }
 
 // lengths reads the arguments that say how long something is: an exact number, or bounds. held is what

@@ -12,6 +12,9 @@ type Boolean struct {
 	Share *float64 `yaml:"share" short:"true" desc:"the probability of true, from 0 to 1 (default 0.5)"`
 }
 
+// OutputVersion implements Maker.
+func (*Boolean) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Boolean) Make(c *Context) (Filler, error) {
 	share := 0.5
@@ -34,6 +37,7 @@ type boolean struct {
 }
 
 func (f *boolean) Kind() column.Kind { return column.Bool }
+func (f *boolean) Facts() Facts      { return Facts{Drawn: true, Values: truths, Weighted: f.share != 0.5} }
 func (f *boolean) Bounds() Bounds {
 	return Bounds{Min: f.least(), Max: f.least() + int64(f.Card()) - 1}
 }
@@ -45,6 +49,15 @@ func (f *boolean) Fill(dst *column.Vec, s *Span) error {
 	}
 	return nil
 }
+
+// truths are both values.
+var truths = func() *column.Vec {
+	v := new(column.Vec)
+	v.Reset(column.Bool)
+	v.AppendBool(true)
+	v.AppendBool(false)
+	return v
+}()
 
 // least is 1 where false is impossible.
 func (f *boolean) least() int64 {

@@ -15,6 +15,9 @@ type Bytes struct {
 	Max    *int `yaml:"max" desc:"the largest number of bytes, where length is left out"`
 }
 
+// OutputVersion implements Maker.
+func (*Bytes) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Bytes) Make(c *Context) (Filler, error) {
 	lo, hi, err := lengths(m.Length, m.Min, m.Max, 0, "bytes")
@@ -41,6 +44,7 @@ type bytesFiller struct {
 }
 
 func (f *bytesFiller) Kind() column.Kind { return column.Bytes }
+func (f *bytesFiller) Facts() Facts      { return Facts{Drawn: true} }
 func (f *bytesFiller) String() string {
 	if f.min == f.max {
 		return fmt.Sprintf("%d bytes", f.min)

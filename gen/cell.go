@@ -9,15 +9,25 @@ type Cell struct {
 	Path string `yaml:"path" short:"true" required:"true" desc:"the path: created_at, creator_id.created_at, item.creator_id"`
 }
 
+// OutputVersion implements Maker.
+func (*Cell) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Cell) Make(c *Context) (Filler, error) {
 	in, err := c.Host.Input(m.Path)
-	return &cell{in}, err
+	return &cell{in, Facts{Copies: &in, NullWith: []int{in.Index}, Unbounded: in.Bounds == Bounds{}}}, err
 }
 
-type cell struct{ in Input }
+// Steady implements Steady.
+func (*Cell) Steady() bool { return true }
+
+type cell struct {
+	in    Input
+	facts Facts
+}
 
 func (f *cell) Kind() column.Kind { return f.in.Kind }
+func (f *cell) Facts() Facts      { return f.facts }
 func (f *cell) Fill(dst *column.Vec, s *Span) error {
 	in := s.Inputs[f.in.Index]
 	dst.Scale, dst.Single = in.Scale, in.Single

@@ -62,6 +62,9 @@ var checked = map[string]struct {
 	"vin":         {12, vin},
 }
 
+// OutputVersion implements Maker.
+func (*Code) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Code) Make(c *Context) (Filler, error) {
 	what := "code " + m.Type

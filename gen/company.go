@@ -11,6 +11,9 @@ type Company struct {
 	Field string `yaml:"field" short:"true" required:"true" desc:"name, catch_phrase, industry, department or product"`
 }
 
+// OutputVersion implements Maker.
+func (*Company) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Company) Make(c *Context) (Filler, error) {
 	f, err := m.make(c)

@@ -23,6 +23,9 @@ func (m *Composite) DecodeNode(d *blueprint.Decoder, n *yaml.Node) { d.Decode(n,
 // Shapes implements blueprint.Shaped.
 func (*Composite) Shapes() []any { return []any{blueprint.Ordered[blueprint.Generator]{}} }
 
+// OutputVersion implements Maker.
+func (*Composite) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Composite) Make(c *Context) (Filler, error) {
 	f := &composite{card: 1}
@@ -62,6 +65,7 @@ type composite struct {
 }
 
 func (f *composite) Kind() column.Kind { return column.Literal }
+func (f *composite) Facts() Facts      { return Facts{Drawn: anyDrawn(f.fills...)} }
 func (f *composite) String() string {
 	var out []string
 	for i, x := range f.fills {

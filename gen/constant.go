@@ -12,6 +12,9 @@ type Constant struct {
 	Value blueprint.Value `yaml:"value" short:"true" required:"true" desc:"the value: text, number, true, false or null"`
 }
 
+// OutputVersion implements Maker.
+func (*Constant) OutputVersion() int { return 1 }
+
 // Make implements Maker. Where the column's type is known the value takes its kind.
 func (m *Constant) Make(c *Context) (Filler, error) {
 	f := &constant{value: m.Value.V}
@@ -24,15 +27,32 @@ func (m *Constant) Make(c *Context) (Filler, error) {
 	if err := AppendValue(&f.cell, m.Value.V); err != nil {
 		return nil, err
 	}
+	f.facts = constantFacts(&f.cell)
 	return f, nil
 }
+
+func constantFacts(cell *column.Vec) Facts {
+	facts := Facts{Values: cell}
+	if cell.Null(0) {
+		facts.Null = OnlyNull
+	}
+	return facts
+}
+
+// TakesNotBefore implements NotBefore.
+func (m *Constant) TakesNotBefore() bool { return m.Value.V == nil }
+
+// Steady implements Steady.
+func (*Constant) Steady() bool { return true }
 
 type constant struct {
 	value any
 	cell  column.Vec
+	facts Facts
 }
 
 func (f *constant) Kind() column.Kind { return f.cell.Kind }
+func (f *constant) Facts() Facts      { return f.facts }
 func (f *constant) Fill(dst *column.Vec, s *Span) error {
 	dst.Scale = f.cell.Scale
 	for range s.Rows.N {

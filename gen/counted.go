@@ -13,6 +13,7 @@ import (
 // values.
 type counted struct {
 	what   string
+	typ    string // of literals: the type that they are made for
 	key    rng.Key
 	kind   column.Kind // a variable one
 	card   uint64      // numbers, at most full
@@ -22,6 +23,7 @@ type counted struct {
 }
 
 func (f *counted) Kind() column.Kind { return f.kind }
+func (f *counted) Facts() Facts      { return Facts{Drawn: true} }
 func (f *counted) String() string    { return f.what }
 func (f *counted) Bounds() Bounds    { return Bounds{MaxLen: f.maxLen} }
 func (f *counted) Rules() []Rule     { return f.rules }
@@ -39,11 +41,14 @@ func (f *counted) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
 	dst.EndCell()
 }
 
-// literally makes f a Filler of literals. Its rules do not go with it: types that have no kind of their
+// literally makes f a Filler of literals of a type. Its rules do not go with it: types that have no kind of their
 // own have operators of their own too.
-func literally(f *drawn) *literals { return &literals{f} }
+func literally(typ string, f *drawn) *literals { return &literals{f, typ} }
 
-type literals struct{ *drawn }
+type literals struct {
+	*drawn
+	typ string // that they are made for
+}
 
 func (f *literals) Kind() column.Kind { return column.Literal }
 func (f *literals) Rules() []Rule     { return nil }

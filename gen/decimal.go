@@ -19,6 +19,9 @@ type Decimal struct {
 	Distribution `yaml:",inline"`
 }
 
+// OutputVersion implements Maker.
+func (*Decimal) OutputVersion() int { return 1 }
+
 // Make implements Maker. Cells have the column's scale, where that is known: it is the one in which the
 // database gives them back.
 func (m *Decimal) Make(c *Context) (Filler, error) {
@@ -131,6 +134,7 @@ type decimal struct {
 func (f *decimal) text(x int64) string { return string(column.AppendDecimal(nil, x, f.scale)) }
 
 func (f *decimal) Kind() column.Kind { return column.Decimal }
+func (f *decimal) Facts() Facts      { return Facts{Drawn: true} }
 func (f *decimal) Scale() int        { return f.scale }
 func (f *decimal) Bounds() Bounds    { return Bounds{Min: f.grid.lo, Max: f.grid.hi()} }
 func (f *decimal) String() string {

@@ -18,6 +18,9 @@ type Document struct {
 	Max  int    `yaml:"max" desc:"tsvector: the largest number of words (default 8); ltree: of labels (default 4)"`
 }
 
+// OutputVersion implements Maker.
+func (*Document) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Document) Make(c *Context) (Filler, error) {
 	typ, err := typeArgument(m.Type, c, "xml", "tsvector", "tsquery", "xml", "ltree", "lquery", "hstore", "jsonpath")
@@ -65,7 +68,7 @@ func (m *Document) Make(c *Context) (Filler, error) {
 	case "jsonpath":
 		f = sequenceForm(lit(`$."`), word, lit(`"`), choiceForm(lit(""), lit("[*]"), sequenceForm(lit(`."`), word, lit(`"`))))
 	}
-	return literally(newDrawn("document "+typ, c.Key, f, nil, ".*")), nil
+	return literally(typ, newDrawn("document "+typ, c.Key, f, nil, ".*")), nil
 }
 
 func lettersOnly(texts []string) []string {
@@ -87,6 +90,7 @@ type lexemes struct {
 }
 
 func (f *lexemes) Kind() column.Kind { return column.Literal }
+func (f *lexemes) Facts() Facts      { return Facts{Drawn: true} }
 func (f *lexemes) String() string    { return fmt.Sprintf("tsvector of 1 to %d words", f.most) }
 func (f *lexemes) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {

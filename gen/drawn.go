@@ -32,6 +32,7 @@ func newDrawn(what string, key rng.Key, form, indexed *form, pattern string) *dr
 }
 
 func (f *drawn) Kind() column.Kind { return column.Text }
+func (f *drawn) Facts() Facts      { return Facts{Drawn: true} }
 func (f *drawn) String() string    { return f.what }
 func (f *drawn) Bounds() Bounds    { return Bounds{MaxLen: max(f.form.mx, f.indexed.mx)} }
 func (f *drawn) Fill(dst *column.Vec, s *Span) error {

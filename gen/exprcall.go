@@ -26,6 +26,13 @@ var calls = map[string]struct {
 	"len":      {1, 1, length},
 	"prefix":   {2, 2, prefixCall},
 	"left":     {2, 2, prefixCall},
+	"suffix":   {2, 2, suffixCall},
+	"right":    {2, 2, suffixCall},
+	"substr":   {2, 3, substr},
+	"split":    {3, 3, split},
+	"lpad":     {2, 3, pad(true)},
+	"rpad":     {2, 3, pad(false)},
+	"md5":      {1, 1, md5Of},
 	"concat":   {1, 64, concat},
 	"replace":  {3, 3, replace},
 	"text":     {1, 1, func(t []*term) (*term, error) { return convert(t[0], column.Text) }},
@@ -39,6 +46,8 @@ var calls = map[string]struct {
 	"coalesce": {1, 64, coalesce},
 	"date":     {1, 1, dateOf},
 	"trunc":    {2, 2, truncated},
+	"plus":     {3, 3, plus},
+	"elapsed":  {3, 3, elapsed},
 	"format":   {2, 2, formatted},
 	"year":     {1, 1, momentField("year")},
 	"quarter":  {1, 1, momentField("quarter")},
@@ -80,10 +89,24 @@ func (c *exprCompiler) call(name string, args []ast.Node) (*term, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := f.make(terms)
+	t, err := callOf(name, terms)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	return t, nil
+}
+
+// callOf calls a function. It is null where an argument is; only coalesce looks further.
+func callOf(name string, terms []*term) (*term, error) {
+	nulls := strict(terms...)
+	if name == "coalesce" {
+		nulls = firstOf(terms...)
+	}
+	t, err := calls[name].make(terms)
+	if err != nil {
+		return nil, err
+	}
+	t.null = nulls
 	return t, nil
 }
 

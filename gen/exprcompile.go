@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -12,6 +13,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // term is a part of an expression, with its kind and with what it is in SQL.
@@ -22,6 +24,7 @@ type term struct {
 	maxLen int                                 // texts: the largest number of characters; 0: unknown
 	fixed  *value                              // a literal's value
 	number string                              // a number literal's text
+	null   nullity
 }
 
 type exprCompiler struct {
@@ -30,25 +33,70 @@ type exprCompiler struct {
 }
 
 func (c *exprCompiler) parse(text string) (*term, error) {
+	if err := bound.Nesting(text); err != nil {
+		return nil, fmt.Errorf("%q: %w", bound.Short(text), err)
+	}
 	tree, err := parser.Parse(text)
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, fmt.Errorf("%q, character %d: %s", text, at.From+1, at.Message)
+			return nil, fmt.Errorf("%q, character %d: %s", bound.Short(text), at.From+1, at.Message)
 		}
 		return nil, err
 	}
 	t, err := c.compile(tree.Node)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", text, err)
+		return nil, fmt.Errorf("%q: %w", bound.Short(text), err)
 	}
 	return t, nil
+}
+
+// nullity says when a term is null: with any of these inputs, and perhaps without.
+type nullity struct {
+	with    []int
+	perhaps bool
+}
+
+// strict is the nullity of what is null where one of the terms is.
+func strict(terms ...*term) (out nullity) {
+	for _, t := range terms {
+		out.with = append(out.with, t.null.with...)
+		out.perhaps = out.perhaps || t.null.perhaps
+	}
+	slices.Sort(out.with)
+	out.with = slices.Compact(out.with)
+	return out
+}
+
+// lenient is the nullity of what is null where all of the terms are, and perhaps where one is.
+func lenient(terms ...*term) (out nullity) {
+	out.with = slices.Clone(terms[0].null.with)
+	for _, t := range terms {
+		out.with = slices.DeleteFunc(out.with, func(in int) bool { return !slices.Contains(t.null.with, in) })
+	}
+	for _, t := range terms {
+		out.perhaps = out.perhaps || t.null.perhaps || len(t.null.with) > len(out.with)
+	}
+	return out
+}
+
+// firstOf is the nullity of the first term that is not null: never, where one of them never is.
+func firstOf(terms ...*term) nullity {
+	for _, t := range terms {
+		if len(t.null.with) == 0 && !t.null.perhaps {
+			return nullity{}
+		}
+	}
+	return lenient(terms...)
 }
 
 func (c *exprCompiler) compile(n ast.Node) (*term, error) {
 	switch n := n.(type) {
 	case *ast.NilNode:
-		return &term{eval: func(*machine) value { return null }, sql: func(Dialect, []string) string { return "null" }, fixed: &null}, nil
+		return &term{
+			eval: func(*machine) value { return null }, sql: func(Dialect, []string) string { return "null" },
+			fixed: &null, null: nullity{perhaps: true},
+		}, nil
 	case *ast.BoolNode:
 		v := value{}
 		if n.Value {
@@ -128,7 +176,7 @@ func (c *exprCompiler) input(path string) (*term, error) {
 		c.inputs[path] = in
 	}
 	return &term{
-		kind: in.Kind, maxLen: in.Bounds.MaxLen,
+		kind: in.Kind, maxLen: in.Bounds.MaxLen, null: nullity{with: []int{in.Index}},
 		eval: func(m *machine) value { return m.read(in.Index) },
 		sql: func(_ Dialect, sql []string) string {
 			x := sql[in.Index]
@@ -152,7 +200,7 @@ func convert(t *term, kind column.Kind) (*term, error) {
 	if from == kind {
 		return t, nil
 	}
-	out := &term{kind: kind, maxLen: t.maxLen}
+	out := &term{kind: kind, maxLen: t.maxLen, null: t.null}
 	switch {
 	case from == column.Invalid:
 		out.eval, out.sql, out.fixed = t.eval, t.sql, t.fixed

@@ -11,9 +11,10 @@ import (
 // Expression computes a cell from other cells, in the language of github.com/expr-lang/expr as far as
 // databases share it: names and paths of cells (price, creator_id.created_at, cell("any path")),
 // numbers, "texts", true, false, nil; + - * / %, == != < <= > >=, in [...], and or not, ?:, ??, contains,
-// startsWith, endsWith; lower, upper, trim, length, prefix (or left), concat, replace, text, round, floor, ceil,
-// abs, min, max, coalesce; of dates and timestamps (in UTC) date, trunc(day, "month"),
-// format(day, "YYYY-MM-DD"), year, quarter, month, week, weekday (1 is Monday), yearday, day, hour, minute, second.
+// startsWith, endsWith; lower, upper, trim, length, prefix (or left), suffix (or right), substr, split, lpad, rpad, md5, concat,
+// replace, text, round, floor, ceil, abs, min, max, coalesce; of dates and timestamps (in UTC) date, trunc(day, "month"),
+// plus(day, 30, "minute"), elapsed(from, to, "second"), format(day, "YYYY-MM-DD"), year, quarter, month, week,
+// weekday (1 is Monday), yearday, day, hour, minute, second.
 //
 // Integers and decimals are exact; / gives a float, and null where it divides by zero. What reads a null
 // cell is null itself, but for coalesce and ??, comparisons with nil, and "and" and "or", which are SQL's.
@@ -28,6 +29,9 @@ var resultKinds = map[string]column.Kind{
 	"boolean": column.Bool, "timestamp": column.Timestamp, "date": column.Date,
 }
 
+// OutputVersion implements Maker.
+func (*Expression) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Expression) Make(c *Context) (Filler, error) {
 	comp := &exprCompiler{c: c, inputs: map[string]Input{}}
@@ -36,6 +40,10 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 		return nil, err
 	}
 	f := &expression{text: m.Expr, scale: 2}
+	f.facts = Facts{NullWith: t.null.with}
+	if t.null.perhaps {
+		f.facts.Null = MayBeNull
+	}
 	kind := t.kind
 	held := c.Type.Kind
 	switch {
@@ -56,6 +64,9 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 		f.scale = *m.Scale
 	}
 	f.narrow = c.Type.Single()
+	if m.Type == "" && kind == column.Date && held == column.Timestamp { // a day stands for its midnight
+		t, kind = atMidnight(t), held
+	}
 	if f.term, err = convert(t, kind); err != nil {
 		return nil, err
 	}
@@ -65,18 +76,24 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 	if f.term.kind == column.Invalid {
 		return nil, fmt.Errorf("%q is always null: write {constant: null}", m.Expr)
 	}
+	f.facts.Unbounded = f.term.kind != column.Text
 	return f, nil
 }
+
+// Steady implements Steady.
+func (*Expression) Steady() bool { return true }
 
 // expression is the Filler of an Expression.
 type expression struct {
 	text   string
 	term   *term
-	scale  int  // Decimal
+	scale  int // Decimal
+	facts  Facts
 	narrow bool // the column holds floats of 4 bytes
 }
 
 func (f *expression) Kind() column.Kind { return f.term.kind }
+func (f *expression) Facts() Facts      { return f.facts }
 func (f *expression) String() string    { return f.text }
 func (f *expression) Bounds() Bounds    { return Bounds{MaxLen: f.term.maxLen} }
 
@@ -117,12 +134,25 @@ func appendResult(dst *column.Vec, v value) {
 	}
 }
 
+// Spoken is a Filler whose cells can be said in SQL, given those of its inputs; "" where they cannot.
+type Spoken interface {
+	SQL(d Dialect, in []string) string
+}
+
+// SQL implements Spoken.
+func (f *expression) SQL(d Dialect, in []string) string {
+	if f.narrow {
+		return ""
+	}
+	return f.term.sql(d, in)
+}
+
 // Rules: the cell is what the expression gives, in SQL where every part of it means the same there.
 func (f *expression) Rules() []Rule {
 	return []Rule{{
 		Text: "is " + f.text,
 		SQL: func(d Dialect, x string, in []string) string {
-			if is := f.term.sql(d, in); is != "" && !f.narrow {
+			if is := f.SQL(d, in); is != "" {
 				return x + " = " + is
 			}
 			return ""

@@ -26,7 +26,7 @@ func (c *exprCompiler) unary(n *ast.UnaryNode) (*term, error) {
 	case n.Operator == "+" && isNumber(t.kind):
 		return t, nil
 	case n.Operator == "-" && isNumber(t.kind):
-		out := &term{kind: t.kind, sql: wrapSQL(t, "(-%s)")}
+		out := &term{kind: t.kind, null: t.null, sql: wrapSQL(t, "(-%s)")}
 		if t.number != "" { // so that -0.5 is a literal too
 			if positive, negative := strings.CutPrefix(t.number, "-"); negative {
 				out.number = positive
@@ -43,7 +43,7 @@ func (c *exprCompiler) unary(n *ast.UnaryNode) (*term, error) {
 		}
 		return out, nil
 	case (n.Operator == "not" || n.Operator == "!") && t.kind == column.Bool:
-		return &term{kind: column.Bool, sql: wrapSQL(t, "(not %s)"), eval: func(m *machine) value {
+		return &term{kind: column.Bool, null: t.null, sql: wrapSQL(t, "(not %s)"), eval: func(m *machine) value {
 			v := t.eval(m)
 			return value{null: v.null, i: 1 - v.i}
 		}}, nil
@@ -66,12 +66,12 @@ func (c *exprCompiler) binary(n *ast.BinaryNode) (*term, error) {
 	case "==", "!=", "<", "<=", ">", ">=":
 		return comparison(n.Operator, a, b)
 	case "??":
-		return coalesce(terms)
+		return callOf("coalesce", terms)
 	case "contains", "startsWith", "endsWith":
 		return textTest(n.Operator, a, b)
 	case "+":
 		if a.kind == column.Text || b.kind == column.Text {
-			return concat(terms)
+			return callOf("concat", terms)
 		}
 		return arithmetic(n.Operator, a, b)
 	case "-", "*", "/", "%":
@@ -89,7 +89,7 @@ func logical(op string, a, b *term) (*term, error) {
 	if op == "or" || op == "||" {
 		decides, sql = 1, "(%s or %s)"
 	}
-	return &term{kind: column.Bool, sql: joinSQL(sql, a, b), eval: func(m *machine) value {
+	return &term{kind: column.Bool, null: lenient(a, b), sql: joinSQL(sql, a, b), eval: func(m *machine) value {
 		v := a.eval(m)
 		if !v.null && v.i == decides {
 			return v
@@ -129,7 +129,7 @@ func comparison(op string, a, b *term) (*term, error) {
 	if operator == "" {
 		operator = op
 	}
-	out := &term{kind: column.Bool, sql: joinSQL("(%s "+operator+" %s)", a, b)}
+	out := &term{kind: column.Bool, null: strict(a, b), sql: joinSQL("(%s "+operator+" %s)", a, b)}
 	if kind >= column.Text && (!equality || kind != column.Text) {
 		out.sql = noSQL // the order of texts is the database's collation
 	}
@@ -186,7 +186,7 @@ func textTest(op string, a, b *term) (*term, error) {
 		return nil, fmt.Errorf("%s of %s and %s: both must be text", op, aKind(a.kind), aKind(b.kind))
 	}
 	test := map[string]func(s, part []byte) bool{"contains": bytes.Contains, "startsWith": bytes.HasPrefix, "endsWith": bytes.HasSuffix}[op]
-	return &term{kind: column.Bool, sql: noSQL, eval: func(m *machine) value {
+	return &term{kind: column.Bool, null: strict(a, b), sql: noSQL, eval: func(m *machine) value {
 		v, w := a.eval(m), b.eval(m)
 		if v.null || w.null {
 			return null
@@ -196,7 +196,7 @@ func textTest(op string, a, b *term) (*term, error) {
 }
 
 func arithmetic(op string, a, b *term) (*term, error) {
-	terms := []*term{a, b}
+	terms, divisor := []*term{a, b}, b
 	if !isNumber(a.kind) || !isNumber(b.kind) {
 		return nil, fmt.Errorf("%s of %s and %s: both must be numbers", op, aKind(a.kind), aKind(b.kind))
 	}
@@ -213,8 +213,9 @@ func arithmetic(op string, a, b *term) (*term, error) {
 		kind = column.Float
 	}
 	a, b = terms[0], terms[1]
-	out := &term{kind: kind, sql: joinSQL("(%s "+op+" %s)", a, b)}
+	out := &term{kind: kind, null: strict(a, b), sql: joinSQL("(%s "+op+" %s)", a, b)}
 	if op == "/" || op == "%" {
+		out.null.perhaps = out.null.perhaps || divisor.number == "" || strings.Trim(divisor.number, "-0.") == ""
 		out.sql = joinSQL("(%s "+strings.ReplaceAll(op, "%", "%%")+" nullif(%s, 0))", a, b)
 	}
 	if kind == column.Decimal {
@@ -290,13 +291,15 @@ func (c *exprCompiler) conditional(n *ast.ConditionalNode) (*term, error) {
 	if err != nil {
 		return nil, err
 	}
+	nulls := lenient(terms...)
+	nulls = strict(cond, &term{null: nulls})
 	kind, err := unify("?:", terms)
 	if err != nil {
 		return nil, err
 	}
 	a, b := terms[0], terms[1]
 	return &term{
-		kind: kind, maxLen: longest(terms),
+		kind: kind, maxLen: longest(terms), null: nulls,
 		sql: joinSQL("(case when %[1]s then %[2]s when not %[1]s then %[3]s end)", cond, a, b),
 		eval: func(m *machine) value {
 			v := cond.eval(m)

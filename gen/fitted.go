@@ -38,6 +38,11 @@ type fittedText struct {
 }
 
 func (f *fittedText) Bounds() Bounds { return Bounds{MaxLen: f.limit} }
+func (f *fittedText) Facts() Facts {
+	facts := f.Filler.Facts()
+	facts.Apart = "" // what was cut may be the same
+	return facts
+}
 func (f *fittedText) String() string { return fmt.Sprintf("%s, short", f.Filler) }
 func (f *fittedText) Fill(dst *column.Vec, s *Span) error {
 	var long column.Vec

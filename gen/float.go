@@ -16,6 +16,9 @@ type Float struct {
 	Distribution `yaml:",inline"`
 }
 
+// OutputVersion implements Maker.
+func (*Float) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Float) Make(c *Context) (Filler, error) {
 	f := &float{key: c.Key, min: m.Min, max: m.Max, step: m.Step, single: c.Type.Single()}
@@ -74,6 +77,7 @@ func (f *float) grid(k uint64) float64 {
 }
 
 func (f *float) Kind() column.Kind { return column.Float }
+func (f *float) Facts() Facts      { return Facts{Drawn: true, Floats: &FloatRange{f.min, f.max}} }
 func (f *float) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
 		st := f.key.At(s.Rows.At(i), s.Attempt)

@@ -14,6 +14,8 @@ type Filler interface {
 	// Fill appends s.Rows.N cells to dst, which has been Reset to Kind. The cells depend on s.Rows,
 	// s.Attempt and s.Inputs alone.
 	Fill(dst *column.Vec, s *Span) error
+	// Facts are what is true of its cells.
+	Facts() Facts
 	// String describes it in one line, as plan shows it: "integer 1 to 6, normal".
 	String() string
 }
@@ -81,6 +83,9 @@ type Bounds struct {
 // Maker is a generator's arguments, decoded from the blueprint: a struct with yaml tags. A field with
 // the tag short:"true" takes the whole argument where that is not a mapping.
 type Maker interface {
+	// OutputVersion is that of its cells, from 1 on: raised whenever the same arguments give others. A test holds that. The
+	// record of a run has it for every column.
+	OutputVersion() int
 	// Make checks the arguments and compiles them. The error says what is wrong and what to do, without
 	// naming the place: the caller adds it.
 	Make(c *Context) (Filler, error)
@@ -95,6 +100,7 @@ type Context struct {
 	First         int64       // number in the table of the first of them
 	Type          schema.Type // of the column in the database; the zero Type where none is known
 	Fixed         []Fixed     // the rows whose cells are given: rows 0 to len-1, to be left out of quotas
+	Version       int         // of the cells that are asked for: the maker's own, or an earlier one that it Keeps
 	NotBefore     []string    // paths of cells that this one must not be before; the maker takes them or refuses
 	Host          Host
 }
@@ -126,6 +132,11 @@ type Host interface {
 	TableRows(table string) (int64, error)
 	// NamedRow gives the row number of a fixed row.
 	NamedRow(table, name string) (int64, error)
+	// Siblings gives the rows that the filled ones are among by their parents: those of a part, or of a column that
+	// refers with per_parent; "" where there is only one of them.
+	Siblings(of string) (*Siblings, error)
+	// Fold declares that the Filler, a Folder, sums up cells of the rows of another table that belong to each row.
+	Fold(f FoldSpec) (FoldInput, error)
 	// Notice says something to the user that is no error.
 	Notice(text string)
 }

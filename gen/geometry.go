@@ -17,13 +17,18 @@ import (
 // form that it gives them back (EWKB in hex digits): near cities, x the longitude and y the latitude. A group that an
 // address names too makes an st_point the place of that address.
 type Geometry struct {
-	Type  string `yaml:"type" short:"true" desc:"point, line, lseg, box, path, polygon, circle, st_point, st_linestring, st_polygon, st_multipoint, st_multilinestring or st_multipolygon (default: the column's type, or else point)"`
+	Type  string `yaml:"type" short:"true" desc:"point, line, lseg, box, path, polygon, circle, st_point, st_linestring, st_polygon, st_multipoint, st_multilinestring, st_multipolygon or st_collection (default: the column's type, or else point)"`
 	Min   *int64 `yaml:"min" desc:"the smallest coordinate (default -100)"`
 	Max   *int64 `yaml:"max" desc:"the largest coordinate (default 100)"`
 	Scale *int   `yaml:"scale" desc:"digits behind the point of a coordinate (default 2)"`
 	SRID  *int64 `yaml:"srid" desc:"st_: the number of the reference system (default 4326); 0: none"`
+	Z     bool   `yaml:"z" desc:"st_: points have a height, from 0 to 500"`
+	M     bool   `yaml:"m" desc:"st_: points have a measure, from 0 to 1000"`
 	Group string `yaml:"group" desc:"st_point: a name that it shares with the columns of an address"`
 }
+
+// OutputVersion implements Maker.
+func (*Geometry) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Geometry) Make(c *Context) (Filler, error) {
@@ -34,8 +39,8 @@ func (m *Geometry) Make(c *Context) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.SRID != nil || m.Group != "" {
-		return nil, fmt.Errorf("srid and group go with the types that begin with st_")
+	if m.SRID != nil || m.Group != "" || m.Z || m.M {
+		return nil, fmt.Errorf("srid, z, m and group go with the types that begin with st_")
 	}
 	lo, hi, scale := int64(-100), int64(100), 2
 	if m.Min != nil {
@@ -61,7 +66,7 @@ func (m *Geometry) Make(c *Context) (Filler, error) {
 		unit *= 10
 	}
 	s := shape{lo: lo * unit, n: uint64((hi-lo)*unit) + 1, unit: float64(unit)}
-	f := &counted{what: fmt.Sprintf("%s within %d and %d", typ, lo, hi), key: c.Key, kind: column.Literal}
+	f := &counted{typ: typ, what: fmt.Sprintf("%s within %d and %d", typ, lo, hi), key: c.Key, kind: column.Literal}
 	f.card, f.write = s.writer(typ)
 	f.maxLen = 10 * 2 * (len(strconv.FormatInt(max(hi, -lo), 10)) + scale + 4)
 	return f, nil
@@ -196,19 +201,20 @@ type feature struct {
 	typ    string
 	code   uint32 // of the type in well-known binary
 	srid   uint32
+	z, m   bool
 	key    rng.Key
 	places *placeList
 }
 
-var featureCodes = map[string]uint32{"st_point": 1, "st_linestring": 2, "st_polygon": 3, "st_multipoint": 4, "st_multilinestring": 5, "st_multipolygon": 6}
+var featureCodes = map[string]uint32{"st_point": 1, "st_linestring": 2, "st_polygon": 3, "st_multipoint": 4, "st_multilinestring": 5, "st_multipolygon": 6, "st_collection": 7}
 
 func (m *Geometry) makeFeature(c *Context) (Filler, error) {
-	f := &feature{typ: m.Type, srid: 4326, places: places()}
+	f := &feature{typ: m.Type, srid: 4326, z: m.Z, m: m.M, places: places()}
 	if f.typ == "" {
 		f.typ = "st_point"
 	}
 	if f.code = featureCodes[f.typ]; f.code == 0 {
-		return nil, unknown("type", f.typ, "st_point", "st_linestring", "st_polygon", "st_multipoint", "st_multilinestring", "st_multipolygon")
+		return nil, unknown("type", f.typ, "st_point", "st_linestring", "st_polygon", "st_multipoint", "st_multilinestring", "st_multipolygon", "st_collection")
 	}
 	switch {
 	case m.Min != nil || m.Max != nil || m.Scale != nil:
@@ -226,9 +232,10 @@ func (m *Geometry) makeFeature(c *Context) (Filler, error) {
 }
 
 func (f *feature) Kind() column.Kind { return column.Literal }
+func (f *feature) Facts() Facts      { return Facts{Drawn: true} }
 func (f *feature) String() string    { return f.typ + " near a city" }
 func (f *feature) Fill(dst *column.Vec, s *Span) error {
-	var raw [512]byte
+	var raw [1024]byte
 	for i := range s.Rows.N {
 		spot := f.places.draw(f.key, s.Rows.At(i), s.Attempt)
 		b := f.header(raw[:0], f.code, f.srid)
@@ -236,11 +243,15 @@ func (f *feature) Fill(dst *column.Vec, s *Span) error {
 		st := f.key.At(^s.Rows.At(i), s.Attempt)
 		switch f.code {
 		case 1:
-			b = appendXY(b, x, y)
+			b = f.appendXY(b, x, y, &st)
 		case 2:
-			b = appendTrack(b, x, y, &st)
+			b = f.appendTrack(b, x, y, &st)
 		case 3:
-			b = appendSquare(b, x, y, &st)
+			b = f.appendSquare(b, x, y, &st)
+		case 7: // a place and what lies around it
+			b = binary.LittleEndian.AppendUint32(b, 2)
+			b = f.appendXY(f.header(b, 1, 0), x, y, &st)
+			b = f.appendSquare(f.header(b, 3, 0), x, y, &st)
 		default:
 			n := 1 + st.N(3)
 			b = binary.LittleEndian.AppendUint32(b, uint32(n))
@@ -249,11 +260,11 @@ func (f *feature) Fill(dst *column.Vec, s *Span) error {
 				b = f.header(b, f.code-3, 0)
 				switch f.code {
 				case 4:
-					b = appendXY(b, at, y)
+					b = f.appendXY(b, at, y, &st)
 				case 5:
-					b = appendTrack(b, at, y, &st)
+					b = f.appendTrack(b, at, y, &st)
 				default:
-					b = appendSquare(b, at, y, &st)
+					b = f.appendSquare(b, at, y, &st)
 				}
 			}
 		}
@@ -270,7 +281,13 @@ func (f *feature) Fill(dst *column.Vec, s *Span) error {
 }
 
 func (f *feature) header(b []byte, code, srid uint32) []byte {
-	const hasSRID = 0x20000000
+	const hasSRID, hasM, hasZ = 0x20000000, 0x40000000, 0x80000000
+	if f.z {
+		code |= hasZ
+	}
+	if f.m {
+		code |= hasM
+	}
 	b = append(b, 1) // little endian
 	if srid == 0 {
 		return binary.LittleEndian.AppendUint32(b, code)
@@ -278,18 +295,25 @@ func (f *feature) header(b []byte, code, srid uint32) []byte {
 	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, code|hasSRID), srid)
 }
 
-// appendXY appends a point in millionths of a degree.
-func appendXY(b []byte, x, y int64) []byte {
+// appendXY appends a point in millionths of a degree, with its height and measure.
+func (f *feature) appendXY(b []byte, x, y int64, st *rng.Stream) []byte {
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(x)/1e6))
-	return binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(y)/1e6))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(y)/1e6))
+	if f.z {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(st.N(5001))/10))
+	}
+	if f.m {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(st.N(1001))))
+	}
+	return b
 }
 
 // appendTrack appends a line of three to five points that leads east.
-func appendTrack(b []byte, x, y int64, st *rng.Stream) []byte {
+func (f *feature) appendTrack(b []byte, x, y int64, st *rng.Stream) []byte {
 	n := 3 + st.N(3)
 	b = binary.LittleEndian.AppendUint32(b, uint32(n))
 	for range n {
-		b = appendXY(b, x, y)
+		b = f.appendXY(b, x, y, st)
 		x += st.Range(100, 3000)
 		y += st.Range(-2000, 2000)
 	}
@@ -297,12 +321,14 @@ func appendTrack(b []byte, x, y int64, st *rng.Stream) []byte {
 }
 
 // appendSquare appends a closed rectangle, counter-clockwise.
-func appendSquare(b []byte, x, y int64, st *rng.Stream) []byte {
+func (f *feature) appendSquare(b []byte, x, y int64, st *rng.Stream) []byte {
 	wide, high := st.Range(100, 9000), st.Range(100, 9000)
 	b = binary.LittleEndian.AppendUint32(b, 1) // ring
 	b = binary.LittleEndian.AppendUint32(b, 5)
-	for _, p := range [5][2]int64{{x, y}, {x + wide, y}, {x + wide, y + high}, {x, y + high}, {x, y}} {
-		b = appendXY(b, p[0], p[1])
+	first := len(b)
+	for _, p := range [4][2]int64{{x, y}, {x + wide, y}, {x + wide, y + high}, {x, y + high}} {
+		b = f.appendXY(b, p[0], p[1], st)
 	}
+	b = append(b, b[first:first+(len(b)-first)/4]...) // it ends where it begins
 	return b
 }

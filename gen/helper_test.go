@@ -118,6 +118,29 @@ func (b *bench) NamedRow(_, name string) (int64, error) {
 	}
 	return 0, errors.New("no such row")
 }
+func (b *bench) Siblings(of string) (*Siblings, error) {
+	if of == "scattered" {
+		split, err := rng.NewSplit(b.c.Key.Derive("split"), 90, b.c.Rows, 0, 40)
+		order := rng.NewPerm(b.c.Key.Derive("order"), uint64(b.c.Rows))
+		return &Siblings{Family: split, Order: &order, Most: 40}, err
+	}
+	split, err := rng.NewSplit(b.c.Key.Derive("split"), 100, b.c.Rows, 2, 20)
+	return &Siblings{Family: split, Least: 2, Most: 20}, err
+}
+
+// Fold gives the cells themselves for the sums over other rows.
+func (b *bench) Fold(spec FoldSpec) (FoldInput, error) {
+	in := FoldInput{Among: &Siblings{Most: 5}, Rows: 500, Largest: 5}
+	cell := spec.Cell
+	if cell == "" {
+		cell = "number"
+	}
+	read, err := b.Input(cell)
+	if err == nil && spec.Cell != "" {
+		in.Kind, in.Bounds, in.Scale = read.Kind, read.Bounds, testCells[cell].scale
+	}
+	return in, err
+}
 func (b *bench) Notice(text string) { b.notes = append(b.notes, text) }
 
 // parse compiles a generator written as in a blueprint.

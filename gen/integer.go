@@ -17,6 +17,9 @@ type Integer struct {
 	Distribution `yaml:",inline"`
 }
 
+// OutputVersion implements Maker.
+func (*Integer) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Integer) Make(c *Context) (Filler, error) {
 	step := m.Step
@@ -51,7 +54,7 @@ func (m *Integer) Make(c *Context) (Filler, error) {
 }
 
 // TakesNotBefore implements NotBefore.
-func (*Integer) TakesNotBefore() {}
+func (*Integer) TakesNotBefore() bool { return true }
 
 type integer struct {
 	key       rng.Key
@@ -61,6 +64,7 @@ type integer struct {
 }
 
 func (f *integer) Kind() column.Kind { return column.Int }
+func (f *integer) Facts() Facts      { return Facts{Drawn: true} }
 func (f *integer) Bounds() Bounds    { return Bounds{Min: f.grid.lo, Max: f.grid.hi()} }
 func (f *integer) String() string {
 	out := fmt.Sprintf("integer %d to %d", f.grid.lo, f.grid.hi())

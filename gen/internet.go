@@ -28,6 +28,9 @@ var patterns = map[string]string{
 	"password_hash": `\$2b\$12\$[./A-Za-z0-9]{53}`,
 }
 
+// OutputVersion implements Maker.
+func (*Internet) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Internet) Make(c *Context) (Filler, error) {
 	what := "internet " + m.Field
@@ -98,6 +101,9 @@ func (m *Internet) Make(c *Context) (Filler, error) {
 	return nil, unknownField(m.Field, []string{"email", "domain", "url", "ipv4", "ipv6", "mac", "user_agent", "slug", "color", "file_name", "extension", "mime_type", "host", "path", "file_path", "image_url", "avatar_url", "query", "hashtag", "password_hash"})
 }
 
+// GroupName implements Grouped.
+func (m *Internet) GroupName() string { return m.Group }
+
 // roomFor gives the power of ten by which card texts must be multiplied so that there are 50 for each row.
 func roomFor(rows int64, card uint64) uint64 {
 	n := uint64(1)
@@ -156,6 +162,7 @@ type email struct {
 }
 
 func (f *email) Kind() column.Kind { return column.Text }
+func (f *email) Facts() Facts      { return Facts{Drawn: true, NullWith: []int{f.in.Index}} }
 func (f *email) Distinct() bool    { return f.in.Unique }
 func (f *email) String() string    { return "e-mail address of " + f.in.Path }
 func (f *email) Bounds() Bounds {

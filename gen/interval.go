@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Interval draws spans of time for the type interval, as whole numbers of a unit, in the form that
@@ -26,6 +27,9 @@ var spanUnits = []struct {
 	{"microseconds", 0, 0, 1}, {"milliseconds", 0, 0, 1e3}, {"seconds", 0, 0, 1e6}, {"minutes", 0, 0, 60e6}, {"hours", 0, 0, 3600e6},
 	{"days", 0, 1, 0}, {"weeks", 0, 7, 0}, {"months", 1, 0, 0}, {"years", 12, 0, 0},
 }
+
+// OutputVersion implements Maker.
+func (*Interval) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Interval) Make(c *Context) (Filler, error) {
@@ -58,11 +62,14 @@ func (m *Interval) Make(c *Context) (Filler, error) {
 	case m.Min < -most || m.Max > most:
 		return nil, fmt.Errorf("%d to %d %s are not within ±%d", m.Min, m.Max, name, most)
 	}
+	if err := keeps(c.Type, name, u.months, u.days, u.micros, m.Min, step); err != nil {
+		return nil, err
+	}
 	g, err := newGrid(m.Min, m.Max, step, 1, nil)
 	if err != nil {
 		return nil, err
 	}
-	f := &counted{what: fmt.Sprintf("interval of %d to %d %s", g.lo, g.hi(), name), key: c.Key, kind: column.Literal, card: g.card()}
+	f := &counted{typ: "interval", what: fmt.Sprintf("interval of %d to %d %s", g.lo, g.hi(), name), key: c.Key, kind: column.Literal, card: g.card()}
 	f.write = func(b []byte, i uint64) []byte {
 		n := g.at(i)
 		return appendInterval(b, n*u.months, n*u.days, n*u.micros)
@@ -71,6 +78,38 @@ func (m *Interval) Make(c *Context) (Filler, error) {
 		f.maxLen = max(f.maxLen, len(f.write(nil, i))+len(" 11 mons")+len(".000000"))
 	}
 	return f, nil
+}
+
+// keeps tells why a column with a modifier does not keep multiples of a unit as they are: the database would give back
+// others.
+func keeps(t schema.Type, name string, months, days, micros int64, numbers ...int64) error {
+	if t.Keeps == "" {
+		return nil
+	}
+	whole := map[string]int64{"year": 12, "month": 1}[t.Keeps] // in months
+	if whole > 0 {
+		if days == 0 && micros == 0 && !slices.ContainsFunc(numbers, func(n int64) bool { return n*months%whole != 0 }) {
+			return nil
+		}
+		return fmt.Errorf("the column keeps whole %ss alone: %s are lost there, write unit: %[1]ss", t.Keeps, name)
+	}
+	grain := map[string]int64{"hour": 3600e6, "minute": 60e6, "second": 1}[t.Keeps] // in microseconds; days: none of them
+	for range 6 - t.Scale {
+		if t.Keeps == "second" {
+			grain *= 10
+		}
+	}
+	if micros == 0 || grain > 0 && !slices.ContainsFunc(numbers, func(n int64) bool { return n*micros%grain != 0 }) {
+		return nil
+	}
+	kept := "whole " + t.Keeps + "s alone"
+	switch {
+	case t.Keeps == "second" && t.Scale == 1:
+		kept = "seconds of 1 digit behind the point"
+	case t.Keeps == "second" && t.Scale > 1:
+		kept = fmt.Sprintf("seconds of %d digits behind the point", t.Scale)
+	}
+	return fmt.Errorf("the column keeps %s: smaller spans are lost there, write unit: %ss", kept, t.Keeps)
 }
 
 // appendInterval appends a span as PostgreSQL writes it with intervalstyle postgres.

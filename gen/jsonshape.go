@@ -44,6 +44,9 @@ func JSONShapes() []string {
 	return out
 }
 
+// OutputVersion implements Maker.
+func (*JSON) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *JSON) Make(c *Context) (Filler, error) {
 	node := jsonShapes()[m.Shape]

@@ -12,18 +12,34 @@ type Latest struct {
 	Of []string `yaml:"of" short:"true" required:"true" desc:"paths of the moments"`
 }
 
+// OutputVersion implements Maker.
+func (*Latest) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Latest) Make(c *Context) (Filler, error) {
 	if len(m.Of) == 0 {
 		return nil, fmt.Errorf("name the moments, as in latest: [created_at, completed_at]")
 	}
 	ins, err := timeInputs(c, m.Of)
-	return &latestOf{ins}, err
+	f := &latestOf{ins: ins, facts: Facts{Unbounded: true}}
+	if len(ins) == 1 {
+		f.facts.NullWith = []int{ins[0].index}
+	} else {
+		f.facts.Null = MayBeNull // where all are null
+	}
+	return f, err
 }
 
-type latestOf struct{ ins []timeInput }
+// Steady implements Steady.
+func (*Latest) Steady() bool { return true }
+
+type latestOf struct {
+	ins   []timeInput
+	facts Facts
+}
 
 func (f *latestOf) Kind() column.Kind { return column.Timestamp }
+func (f *latestOf) Facts() Facts      { return f.facts }
 func (f *latestOf) Fill(dst *column.Vec, s *Span) error {
 	const none = -1 << 63
 	for i := range s.Rows.N {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -20,6 +21,9 @@ type List struct {
 	Max      int                 `yaml:"max" required:"true" desc:"the largest number of elements"`
 	Distinct bool                `yaml:"distinct" desc:"no element comes twice in a list"`
 }
+
+// OutputVersion implements Maker.
+func (*List) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *List) Make(c *Context) (Filler, error) {
@@ -48,6 +52,9 @@ func (m *List) Make(c *Context) (Filler, error) {
 	f.between = ','
 	if baseOf(f.element) == "box" || m.Of.Name == "geometry" && f.of.String()[:3] == "box" {
 		f.between = ';'
+	}
+	if base := baseOf(f.element); base == "geometry" || base == "geography" || m.Of.Name == "geometry" && strings.HasPrefix(f.of.String(), "st_") {
+		f.between = ':' // as PostGIS has it
 	}
 	bare := f.of
 	if n, ok := bare.(*nullable); ok {
@@ -116,6 +123,7 @@ func (f *list) count() {
 }
 
 func (f *list) Kind() column.Kind { return column.Literal }
+func (f *list) Facts() Facts      { return Facts{Drawn: f.min < f.max || f.distinct || anyDrawn(f.of)} }
 func (f *list) String() string {
 	what := "list"
 	if f.distinct {

@@ -12,6 +12,9 @@ type Network struct {
 	Family int    `yaml:"family" desc:"inet and cidr: 4 (default) or 6"`
 }
 
+// OutputVersion implements Maker.
+func (*Network) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Network) Make(c *Context) (Filler, error) {
 	typ, err := typeArgument(m.Type, c, "inet", "inet", "cidr", "macaddr", "macaddr8")
@@ -31,18 +34,18 @@ func (m *Network) Make(c *Context) (Filler, error) {
 	case typ == "inet" && six:
 		what, pattern = "inet, version 6", patterns["ipv6"]
 	case typ == "inet":
-		return literally(newDrawn("network "+typ, c.Key, ipv4(), nil, `[0-9.]+`)), nil
+		return literally(typ, newDrawn("network "+typ, c.Key, ipv4(), nil, `[0-9.]+`)), nil
 	case six: // cidr
 		what, pattern = "cidr, version 6", `2001:db8:[1-9a-f][0-9a-f]{3}::/48`
 	default:
 		f := privateNetworks()
-		return literally(newDrawn("network "+typ, c.Key, f, nil, `[0-9./]+`)), nil
+		return literally(typ, newDrawn("network "+typ, c.Key, f, nil, `[0-9./]+`)), nil
 	}
 	f, err := regexForm(pattern, 0)
 	if err != nil {
 		return nil, err
 	}
-	return literally(newDrawn("network "+what, c.Key, f, nil, pattern)), nil
+	return literally(typ, newDrawn("network "+what, c.Key, f, nil, pattern)), nil
 }
 
 // privateNetworks are the networks of 256 addresses within the private ones.

@@ -25,6 +25,9 @@ func (m *Object) DecodeNode(d *blueprint.Decoder, n *yaml.Node) { d.Decode(n, &m
 // Shapes implements blueprint.Shaped.
 func (*Object) Shapes() []any { return []any{blueprint.Ordered[blueprint.Generator]{}} }
 
+// OutputVersion implements Maker.
+func (*Object) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Object) Make(c *Context) (Filler, error) {
 	f := &object{}
@@ -81,6 +84,9 @@ type field struct {
 }
 
 func (f *object) Kind() column.Kind { return column.JSON }
+func (f *object) Facts() Facts {
+	return Facts{Drawn: slices.ContainsFunc(f.fields, func(x field) bool { return x.fill.Facts().Drawn })}
+}
 func (f *object) Fill(dst *column.Vec, s *Span) error {
 	first := s.Scratch.Mark()
 	defer s.Scratch.Release(first)

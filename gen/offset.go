@@ -2,7 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -21,6 +20,9 @@ type Offset struct {
 	Until *blueprint.DateTime `yaml:"until" desc:"the last moment that a result may have"`
 	Zone  string              `yaml:"zone" desc:"the IANA time zone of until (default UTC)"`
 }
+
+// OutputVersion implements Maker.
+func (*Offset) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Offset) Make(c *Context) (Filler, error) {
@@ -70,6 +72,9 @@ func (m *Offset) Make(c *Context) (Filler, error) {
 	return f, nil
 }
 
+// TakesNotBefore implements NotBefore.
+func (*Offset) TakesNotBefore() bool { return true }
+
 // input reads a cell that results are held against: of the same kind, or a day for a moment and the other way round.
 func (f *offset) input(c *Context, path string) (Input, error) {
 	in, err := c.Host.Input(path)
@@ -94,6 +99,8 @@ type offset struct {
 // midnight that is not before it.
 func (f *offset) microsOf(kind column.Kind, x int64) int64 {
 	switch {
+	case column.Infinite(x):
+		return x
 	case kind == column.Date:
 		return x * dayMicros
 	case f.kind == column.Date:
@@ -103,6 +110,9 @@ func (f *offset) microsOf(kind column.Kind, x int64) int64 {
 }
 
 func (f *offset) Kind() column.Kind { return f.kind }
+func (f *offset) Facts() Facts {
+	return Facts{Drawn: true, NullWith: []int{f.from.Index}, Unbounded: true}
+}
 func (f *offset) Fill(dst *column.Vec, s *Span) error {
 	from := s.Inputs[f.from.Index]
 	for i := range s.Rows.N {
@@ -113,7 +123,7 @@ func (f *offset) Fill(dst *column.Vec, s *Span) error {
 		origin := f.microsOf(f.from.Kind, from.Ints[i])
 		x := origin
 		st := f.key.At(s.Rows.At(i), s.Attempt)
-		if f.share >= 1 || st.Float() < f.share {
+		if (f.share >= 1 || st.Float() < f.share) && !column.Infinite(x) {
 			lo, hi := x+f.min, x+f.max
 			switch {
 			case f.until != nil:
@@ -133,7 +143,7 @@ func (f *offset) Fill(dst *column.Vec, s *Span) error {
 				x = max(x, f.microsOf(in.Kind, v.Ints[i]))
 			}
 		}
-		if f.kind == column.Date {
+		if f.kind == column.Date && !column.Infinite(x) {
 			x = (x - mod(x, dayMicros)) / dayMicros
 		}
 		dst.AppendInt(x)
@@ -148,7 +158,7 @@ func (f *offset) String() string {
 	return out
 }
 
-func duration(us int64) string { return (time.Duration(us) * time.Microsecond).String() }
+func duration(us int64) string { return blueprint.Duration(us).String() }
 
 // Rules: the order against the origin where the distance has one sign, the largest distance, and the bounds.
 func (f *offset) Rules() []Rule {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/internal/rng"
 )
 
@@ -29,6 +30,9 @@ type Pattern struct {
 	MaxLength *int     `yaml:"max_length" desc:"the largest number of characters (with conditions: what the column holds)"`
 	MaxRepeat *int     `yaml:"max_repeat" desc:"how often *, + and {n,} of regex repeat at most (default 8)"`
 }
+
+// OutputVersion implements Maker.
+func (*Pattern) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Pattern) Make(c *Context) (Filler, error) {
@@ -105,6 +109,9 @@ func (m *Pattern) Make(c *Context) (Filler, error) {
 // needlesOf compiles an expression; conditions on what follows at its beginning become needles of their
 // own.
 func needlesOf(expr string, whole, not bool) ([]needle, error) {
+	if err := bound.Long(expr, bound.Text); err != nil {
+		return nil, fmt.Errorf("%q: %w", bound.Short(expr), err)
+	}
 	expr, flags := leadingFlags(postgresRegex(expr))
 	var out []needle
 	if rest, ok := strings.CutPrefix(expr, "^"); ok || whole {
@@ -236,6 +243,7 @@ type conditioned struct {
 }
 
 func (f *conditioned) Kind() column.Kind { return column.Text }
+func (f *conditioned) Facts() Facts      { return Facts{Drawn: true} }
 func (f *conditioned) String() string    { return "text like " + strings.Join(f.what, ", ") }
 func (f *conditioned) Bounds() Bounds    { return Bounds{MaxLen: f.auto.longest()} }
 func (f *conditioned) Card() uint64      { return f.auto.card }

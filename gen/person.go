@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ type Person struct {
 	Separator string `yaml:"separator" desc:"what stands between the names of a username: . (default), _ or -"`
 	Locale    string `yaml:"locale" desc:"where the person lives: en_US (default), de_DE, fr_FR, es_ES or ja_JP; usernames and e-mail addresses are written with a to z"`
 }
+
+// OutputVersion implements Maker.
+func (*Person) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Person) Make(c *Context) (Filler, error) {
@@ -51,6 +55,9 @@ func (m *Person) Make(c *Context) (Filler, error) {
 	}
 	return fitted(c, f, cutWords), nil
 }
+
+// GroupName implements Grouped.
+func (m *Person) GroupName() string { return m.Group }
 
 // longestAddress is the length of the longest e-mail address with the first letter of the first name alone.
 const longestAddress = 40
@@ -137,6 +144,9 @@ func (m *Person) make(c *Context) (Filler, error) {
 	}
 	f.bounds = f.drawn.Bounds()
 	if f.distinct {
+		if f.grouped {
+			f.apart = fmt.Sprintf("%s, separator %s, of %s, %s", what, separator, m.Group, m.Locale)
+		}
 		block := uint64(max(c.Rows-1, 0)) / known.pairs()
 		const attempt = 3 // separator and two digits
 		f.bounds.MaxLen = max(f.bounds.MaxLen, f.drawn.form.mx-login.mx+known.firstLogin.max+1+known.lastLogin.max+digits(block*100+99)+attempt)
@@ -245,6 +255,7 @@ type person struct {
 	write     func(b []byte, id identity) []byte
 	distinct  bool
 	grouped   bool
+	apart     string // "", or a name of the people and of what is distinct by them
 	bounds    Bounds
 }
 
@@ -286,6 +297,7 @@ func (f *person) login(b []byte, id identity) []byte {
 
 func (f *person) Bounds() Bounds { return f.bounds }
 func (f *person) Distinct() bool { return f.distinct }
+func (f *person) Facts() Facts   { return Facts{Drawn: true, Apart: f.apart} }
 func (f *person) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
 		id := f.identify(s.Rows.At(i), s.Attempt)

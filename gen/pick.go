@@ -16,6 +16,9 @@ type Pick struct {
 	Weights blueprint.Ordered[float64] `yaml:"weights" desc:"value: weight, in place of a list; weights are relative and need not sum to anything"`
 }
 
+// OutputVersion implements Maker.
+func (*Pick) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Pick) Make(c *Context) (Filler, error) {
 	f := &pick{key: c.Key}
@@ -60,6 +63,8 @@ func (m *Pick) Make(c *Context) (Filler, error) {
 			return nil, err
 		}
 	}
+	f.facts = listedFacts(&f.cells, func(i int) bool { return len(m.Weights) == 0 || m.Weights[i].Value > 0 })
+	f.facts.Drawn, f.facts.Weighted = true, len(m.Weights) > 0
 	return f, nil
 }
 
@@ -80,9 +85,11 @@ type pick struct {
 	values []any
 	cells  column.Vec
 	alias  *rng.Alias
+	facts  Facts
 }
 
 func (f *pick) Kind() column.Kind { return f.cells.Kind }
+func (f *pick) Facts() Facts      { return f.facts }
 func (f *pick) Fill(dst *column.Vec, s *Span) error {
 	n := uint64(f.cells.Len())
 	for i := range s.Rows.N {

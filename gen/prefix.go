@@ -13,6 +13,9 @@ type Prefix struct {
 	Length int    `yaml:"length" required:"true" desc:"the number of characters"`
 }
 
+// OutputVersion implements Maker.
+func (*Prefix) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Prefix) Make(c *Context) (Filler, error) {
 	in, err := textInput(c, m.Of)
@@ -24,6 +27,9 @@ func (m *Prefix) Make(c *Context) (Filler, error) {
 	}
 	return &prefix{in: in, n: m.Length}, nil
 }
+
+// Steady implements Steady.
+func (*Prefix) Steady() bool { return true }
 
 // textInput declares an input that is a text.
 func textInput(c *Context, path string) (Input, error) {
@@ -40,6 +46,7 @@ type prefix struct {
 }
 
 func (f *prefix) Kind() column.Kind { return column.Text }
+func (f *prefix) Facts() Facts      { return Facts{NullWith: []int{f.in.Index}} }
 func (f *prefix) Bounds() Bounds    { return Bounds{MaxLen: f.n} }
 func (f *prefix) String() string    { return fmt.Sprintf("the first %d characters of %s", f.n, f.in.Path) }
 func (f *prefix) Fill(dst *column.Vec, s *Span) error {

@@ -21,6 +21,9 @@ var endings = [...]int64{99, 99, 99, 0, 0, 50, 95, 49}
 // ways is how many endings a numbered price has.
 const ways = 6
 
+// OutputVersion implements Maker.
+func (*Price) OutputVersion() int { return 1 }
+
 // Make implements Maker. Cells have the column's scale, as those of decimal have.
 func (m *Price) Make(c *Context) (Filler, error) {
 	f := &price{key: c.Key, kind: column.Decimal, scale: 2}
@@ -116,6 +119,7 @@ func (f *price) append(dst *column.Vec, x int64) {
 }
 
 func (f *price) Kind() column.Kind { return f.kind }
+func (f *price) Facts() Facts      { return Facts{Drawn: true} }
 func (f *price) Scale() int        { return f.scale }
 func (f *price) String() string {
 	return fmt.Sprintf("price %s to %s", column.AppendDecimal(nil, f.lo, f.scale), column.AppendDecimal(nil, f.hi, f.scale))

@@ -25,6 +25,9 @@ type Prompt struct {
 	MaxDomain  int    `yaml:"max_domain" required:"true" desc:"the largest number of phrases of the domain"`
 }
 
+// OutputVersion implements Maker.
+func (*Prompt) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Prompt) Make(c *Context) (Filler, error) {
 	f := &prompt{key: c.Key, minGeneral: m.MinGeneral, maxGeneral: m.MaxGeneral, minDomain: m.MinDomain, maxDomain: m.MaxDomain}
@@ -161,6 +164,7 @@ type prompt struct {
 }
 
 func (f *prompt) Kind() column.Kind { return column.Text }
+func (f *prompt) Facts() Facts      { return Facts{Drawn: true} }
 func (f *prompt) Bounds() Bounds    { return Bounds{MaxLen: f.maxLen} }
 func (f *prompt) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {

@@ -17,6 +17,9 @@ type Quota struct {
 	Rest   *blueprint.Value           `yaml:"rest" desc:"with counts: the value of all other rows"`
 }
 
+// OutputVersion implements Maker.
+func (*Quota) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Quota) Make(c *Context) (Filler, error) {
 	var values []any
@@ -90,7 +93,22 @@ func (m *Quota) Make(c *Context) (Filler, error) {
 		return nil, fmt.Errorf("either all fixed rows of a table give a column that has a quota, or none")
 	}
 	f.classes = rng.NewClasses(c.Key, free)
+	f.facts = listedFacts(&f.cells, m.comes)
 	return f, nil
+}
+
+// Steady implements Steady.
+func (*Quota) Steady() bool { return true }
+
+// comes tells whether the i-th value is asked for. How many rows there are does not matter.
+func (m *Quota) comes(i int) bool {
+	switch {
+	case i < len(m.Shares):
+		return m.Shares[i].Value > 0
+	case i < len(m.Counts):
+		return m.Counts[i].Value > 0
+	}
+	return true // the rest
 }
 
 type quota struct {
@@ -98,10 +116,12 @@ type quota struct {
 	counts  []int64
 	cells   column.Vec
 	classes *rng.Classes
+	facts   Facts
 	skip    int64 // fixed rows that come first
 }
 
 func (f *quota) Kind() column.Kind { return f.cells.Kind }
+func (f *quota) Facts() Facts      { return f.facts }
 func (f *quota) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
 		row := s.Rows.At(i) - f.skip

@@ -22,6 +22,9 @@ type Range struct {
 	Pieces    *Extent          `yaml:"pieces" desc:"multiranges: the number of ranges in one (default 1 to 3)"`
 }
 
+// OutputVersion implements Maker.
+func (*Range) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Range) Make(c *Context) (Filler, error) {
 	var known []string
@@ -101,7 +104,7 @@ func (m *Range) Make(c *Context) (Filler, error) {
 		return nil, fmt.Errorf("no range of such a length lies between from (%s) and to (%s), in whole steps: change the lengths, the step or the bounds", a.text(from), a.text(to))
 	}
 	r.lengths, r.starts = longest-r.short+1, room-longest+1
-	f := &counted{key: c.Key, kind: column.Literal, what: fmt.Sprintf("%s within %s and %s", typ, a.text(from), a.text(to))}
+	f := &counted{typ: typ, key: c.Key, kind: column.Literal, what: fmt.Sprintf("%s within %s and %s", typ, a.text(from), a.text(to))}
 	if strings.Contains(typ, "multirange") {
 		f.card = uint64(pieces - fewest + 1)
 		for range fewest {

@@ -21,6 +21,7 @@ type Reference struct {
 	Matching  blueprint.Ordered[string] `yaml:"matching" desc:"column of the parent: path of this row's own cell that it must equal; only such parents are picked"`
 	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null)"`
 	Depth     *int                      `yaml:"depth" desc:"of a reference to the table itself: the depth of the tree, at most; the first row is at 0"`
+	Differs   string                    `yaml:"differs_for" desc:"a part with each, or another column that refers with per_parent: no two rows of one parent there refer to the same row here"`
 	Exact     blueprint.Ordered[int64]  `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
 }
 
@@ -29,6 +30,9 @@ type PerParent struct {
 	Min int64 `yaml:"min" desc:"at least this many rows for each parent (default 0)"`
 	Max int64 `yaml:"max" required:"true" desc:"at most this many rows for each parent"`
 }
+
+// OutputVersion implements Maker.
+func (*Reference) OutputVersion() int { return 1 }
 
 // Make implements Maker. The Filler gives the parents' row numbers, of kind Int, null where a row has
 // no parent; the plan makes the key cells of them.
@@ -91,6 +95,18 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 		}
 		f.order = rng.NewPerm(c.Key.Derive("order"), uint64(c.Rows))
 		f.per = m.PerParent
+	case m.Differs != "":
+		if len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0 || f.self {
+			return nil, fmt.Errorf("differs_for goes neither with exact, pick or per_parent, nor with a reference to the table itself")
+		}
+		if f.differs, err = c.Host.Siblings(m.Differs); err != nil {
+			return nil, err
+		}
+		if f.differs.Most > parents {
+			return nil, fmt.Errorf("as many as %d rows of one parent (%s) are to refer to different rows of %s, which has %d: lower its max, or raise the rows of %s", f.differs.Most, m.Differs, m.Table, parents, m.Table)
+		}
+		f.differsFor = m.Differs
+		f.order = rng.NewPerm(c.Key.Derive("differs"), uint64(parents))
 	case m.Pick == "zipf":
 		exponent := m.Exponent
 		if exponent == 0 {
@@ -109,6 +125,9 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 	return f, nil
 }
 
+// Steady implements Steady: exact numbers of rows are dealt out once.
+func (m *Reference) Steady() bool { return m.PerParent != nil || m.Differs != "" }
+
 type reference struct {
 	key     rng.Key
 	table   string
@@ -126,10 +145,24 @@ type reference struct {
 	per     *PerParent
 	zipf    *rng.Zipf
 	order   rng.Perm
+
+	differs    *Siblings // among which no two rows have the same parent; nil where nothing is asked
+	differsFor string
 }
 
 func (f *reference) Kind() column.Kind { return column.Int }
+func (f *reference) Facts() Facts {
+	facts := Facts{Drawn: f.split == nil && f.differs == nil && !f.earlier.Chain, Unbounded: true}
+	if f.self && !f.earlier.Self {
+		facts.Null = SomeNull // the first row
+	}
+	return facts
+}
 func (f *reference) Fill(dst *column.Vec, s *Span) error {
+	if f.differs != nil {
+		f.fillDiffering(dst, s)
+		return nil
+	}
 	for i := range s.Rows.N {
 		row := s.Rows.At(i)
 		switch {
@@ -150,6 +183,28 @@ func (f *reference) Fill(dst *column.Vec, s *Span) error {
 		default:
 			dst.AppendInt(f.pick(row, s.Attempt))
 		}
+	}
+	return nil
+}
+
+// fillDiffering lets the rows of each parent refer to rows of its own order of them, by their places.
+func (f *reference) fillDiffering(dst *column.Vec, s *Span) {
+	mark := s.Scratch.Mark()
+	defer s.Scratch.Release(mark)
+	of, ranks := s.Scratch.Vec(column.Int), s.Scratch.Vec(column.Int)
+	f.differs.Places(s.Rows, of, ranks, s.Scratch)
+	for i, p := range of.Ints {
+		st := f.key.At(p, 0)
+		// neighbours in a circle of one keyed order, from a place of the parent's own
+		at := (st.N(uint64(f.parents)) + uint64(ranks.Ints[i])) % uint64(f.parents)
+		dst.AppendInt(int64(f.order.At(at)))
+	}
+}
+
+// Differing gives among which rows no two of one parent refer to the same; nil where nothing is asked.
+func Differing(f Filler) *Siblings {
+	if r, ok := f.(*reference); ok {
+		return r.differs
 	}
 	return nil
 }
@@ -182,7 +237,7 @@ func (f *reference) past(p int64) int64 {
 
 // Card is the number of parents where each may be chosen freely.
 func (f *reference) Card() uint64 {
-	if f.self || f.split != nil || f.classes != nil || f.zipf != nil {
+	if f.self || f.differs != nil || f.split != nil || f.classes != nil || f.zipf != nil {
 		return 0
 	}
 	return uint64(f.parents)
@@ -202,6 +257,9 @@ func (f *reference) String() string {
 	}
 	if f.zipf != nil {
 		out += ", zipf"
+	}
+	if f.differs != nil {
+		out += ", different ones for the rows of one " + f.differsFor
 	}
 	if f.self {
 		out += f.earlier.String()

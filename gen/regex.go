@@ -6,11 +6,16 @@ import (
 	"regexp/syntax"
 	"sync"
 	"unicode"
+
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // regexForm compiles a regular expression into the form of texts that it matches wholly. Repetitions
 // without an upper bound get maxRepeat as theirs (or their lower bound, where that is larger).
 func regexForm(expr string, maxRepeat int) (*form, error) {
+	if err := bound.Long(expr, bound.Text); err != nil {
+		return nil, fmt.Errorf("%q: %w", bound.Short(expr), err)
+	}
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no regular expression of Go's: %s", expr, err.(*syntax.Error).Code)
@@ -20,7 +25,14 @@ func regexForm(expr string, maxRepeat int) (*form, error) {
 	if err == nil && f == nil {
 		err = fmt.Errorf("%q matches nothing", expr)
 	}
+	if err == nil && f.mx > bound.Drawn {
+		err = c.long()
+	}
 	return f, err
+}
+
+func (c *regexCompiler) long() error {
+	return fmt.Errorf("%q matches texts of more than %d characters: repeat less within what is repeated, or lower max_repeat", bound.Short(c.expr), bound.Drawn)
 }
 
 type regexCompiler struct {
@@ -137,6 +149,8 @@ func (c *regexCompiler) repeat(re *syntax.Regexp, lo, hi int) (*form, error) {
 			return nil, nil
 		}
 		return literalForm(""), nil
+	case sub.mx > bound.Drawn/hi:
+		return nil, c.long()
 	case lo == hi && lo <= long:
 		parts := make([]*form, lo)
 		for i := range parts {

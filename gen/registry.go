@@ -9,6 +9,7 @@ import (
 // one line here.
 var makers = map[string]func() Maker{
 	"address":    func() Maker { return new(Address) },
+	"aggregate":  func() Maker { return new(Aggregate) },
 	"array":      func() Maker { return new(Array) },
 	"bits":       func() Maker { return new(Bits) },
 	"boolean":    func() Maker { return new(Boolean) },
@@ -33,6 +34,7 @@ var makers = map[string]func() Maker{
 	"network":    func() Maker { return new(Network) },
 	"object":     func() Maker { return new(Object) },
 	"offset":     func() Maker { return new(Offset) },
+	"ordinal":    func() Maker { return new(Ordinal) },
 	"pattern":    func() Maker { return new(Pattern) },
 	"person":     func() Maker { return new(Person) },
 	"pick":       func() Maker { return new(Pick) },
@@ -44,6 +46,7 @@ var makers = map[string]func() Maker{
 	"reference":  func() Maker { return new(Reference) },
 	"sequence":   func() Maker { return new(Sequence) },
 	"slot":       func() Maker { return new(Slot) },
+	"slug":       func() Maker { return new(Slug) },
 	"subset":     func() Maker { return new(Subset) },
 	"switch":     func() Maker { return new(Switch) },
 	"system":     func() Maker { return new(System) },
@@ -58,6 +61,14 @@ var makers = map[string]func() Maker{
 // Names gives the names of all generators, sorted. "part" is one that plan itself understands.
 func Names() []string {
 	return slices.Sorted(maps.Keys(makers))
+}
+
+// Replace puts another maker in the place of a generator's, as another release of sower would have it, until undo is
+// called. It is for tests: no plan may be made meanwhile by others.
+func Replace(name string, maker func() Maker) (undo func()) {
+	was := makers[name]
+	makers[name] = maker
+	return func() { makers[name] = was }
 }
 
 // New gives an empty maker of a generator's name, to be decoded into, or nil where there is none.

@@ -14,6 +14,9 @@ type Sequence struct {
 	Step  int64  `yaml:"step" desc:"the distance from one value to the next (default 1)"`
 }
 
+// OutputVersion implements Maker.
+func (*Sequence) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Sequence) Make(c *Context) (Filler, error) {
 	f := &sequence{start: 1, step: m.Step, rows: c.Rows}
@@ -32,6 +35,9 @@ func (m *Sequence) Make(c *Context) (Filler, error) {
 	}
 	return f, nil
 }
+
+// Steady implements Steady.
+func (*Sequence) Steady() bool { return true }
 
 func abs(x int64) int64 { return max(x, -x) }
 
@@ -52,6 +58,7 @@ func (f *sequence) From(first int64) Filler {
 func (f *sequence) First() (int64, bool) { return f.start, f.step == 1 }
 
 func (f *sequence) Kind() column.Kind { return column.Int }
+func (f *sequence) Facts() Facts      { return Facts{} }
 func (f *sequence) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
 		dst.AppendInt(f.start + f.step*s.Rows.At(i))

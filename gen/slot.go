@@ -25,6 +25,9 @@ type Slot struct {
 	Scale     *int             `yaml:"scale" desc:"numeric: digits behind the point (default 2)"`
 }
 
+// OutputVersion implements Maker.
+func (*Slot) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Slot) Make(c *Context) (Filler, error) {
 	base := baseOf(c.Type)
@@ -78,6 +81,9 @@ func (m *Slot) Make(c *Context) (Filler, error) {
 	}
 	return f, nil
 }
+
+// Steady implements Steady: where a slot lies is the row's, and its length may be drawn.
+func (m *Slot) Steady() bool { return m.MinLength == nil }
 
 // lay reads where the slots lie.
 func (m *Slot) lay(c *Context, f *slots) (err error) {
@@ -166,6 +172,7 @@ func (f *slots) at(row int64, attempt uint32) (start, end int64) {
 }
 
 func (f *slots) Kind() column.Kind { return f.kind }
+func (f *slots) Facts() Facts      { return Facts{Drawn: f.unit > 0} }
 func (f *slots) Scale() int        { return f.axis.scale }
 func (f *slots) Distinct() bool    { return true }
 func (f *slots) String() string {

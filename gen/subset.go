@@ -14,6 +14,9 @@ type Subset struct {
 	Max  int    `yaml:"max" required:"true" desc:"the largest number of texts"`
 }
 
+// OutputVersion implements Maker.
+func (*Subset) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Subset) Make(c *Context) (Filler, error) {
 	p, err := c.Host.Pool(m.Pool)
@@ -49,6 +52,7 @@ type subset struct {
 }
 
 func (f *subset) Kind() column.Kind { return column.JSON }
+func (f *subset) Facts() Facts      { return Facts{Drawn: true} }
 func (f *subset) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
 		st := f.key.At(s.Rows.At(i), s.Attempt)

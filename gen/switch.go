@@ -15,6 +15,9 @@ type Switch struct {
 	Else  *blueprint.Generator                   `yaml:"else" desc:"the generator of all other rows (default: null)"`
 }
 
+// OutputVersion implements Maker.
+func (*Switch) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Switch) Make(c *Context) (Filler, error) {
 	in, err := c.Host.Input(m.On)
@@ -30,7 +33,7 @@ func (m *Switch) Make(c *Context) (Filler, error) {
 		f.cases = append(f.cases, e.Key)
 		f.fills = append(f.fills, sub)
 	}
-	var other Filler = &constant{}
+	var other Filler = nullOf(column.Text)
 	if m.Else != nil {
 		if other, err = c.keep(*m.Else, "else"); err != nil {
 			return nil, err
@@ -38,8 +41,27 @@ func (m *Switch) Make(c *Context) (Filler, error) {
 	}
 	f.fills = append(f.fills, other)
 	f.kind, err = Unify(f.fills)
+	f.setFacts(m)
 	return f, err
 }
+
+// setFacts states what the cases have in common.
+func (f *switcher) setFacts(m *Switch) {
+	choice := &Choice{On: f.on, Cases: f.cases}
+	for _, e := range m.Cases {
+		choice.At = append(choice.At, e.Pos)
+	}
+	f.facts.Choice = choice
+	for _, fill := range f.fills {
+		of := fill.Facts()
+		choice.Of = append(choice.Of, of)
+		f.facts.Drawn = f.facts.Drawn || of.Drawn
+		f.facts.Unbounded = f.facts.Unbounded || of.Unbounded
+	}
+}
+
+// TakesNotBefore implements NotBefore: the generators of the cases do.
+func (*Switch) TakesNotBefore() bool { return true }
 
 // keep compiles a generator that stands in for the whole column: it keeps the column's type and order.
 func (c *Context) keep(g blueprint.Generator, place string) (Filler, error) {
@@ -70,13 +92,19 @@ func Unify(fills []Filler) (column.Kind, error) {
 	}
 	for i, f := range fills {
 		if isNull(f) {
-			n := &constant{}
-			n.cell.Reset(kind)
-			n.cell.AppendNull()
-			fills[i] = n
+			fills[i] = nullOf(kind)
 		}
 	}
 	return kind, nil
+}
+
+// nullOf gives nulls of a kind.
+func nullOf(kind column.Kind) *constant {
+	n := &constant{}
+	n.cell.Reset(kind)
+	n.cell.AppendNull()
+	n.facts = constantFacts(&n.cell)
+	return n
 }
 
 func isNull(f Filler) bool {
@@ -89,6 +117,7 @@ type switcher struct {
 	cases []string
 	fills []Filler // one a case, and the else
 	kind  column.Kind
+	facts Facts
 }
 
 func (f *switcher) choose(on *column.Vec, i int, buf []byte) int {
@@ -110,6 +139,7 @@ func (f *switcher) choose(on *column.Vec, i int, buf []byte) int {
 }
 
 func (f *switcher) Kind() column.Kind { return f.kind }
+func (f *switcher) Facts() Facts      { return f.facts }
 func (f *switcher) Fill(dst *column.Vec, s *Span) error {
 	on := s.Inputs[f.on.Index]
 	var buf [64]byte
@@ -161,6 +191,9 @@ func (f *switcher) Rules() []Rule {
 					return ""
 				}
 				on := "cast(" + in[f.on.Index] + " as text)"
+				if f.on.Kind == column.Bool { // a number, in SQLite
+					on = fmt.Sprintf("case when %[1]s then 'true' when not %[1]s then 'false' end", in[f.on.Index])
+				}
 				if j < len(f.cases) {
 					return "case when " + on + " = " + d.Text(f.cases[j]) + " then " + pred + " else true end"
 				}

@@ -5,12 +5,16 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // Template puts cells of the row into a text. Where one of them is null, so is the text.
 type Template struct {
 	Of string `yaml:"of" short:"true" required:"true" desc:"the text with {paths} of cells, such as {first_name} <{creator_id.email}>; {{ and }} are braces"`
 }
+
+// OutputVersion implements Maker.
+func (*Template) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Template) Make(c *Context) (Filler, error) {
@@ -31,14 +35,14 @@ func (m *Template) Make(c *Context) (Filler, error) {
 			text, rest = append(text, brace), rest[1:]
 			continue
 		case brace == '}':
-			return nil, fmt.Errorf("%q has a } without a {: for a brace write }}", m.Of)
+			return nil, fmt.Errorf("%q has a } without a {: for a brace write }}", bound.Short(m.Of))
 		}
 		path, after, ok := strings.Cut(rest, "}")
 		if !ok {
-			return nil, fmt.Errorf("%q has a { without a }: for a brace write {{", m.Of)
+			return nil, fmt.Errorf("%q has a { without a }: for a brace write {{", bound.Short(m.Of))
 		}
 		if path = strings.TrimSpace(path); path == "" {
-			return nil, fmt.Errorf("%q has {} without a path in it", m.Of)
+			return nil, fmt.Errorf("%q has {} without a path in it", bound.Short(m.Of))
 		}
 		in, err := c.Host.Input(path)
 		if err != nil {
@@ -51,8 +55,14 @@ func (m *Template) Make(c *Context) (Filler, error) {
 	if len(f.holes) == 0 {
 		return nil, fmt.Errorf("%q has no {path} in it: write {constant: ...} for a fixed text", m.Of)
 	}
+	for _, h := range f.holes {
+		f.facts.NullWith = append(f.facts.NullWith, h.in.Index)
+	}
 	return f, nil
 }
+
+// Steady implements Steady.
+func (*Template) Steady() bool { return true }
 
 // hole is where a cell goes, with the text before it.
 type hole struct {
@@ -65,9 +75,11 @@ type filled struct {
 	of    string
 	holes []hole
 	end   string
+	facts Facts
 }
 
 func (f *filled) Kind() column.Kind { return column.Text }
+func (f *filled) Facts() Facts      { return f.facts }
 func (f *filled) String() string    { return "text " + f.of }
 func (f *filled) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {

@@ -45,6 +45,9 @@ func (e *Extent) bounds(what string) (lo, hi int, err error) {
 	return lo, hi, err
 }
 
+// OutputVersion implements Maker.
+func (*Text) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Text) Make(c *Context) (Filler, error) {
 	f := &text{key: c.Key, what: "sentences", english: englishForms()}
@@ -113,6 +116,7 @@ type text struct {
 }
 
 func (f *text) Kind() column.Kind { return column.Text }
+func (f *text) Facts() Facts      { return Facts{Drawn: true} }
 func (f *text) Bounds() Bounds    { return Bounds{MaxLen: f.maxLen} }
 func (f *text) String() string {
 	number := fmt.Sprintf("%d to %d", f.min, f.max)

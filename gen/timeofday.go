@@ -20,6 +20,9 @@ type Time struct {
 	Zone      string             `yaml:"zone" desc:"the time zone that stands behind the time, such as +02 or -03:30, for the type time with time zone (default +00 in such a column)"`
 }
 
+// OutputVersion implements Maker.
+func (*Time) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Time) Make(c *Context) (Filler, error) {
 	f := &timeOfDay{key: c.Key, hi: dayMicros - 1}
@@ -55,7 +58,7 @@ func (m *Time) Make(c *Context) (Filler, error) {
 	if !zoneText.MatchString(zone) {
 		return nil, fmt.Errorf("zone %q is no distance from UTC such as +02 or -03:30", zone)
 	}
-	g := &counted{what: f.String() + " " + zone, key: c.Key, kind: column.Literal, card: f.Card(), maxLen: len("15:04:05.000000") + len(zone)}
+	g := &counted{typ: "timetz", what: f.String() + " " + zone, key: c.Key, kind: column.Literal, card: f.Card(), maxLen: len("15:04:05.000000") + len(zone)}
 	g.write = func(b []byte, i uint64) []byte {
 		begin := len(b)
 		return append(trimFraction(column.AppendTimeOfDay(b, f.lo+int64(i)*f.unit), begin), zone...)
@@ -97,6 +100,7 @@ type timeOfDay struct {
 }
 
 func (f *timeOfDay) Kind() column.Kind { return column.Time }
+func (f *timeOfDay) Facts() Facts      { return Facts{Drawn: true} }
 func (f *timeOfDay) Bounds() Bounds    { return Bounds{Min: f.lo, Max: f.hi} }
 func (f *timeOfDay) String() string {
 	return fmt.Sprintf("time %s to %s", timeText(f.lo), timeText(f.hi))

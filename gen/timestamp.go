@@ -19,7 +19,11 @@ type Timestamp struct {
 	Zone      string             `yaml:"zone" desc:"the IANA time zone of from and to (default UTC)"`
 	Precision *int               `yaml:"precision" desc:"digits of the second, 0 to 6 (default 6, or what the column holds)"`
 	Step      blueprint.Duration `yaml:"step" desc:"the distance between neighbouring moments, counted from midnight of 1970-01-01 UTC, such as 15m, 1h or 1d"`
+	Rising    `yaml:",inline"`
 }
+
+// OutputVersion implements Maker.
+func (*Timestamp) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Timestamp) Make(c *Context) (Filler, error) {
@@ -42,9 +46,18 @@ func (m *Timestamp) Make(c *Context) (Filler, error) {
 	if f.lo > f.hi {
 		return nil, fmt.Errorf("from (%s) is after to (%s)", micros(f.lo), micros(f.hi))
 	}
+	if f.rising, err = m.make(c, f.unit); err != nil {
+		return nil, err
+	}
 	f.notBefore, err = timeInputs(c, c.NotBefore)
 	return f, err
 }
+
+// TakesNotBefore implements NotBefore.
+func (*Timestamp) TakesNotBefore() bool { return true }
+
+// OwnKind implements OwnKind.
+func (*Timestamp) OwnKind() column.Kind { return column.Timestamp }
 
 // inZone gives the wall-clock time d in a zone as microseconds in UTC.
 func inZone(d blueprint.DateTime, zone string) (int64, error) {
@@ -59,7 +72,7 @@ func inZone(d blueprint.DateTime, zone string) (int64, error) {
 // unit gives the microseconds between two values of a precision.
 func unit(precision *int, c *Context) (int64, error) {
 	digits := 6
-	if c.Type.Kind == column.Timestamp || c.Type.Kind == column.Time {
+	if c.Type.Kind == column.Timestamp || c.Type.Kind == column.Time || c.Type.Base == "timetz" {
 		digits = c.Type.Scale
 	}
 	if precision != nil {
@@ -83,7 +96,13 @@ func mod(x, m int64) int64 {
 	return r
 }
 
-func ceilTo(x, unit int64) int64 { return x + mod(-x, unit) }
+// ceilTo rounds up; infinity stays.
+func ceilTo(x, unit int64) int64 {
+	if x == column.Infinity {
+		return x
+	}
+	return x + mod(-x, unit)
+}
 
 func micros(us int64) string { return string(column.AppendTimestamp(nil, us)) }
 
@@ -142,10 +161,19 @@ type timestamp struct {
 	key          rng.Key
 	lo, hi, unit int64
 	notBefore    []timeInput
+	rising       *rising // nil where each row draws by itself
 }
 
 func (f *timestamp) Kind() column.Kind { return column.Timestamp }
+func (f *timestamp) Facts() Facts      { return Facts{Drawn: true} }
 func (f *timestamp) Fill(dst *column.Vec, s *Span) error {
+	var ranks, counts *column.Vec
+	if f.rising != nil {
+		mark := s.Scratch.Mark()
+		defer s.Scratch.Release(mark)
+		ranks, counts = s.Scratch.Vec(column.Int), s.Scratch.Vec(column.Int)
+		f.rising.stretches(s, ranks, counts)
+	}
 	for i := range s.Rows.N {
 		lo := f.lo
 		if len(f.notBefore) > 0 {
@@ -154,12 +182,17 @@ func (f *timestamp) Fill(dst *column.Vec, s *Span) error {
 			}
 		}
 		st := f.key.At(s.Rows.At(i), s.Attempt)
-		dst.AppendInt(lo + int64(st.N(uint64((f.hi-lo)/f.unit)+1))*f.unit)
+		n := uint64((f.hi-lo)/f.unit) + 1
+		if f.rising != nil {
+			dst.AppendInt(lo + int64(f.rising.draw(&st, n, ranks.Ints[i], counts.Ints[i]))*f.unit)
+			continue
+		}
+		dst.AppendInt(lo + int64(st.N(n))*f.unit)
 	}
 	return nil
 }
 func (f *timestamp) Card() uint64 {
-	if len(f.notBefore) > 0 {
+	if len(f.notBefore) > 0 || f.rising != nil {
 		return 0
 	}
 	return uint64((f.hi-f.lo)/f.unit) + 1
@@ -169,7 +202,11 @@ func (f *timestamp) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
 }
 func (f *timestamp) Bounds() Bounds { return Bounds{Min: f.lo, Max: f.hi} }
 func (f *timestamp) String() string {
-	return fmt.Sprintf("timestamp %s to %s UTC", micros(f.lo), micros(f.hi))
+	out := fmt.Sprintf("timestamp %s to %s UTC", micros(f.lo), micros(f.hi))
+	if f.rising != nil {
+		out += f.rising.String()
+	}
+	return out
 }
 func (f *timestamp) Rules() []Rule {
 	return append([]Rule{{
@@ -185,10 +222,11 @@ func (f *timestamp) Rules() []Rule {
 	}}, notBeforeRules(f.notBefore)...)
 }
 
-// Ranged is a Filler of moments, all of them in a range, that fails where it may not precede a cell
+// Ranged is a Filler of timestamps or dates, all of them in a range, that fails where it may not precede a cell
 // beyond the range.
 type Ranged interface {
-	Last() int64 // the last moment of the range, in microseconds
+	Filler
+	Last() int64 // the last one of the range, as its kind counts
 }
 
 func (f *timestamp) Last() int64 { return f.hi }

@@ -13,6 +13,9 @@ type UUID struct {
 	At      string `yaml:"at" desc:"version 7: the column whose time the UUID carries"`
 }
 
+// OutputVersion implements Maker.
+func (*UUID) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *UUID) Make(c *Context) (Filler, error) {
 	f := &uuid{key: c.Key, version: m.Version}
@@ -45,6 +48,7 @@ type uuid struct {
 }
 
 func (f *uuid) Kind() column.Kind { return column.UUID }
+func (f *uuid) Facts() Facts      { return Facts{Drawn: true, Apart: "uuid"} }
 func (f *uuid) Distinct() bool    { return true }
 func (f *uuid) String() string    { return fmt.Sprintf("uuid v%d", f.version) }
 func (f *uuid) Fill(dst *column.Vec, s *Span) error {

@@ -133,6 +133,10 @@ func ParseCell(dst *column.Vec, s string) error {
 		}
 		dst.AppendUUID(u)
 	case column.Date:
+		if x, ok := column.ParseInfinity(s); ok {
+			dst.AppendInt(x)
+			return nil
+		}
 		t, err := time.Parse("2006-01-02", s)
 		if err != nil {
 			return fail()
@@ -145,6 +149,10 @@ func ParseCell(dst *column.Vec, s string) error {
 		}
 		dst.AppendInt(t.UnixMicro() - time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
 	case column.Timestamp:
+		if x, ok := column.ParseInfinity(s); ok {
+			dst.AppendInt(x)
+			return nil
+		}
 		for _, layout := range []string{"2006-01-02 15:04:05.999999", "2006-01-02T15:04:05.999999", "2006-01-02"} {
 			if t, err := time.Parse(layout, s); err == nil {
 				dst.AppendInt(t.UnixMicro())

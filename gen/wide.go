@@ -79,7 +79,7 @@ func (m *Decimal) makeWide(c *Context) (Filler, error) {
 		return nil, fmt.Errorf("min is above max")
 	}
 	if p := c.Type.Precision; p > 0 {
-		limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(p-held+f.scale, 0))), nil)
+		limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(p-held+f.scale+max(-c.Type.Scale, 0), 0))), nil)
 		if new(big.Int).Abs(lo).Cmp(limit) >= 0 || new(big.Int).Abs(hi).Cmp(limit) >= 0 {
 			return nil, fmt.Errorf("min and max go beyond what the column holds: %d digits, %d of them behind the point", p, c.Type.Scale)
 		}
@@ -188,6 +188,7 @@ type wide struct {
 }
 
 func (f *wide) Kind() column.Kind { return column.Literal }
+func (f *wide) Facts() Facts      { return Facts{Drawn: true} }
 func (f *wide) String() string {
 	what := "decimal"
 	if f.money {

@@ -65,6 +65,9 @@ func WordLists() []string {
 // WordList gives the words of a list, nil where there is no such list.
 func WordList(name string) []string { return slices.Clone(wordLists()[name]) }
 
+// OutputVersion implements Maker.
+func (*Word) OutputVersion() int { return 1 }
+
 // Make implements Maker.
 func (m *Word) Make(c *Context) (Filler, error) {
 	all, ok := wordLists()[m.List]

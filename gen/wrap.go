@@ -7,6 +7,10 @@ import (
 	"github.com/sowerdata/sower/internal/rng"
 )
 
+// NullsVersion is the version of Nullable's choice of cells, and UniqueVersion that of Unique's order of values, as
+// Maker.OutputVersion is that of a generator's cells.
+const NullsVersion, UniqueVersion = 1, 1
+
 // Nullable makes a share of f's cells null, each at random. A share of 0 gives f itself.
 func Nullable(f Filler, share float64, key rng.Key) Filler {
 	if share <= 0 {
@@ -42,6 +46,16 @@ func (f *nullable) String() string {
 	return fmt.Sprintf("%s; null in %.4g %% of rows", f.Filler, f.share*100)
 }
 func (f *nullable) Bounds() Bounds { return boundsOf(f.Filler) }
+func (f *nullable) Facts() Facts {
+	facts := f.Filler.Facts()
+	switch {
+	case f.share >= 1:
+		facts.Null = OnlyNull
+	case facts.Null != OnlyNull:
+		facts.Null, facts.NullShare, facts.Drawn = SomeNull, f.share, true
+	}
+	return facts
+}
 func (f *nullable) Rules() []Rule {
 	r, ok := f.Filler.(Ruled)
 	if !ok {
@@ -114,6 +128,7 @@ func (f *uniquely) Fill(dst *column.Vec, s *Span) error {
 	return nil
 }
 func (f *uniquely) Distinct() bool { return true }
+func (f *uniquely) Facts() Facts   { return DrawnAgain(f.Indexed) }
 func (f *uniquely) String() string { return f.Indexed.String() + ", unique" }
 func (f *uniquely) Bounds() Bounds { return boundsOf(f.Indexed) }
 func (f *uniquely) Rules() []Rule {
@@ -127,6 +142,11 @@ func (f *uniquely) Rules() []Rule {
 // whose rules hold for them.
 func Copy(kind column.Kind, of string, rules Filler) Filler { return &copied{kind, of, rules} }
 
+var (
+	firstInput Input
+	onlyFirst  = []int{0}
+)
+
 type copied struct {
 	kind  column.Kind
 	of    string
@@ -134,6 +154,9 @@ type copied struct {
 }
 
 func (f *copied) Kind() column.Kind { return f.kind }
+func (f *copied) Facts() Facts {
+	return Facts{Copies: &firstInput, NullWith: onlyFirst, Unbounded: true}
+}
 func (f *copied) Fill(dst *column.Vec, s *Span) error {
 	in := s.Inputs[0]
 	dst.Scale, dst.Single = in.Scale, in.Single
@@ -153,32 +176,25 @@ func (f *copied) Rules() []Rule {
 	return nil
 }
 
-// AlwaysNull tells whether f gives nothing but null.
-func AlwaysNull(f Filler) bool {
-	if c, ok := f.(*constant); ok {
-		return c.value == nil
-	}
-	n, ok := f.(*nullable)
-	return ok && n.share >= 1
-}
+// NotBefore is implemented by makers that may take Context.NotBefore into account, and tells whether they do.
+type NotBefore interface{ TakesNotBefore() bool }
 
-// NotBefore is implemented by makers that take Context.NotBefore into account.
-type NotBefore interface{ TakesNotBefore() }
-
-// TakesNotBefore tells whether a maker's generator can keep cells from being before others.
+// TakesNotBefore tells whether a maker's generator can keep cells from being before others. A null is before none.
 func TakesNotBefore(m Maker) bool {
-	_, ok := m.(NotBefore)
-	return ok
+	n, ok := m.(NotBefore)
+	return ok && n.TakesNotBefore()
 }
 
-// TakesNotBefore implements NotBefore.
-func (*Timestamp) TakesNotBefore() {}
+// OwnKind is implemented by makers whose Fillers are of one kind, whatever they are made of.
+type OwnKind interface{ OwnKind() column.Kind }
 
-// TakesNotBefore implements NotBefore.
-func (*Offset) TakesNotBefore() {}
-
-// TakesNotBefore implements NotBefore: the generators of the cases do.
-func (*Switch) TakesNotBefore() {}
+// KindOf gives the kind of a maker's cells where it is known before they are made; Invalid where not.
+func KindOf(m Maker) column.Kind {
+	if k, ok := m.(OwnKind); ok {
+		return k.OwnKind()
+	}
+	return column.Invalid
+}
 
 // Scaled is a Filler of Decimal cells.
 type Scaled interface {

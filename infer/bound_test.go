@@ -29,7 +29,7 @@ func TestIntervals(t *testing.T) {
 		{nil, nil, true, "{interval: {min: 1, max: 2000, unit: minutes}}"},
 		{at("0 seconds", true), at("2 hours", true), true, "{interval: {min: 1, max: 7199, unit: seconds}}"},
 	} {
-		s := &site{domain: &check.Domain{Min: c.min, Max: c.max}, unique: c.unique, rows: 1000}
+		s := &site{column: &schema.Column{}, domain: &check.Domain{Min: c.min, Max: c.max}, unique: c.unique, rows: 1000}
 		if got := s.intervals(); got != c.want {
 			t.Errorf("%+v to %+v: %s, not %s", c.min, c.max, got, c.want)
 		}

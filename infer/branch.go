@@ -32,12 +32,14 @@ func (t *table) declare() {
 	t.denySingles()
 	t.solve()
 	t.partialUniques()
+	t.derivedUniques()
 	t.narrow()
 	t.divide()
 }
 
 // solve finds the ways to satisfy the table's checks.
 func (t *table) solve() {
+	inState := t.inState()
 	cases, err := check.Solve(t.schema, t.conditions(), mostBranches, check.OptionsOf(t.draft.db, lastMoment))
 	var never *check.NeverError
 	if errors.As(err, &never) && t.admit(never.Check.Name) {
@@ -70,6 +72,8 @@ func (t *table) solve() {
 		return
 	}
 	t.special()
+	t.branches = append(inState, t.branches...)
+	t.pairOff()
 }
 
 // special lets the first rows satisfy what a check asks of those with certain keys (id <> 1 OR type = 3), as few as that
@@ -245,6 +249,7 @@ func (t *table) conditions() (out []*check.Check) {
 		}
 	}
 	out = append(out, t.wanted...)
+	out = append(out, t.valuesOfParents()...)
 	for _, u := range t.denied {
 		out = append(out, &check.Check{Name: outside + u.Name, Expression: "(" + u.Where + ") is not true", Columns: u.Depends})
 	}
@@ -254,8 +259,8 @@ func (t *table) conditions() (out []*check.Check) {
 // partitionCondition is true of the rows that fall into a partition of a table; "" where all do.
 func (d *draft) partitionCondition(t *schema.Table) string {
 	out := ""
-	for _, p := range d.db.Tables {
-		if p.Partition == nil || p.Partition.ParentSchema != t.Schema || p.Partition.ParentTable != t.Name {
+	for _, p := range d.index.Partitions(t) {
+		if !d.db.HasPlace(p) {
 			continue
 		}
 		own := slices.ContainsFunc(p.Checks, func(k *schema.Check) bool {
@@ -287,20 +292,19 @@ func (d *draft) partitionCondition(t *schema.Table) string {
 }
 
 func (d *draft) partitionKeys(t *schema.Table) (out []string) {
-	for _, p := range d.db.Tables {
-		if p.Partition != nil && p.Partition.ParentSchema == t.Schema && p.Partition.ParentTable == t.Name {
-			for _, k := range p.Partition.Key {
-				if k != "" {
-					out = append(out, k)
-				}
-			}
-			if p.Partitioned {
-				out = append(out, d.partitionKeys(p)...)
-			}
-			return out
+	all := d.index.Partitions(t)
+	if len(all) == 0 {
+		return nil
+	}
+	for _, k := range all[0].Partition.Key {
+		if k != "" {
+			out = append(out, k)
 		}
 	}
-	return nil
+	if all[0].Partitioned {
+		out = append(out, d.partitionKeys(all[0])...)
+	}
+	return out
 }
 
 // divide gives each branch its rows: as many each, the first ones one more; those that hold fewer leave them to the
@@ -320,10 +324,22 @@ func (t *table) divide() {
 	}
 	left := t.rows
 	for _, b := range slices.Clone(open) {
+		if b.inState() {
+			b.rows = min(b.room(t.rows), left)
+			left -= b.rows
+			open = slices.DeleteFunc(open, func(o *branch) bool { return o == b })
+		}
+	}
+	for _, b := range slices.Clone(open) {
 		if b.first != nil && len(open) > 1 {
 			b.rows = min(*b.first, left)
 			left -= b.rows
 			open = slices.DeleteFunc(open, func(o *branch) bool { return o == b })
+		}
+	}
+	for _, b := range open {
+		if b.each != nil {
+			b.most = &b.each.rows
 		}
 	}
 	for full := true; full; {
@@ -374,7 +390,9 @@ func (t *table) fillRest() {
 		t.sift(c)
 		t.sharedKeys(c)
 		if c.nullable() && !t.neverNull(c) && !t.nullsCount(c) && !t.referred(c) {
-			c.nulls = nullShare(c)
+			if c.nulls = nullShare(c); c.defaultsToNow() {
+				c.nulls = 0
+			}
 			if t.branches[0].divided && t.checked(c) {
 				c.nulls = 0.5 // so that drawing again soon finds a way to satisfy the check
 			}
@@ -423,7 +441,7 @@ func (t *table) nullsCount(c *col) bool {
 
 // referred tells whether a foreign key refers to the column: then it has no nulls, for nothing refers to them.
 func (t *table) referred(c *col) bool {
-	return slices.ContainsFunc(t.draft.tables, func(child *table) bool {
+	return slices.ContainsFunc(t.draft.referring(t.schema), func(child *table) bool {
 		return child.filled() && slices.ContainsFunc(child.foreignKeys(), func(fk *schema.ForeignKey) bool {
 			return fk.RefTable == t.schema.Name && fk.RefSchema == t.schema.Schema && slices.Contains(fk.RefColumns, c.name)
 		})
@@ -493,6 +511,9 @@ type flatDomain struct {
 // restrict holds a column that a foreign key fills against the branches: where one wants it null it is null,
 // where one wants it filled it has no nulls.
 func (t *table) restrict(c *col) {
+	if p := t.branches[0].pair; p != nil && (p.kind == c.name || p.id == c.name) && len(c.fills) == len(t.branches) {
+		return
+	}
 	if len(t.branches) == 1 {
 		if d := t.together(&t.branches[0], c); d != nil {
 			switch d.Null {
@@ -503,6 +524,9 @@ func (t *table) restrict(c *col) {
 				c.fills[0].ownFirst(c)
 			}
 		}
+		return
+	}
+	if c.reference == nil && len(c.fills) == len(t.branches) { // pinned: filled for each of them already
 		return
 	}
 	one := c.fills[0]
@@ -525,6 +549,7 @@ func (t *table) restrict(c *col) {
 	if c.filled {
 		c.nulls = 0
 	}
+	t.fillStates(c)
 }
 
 // ownFirst lets a reference to the table itself that must not be null begin with rows that refer to themselves.
@@ -590,8 +615,12 @@ func (t *table) inUnique(c *col) bool {
 func nullShare(c *col) float64 {
 	s := &site{words: splitName(c.name)}
 	switch {
-	case s.has("deleted", "archived", "cancelled", "canceled", "revoked", "banned", "suspended", "error", "failure"):
-		return 0.8
+	case s.has("deleted", "removed", "purged", "deceased", "death", "died"):
+		return 0.97
+	case s.has("banned", "suspended", "reversed", "reverses", "deprecated", "terminated", "dropped", "deactivated", "disabled", "blocked", "withdrawn", "refunded"):
+		return 0.93
+	case s.has("archived", "cancelled", "canceled", "revoked", "error", "failure", "declined", "rejected", "left"):
+		return 0.85
 	case c.reference != nil && c.reference.parent == c.table:
 		return 0.2
 	case c.reference != nil:

@@ -67,11 +67,11 @@ func (s *site) ofType(t *schema.Type) []yaml {
 	case column.UUID:
 		return []yaml{"uuid"}
 	case column.Timestamp:
-		return []yaml{s.moments(t)}
+		return append([]yaml{s.moments(t)}, s.gridOfMoments()...)
 	case column.Date:
-		return []yaml{s.days()}
+		return append([]yaml{s.days()}, s.moreDays()...)
 	case column.Time:
-		return []yaml{s.times(), "time"}
+		return append([]yaml{s.times(), "time"}, s.gridOfTimes()...)
 	case column.Text:
 		return s.texts(t)
 	case column.JSON:
@@ -111,19 +111,47 @@ func (s *site) literals(t *schema.Type) []yaml {
 			n = 1
 		}
 		if base == "varbit" {
-			return []yaml{call("bits", "min", 1, "max", max(n, 8))}
+			if t.Length == 0 {
+				n = 8
+			}
+			return []yaml{call("bits", "min", 1, "max", n)}
 		}
 		return []yaml{short("bits", n)}
 	case "point", "line", "lseg", "box", "path", "polygon", "circle":
 		return []yaml{short("geometry", base)}
 	case "geometry", "geography":
-		return []yaml{call("geometry", "type", "ewkb", "srid", 4326), short("geometry", "ewkb")}
+		return features(t)
 	case "tsvector", "tsquery", "xml", "ltree", "lquery", "hstore", "jsonpath":
 		return []yaml{short("document", base)}
-	case "oid", "xid", "xid8", "cid", "tid", "pg_lsn", "name", "char", "txid_snapshot", "regclass", "regtype", "regproc":
+	case "oid", "xid", "xid8", "cid", "tid", "pg_lsn", "name", "char", "pg_snapshot", "txid_snapshot", "refcursor", "regclass", "regtype",
+		"regnamespace", "regproc", "regprocedure", "regoper", "regoperator", "regrole", "regconfig", "regdictionary", "regcollation":
 		return []yaml{short("system", base)}
 	}
 	return nil
+}
+
+// features are PostGIS's shapes of the subtype, the reference system and the coordinates that a column's modifier asks for; none for curves and
+// surfaces.
+func features(t *schema.Type) []yaml {
+	f := schema.Feature{Code: 1, SRID: 4326}
+	if t.Feature != nil {
+		f = *t.Feature
+	}
+	names := []string{"st_point", "st_point", "st_linestring", "st_polygon", "st_multipoint", "st_multilinestring", "st_multipolygon", "st_collection"}
+	if f.Code >= len(names) {
+		return nil
+	}
+	args := []any{"type", names[f.Code]}
+	if f.SRID != 4326 && !strings.HasSuffix(t.Name, "geography") {
+		args = append(args, "srid", f.SRID)
+	}
+	if f.Z {
+		args = append(args, "z", true)
+	}
+	if f.M {
+		args = append(args, "m", true)
+	}
+	return []yaml{call("geometry", args...)}
 }
 
 // integers are as many as the rows need, within the bounds of type and checks.
@@ -251,7 +279,11 @@ func (s *site) decimals(t *schema.Type) yaml {
 			most.Mul(most, ten)
 		}
 	}
-	shown := max(scale, 0)
+	shown := min(max(scale, 0), 34) // with a thousand before them, what decimal writes
+	if shown < scale {
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shown)), nil)
+		most = new(big.Rat).SetFrac(floor(new(big.Rat).Mul(most, new(big.Rat).SetInt(unit)), false), unit)
+	}
 	lo, hi := s.interval(shown, most)
 	args := []any{"min", quote(lo), "max", quote(hi), "scale", shown}
 	if s.domain.Multiple != "" {
@@ -262,8 +294,15 @@ func (s *site) decimals(t *schema.Type) yaml {
 
 // coarse are numbers of a negative scale: multiples of a power of ten.
 func (s *site) coarse(t *schema.Type) yaml {
-	step := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(min(-t.Scale, 15))), nil)
-	return call("integer", "min", 0, "max", yaml(new(big.Int).Mul(step, big.NewInt(9)).String()), "step", yaml(step.String()))
+	step := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(-t.Scale)), nil)
+	top := new(big.Int).Mul(step, big.NewInt(9))
+	switch {
+	case -t.Scale > 36: // more digits than decimal has
+		return short("constant", 0)
+	case -t.Scale > 15:
+		return call("decimal", "min", 0, "max", quote(top.String()), "scale", 0)
+	}
+	return call("integer", "min", 0, "max", yaml(top.String()), "step", yaml(step.String()))
 }
 
 // moments lie in the common range, or where checks want them.
@@ -557,10 +596,13 @@ func (y yaml) str() string { return string(y) }
 
 func (s *site) documents() []yaml {
 	if len(s.domain.Members) > 0 {
-		return []yaml{s.object()}
+		return []yaml{s.object(s.domain.Members)}
 	}
 	switch s.domain.JSON {
 	case "array":
+		if d := s.domain; len(d.Items) > 0 || d.MinSize > 0 || d.MaxSize > 0 {
+			return []yaml{s.items(d.Items, d.MinSize, d.MaxSize)}
+		}
 		return []yaml{short("json", "tags")}
 	case "string":
 		return []yaml{short("constant", `"text"`)}

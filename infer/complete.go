@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -14,10 +15,23 @@ import (
 // blueprint.Problems. Options that choose tables and count rows do not apply: the blueprint does that.
 func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, o Options) (*Result, error) {
 	r := &Result{Completed: true}
-	d := &draft{db: db, options: &o, byTable: map[*schema.Table]*table{}, result: r, given: b}
+	d := emptyDraft(db, &o, r)
+	d.given = b
+	var ps blueprint.Problems
 	for _, spec := range b.Tables {
 		if s := db.Table(spec.Name); s != nil && d.byTable[s] == nil {
+			if p := closed(db, spec, s); p != nil {
+				ps = append(ps, *p)
+			}
 			d.adopt(spec, s)
+		}
+	}
+	if err := ps.Err(); err != nil {
+		return nil, err
+	}
+	for _, s := range o.Tables {
+		if d.byTable[s] == nil && d.takes(s) {
+			d.addTable(s, false).rows = d.rowsOf(d.db.Qualified(s))
 		}
 	}
 	for _, t := range slices.Clone(d.tables) {
@@ -38,6 +52,11 @@ func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, 
 			t.order()
 		}
 	}
+	for _, t := range d.tables {
+		if !t.standing {
+			t.meanings()
+		}
+	}
 	if err := d.settle(ctx); err != nil {
 		return nil, err
 	}
@@ -47,8 +66,27 @@ func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, 
 			c.Why = k.Reason
 		}
 	}
-	r.tell()
+	r.tell(o.Append)
 	return r, nil
+}
+
+// closed is a problem where a blueprint fills a table that takes no rows from anybody, or not from sower.
+func closed(db *schema.Database, spec *blueprint.Table, s *schema.Table) *blueprint.Problem {
+	tool, rows := s.Tool(), int64(0)
+	for _, p := range spec.Parts {
+		rows += p.Rows
+	}
+	switch {
+	case spec.Standing:
+		return nil
+	case tool != "":
+		return &blueprint.Problem{Pos: spec.Pos, Table: spec.Name, Message: fmt.Sprintf("table %s is a migration tool's (%s), which sower never writes", spec.Name, tool),
+			Suggestion: "leave it out of the blueprint"}
+	case rows > 0 && !db.HasPlace(s):
+		return &blueprint.Problem{Pos: spec.Pos, Table: spec.Name, Message: fmt.Sprintf("table %s has no partitions that could hold rows", spec.Name),
+			Suggestion: "create partitions first, or leave it out of the blueprint"}
+	}
+	return nil
 }
 
 // adopt takes a table of the blueprint into the draft.
@@ -60,15 +98,21 @@ func (d *draft) adopt(spec *blueprint.Table, s *schema.Table) {
 	}
 }
 
+// takes tells whether a table that a blueprint gets besides may be filled: one that choose would take, and that
+// holds no rows.
+func (d *draft) takes(s *schema.Table) bool {
+	return !d.excluded(s) && (len(d.options.Include) == 0 || d.named(s)) && !d.hasRows(s) && s.Partition == nil && d.db.Closed(s) == ""
+}
+
 // parentsThatStand adds the parents of columns that are left open, where they hold rows and the blueprint does
 // not fill them.
 func (d *draft) parentsThatStand(t *table) {
 	for _, fk := range t.schema.References() {
 		p := d.table(fk.RefSchema, fk.RefTable)
-		if p == nil || d.byTable[p] != nil || !p.HasRows || t.spec == nil {
+		if p == nil || d.byTable[p] != nil || !p.HasRows || t.standing {
 			continue
 		}
-		if slices.ContainsFunc(fk.Columns, func(name string) bool { return t.spec.Column(name) == nil }) {
+		if t.spec == nil || slices.ContainsFunc(fk.Columns, func(name string) bool { return t.spec.Column(name) == nil }) {
 			d.addTable(p, true)
 		}
 	}
@@ -82,6 +126,7 @@ func (t *table) takeGiven() {
 	for _, c := range t.columns {
 		spec := t.spec.Column(c.name)
 		if spec == nil {
+			c.given = t.draft.options.Leave != nil && t.draft.options.Leave(t.schema, c.name)
 			continue
 		}
 		c.given = true

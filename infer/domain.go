@@ -52,7 +52,7 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 	free := len(d.Patterns) == 0 && d.Min == nil && d.Max == nil && d.Multiple == ""
 	if c.Type.Category == schema.Plain || c.Type.Category == schema.EnumType && len(c.Type.Enum) == 0 {
 		for _, k := range s.candidates() {
-			if len(d.Members) > 0 && c.Type.Kind == column.JSON {
+			if (len(d.Members) > 0 || len(d.Items) > 0 || d.JSON == "array" && (d.MinSize > 0 || d.MaxSize > 0)) && c.Type.Kind == column.JSON {
 				continue // an object is made to measure below
 			}
 			if d.JSON != "" && c.Type.Kind == column.JSON && !jsonFits(k.Generator, d.JSON) {

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -16,13 +19,21 @@ import (
 type draft struct {
 	db         *schema.Database
 	options    *Options
-	tables     []*table // those to fill and the standing ones, by name
+	index      *schema.Index // of db
+	tables     []*table      // those to fill and the standing ones, by name
 	byTable    map[*schema.Table]*table
+	carriers   []*table // with foreign keys of rows that their triggers make
 	result     *Result
 	given      *blueprint.Blueprint // completed by the draft; nil where there is none
 	programs   map[*schema.Check]compiled
+	steadies   map[string]bool // generators: see steady
 	conditions map[string]*schema.Check
-	places     map[int]place // what stands in each line of the rendered text
+	places     map[int]place            // what stands in each line of the rendered text
+	checked    bool                     // nothing speaks against writing these rows
+	closed     map[*schema.Table]string // why tables take no rows, whatever is asked for
+	beside     map[*schema.Table]int64  // rows that stand in tables which are filled beside them
+	reads      map[*table]*meaning.Table
+	related    bool // rows know those that refer to them: see kin
 }
 
 // guard is a check that is held by drawing columns again.
@@ -33,35 +44,41 @@ type guard struct {
 
 // table is one table of the draft.
 type table struct {
-	draft    *draft
-	schema   *schema.Table
-	name     string
-	rows     int64
-	standing bool
-	branches []branch // at least one
-	columns  []*col
-	byName   map[string]*col
-	unique   []uniqueSet
-	made     []made               // triggers make its rows, one for each row of these tables
-	carried  []*schema.ForeignKey // of the rows that its triggers make, in its own columns
-	wanted   []*check.Check       // what these rows ask of its rows
-	distinct []uniqueSet          // columns that are distinct for uniques of these rows
-	denied   []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
-	admitted []*schema.Unique     // partial uniques that rows cannot be kept out of
-	tight    []*schema.Unique     // over expressions, of which some columns are distinct by themselves
-	trusted  map[string]bool      // checks that the columns satisfy by construction
-	guards   []guard              // checks that are held by drawing again
-	spared   bool                 // some of their columns are not drawn again, as they are distinct with others
-	unspared bool                 // they are, since drawing the others again is not enough
-	all      []branch             // all ways, where only some are kept
-	tries    int                  // of ways that were tried by themselves
-	kept     []branch             // the ways that are left of those to satisfy its checks
-	merged   int                  // one way stands for all (1), or that was of no use (2)
-	before   []branch             // kept, before that
-	empty    string               // why it can have no rows
-	never    *Unsatisfied         // a check that no row satisfies
-	spec     *blueprint.Table     // what a given blueprint says of it
-	keys     *column.Batch        // of a standing table: what others refer to
+	draft     *draft
+	schema    *schema.Table
+	name      string
+	rows      int64
+	standing  bool
+	branches  []branch // at least one
+	columns   []*col
+	byName    map[string]*col
+	unique    []uniqueSet
+	made      []made               // triggers make its rows, one for each row of these tables
+	carried   []*schema.ForeignKey // of the rows that its triggers make, in its own columns
+	wanted    []*check.Check       // what these rows ask of its rows
+	distinct  []uniqueSet          // columns that are distinct for uniques of these rows
+	denied    []*schema.Unique     // partial uniques whose predicate no row may satisfy: there is no room for distinct values
+	admitted  []*schema.Unique     // partial uniques that rows cannot be kept out of
+	tight     []*schema.Unique     // over expressions, of which some columns are distinct by themselves
+	trusted   map[string]bool      // checks that the columns satisfy by construction
+	guards    []guard              // checks that are held by drawing again
+	stateless bool                 // no part of it is there for a state
+	spared    bool                 // some of their columns are not drawn again, as they are distinct with others
+	unspared  bool                 // they are, since drawing the others again is not enough
+	all       []branch             // all ways, where only some are kept
+	tries     int                  // of ways that were tried by themselves
+	opened    []*schema.Unique     // see uniques
+	trial     *trial               // what its triggers take
+	mends     int                  // how often something was changed in it
+	kept      []branch             // the ways that are left of those to satisfy its checks
+	merged    int                  // one way stands for all (1), or that was of no use (2)
+	before    []branch             // kept, before that
+	empty     string               // why it can have no rows
+	never     *Unsatisfied         // a check that no row satisfies
+	spec      *blueprint.Table     // what a given blueprint says of it
+	keys      *column.Batch        // of a standing table: what others refer to
+	unmeant   map[string]bool      // columns whose meaning had to give way
+	asked     map[string]bool      // references whose parents ask for these rows; true: each has one at least
 }
 
 // uniqueSet are columns that are distinct together for a unique index that plan does not read as such:
@@ -77,9 +94,14 @@ type branch struct {
 	check.Case
 	part    string // its name; "" where it is the only one
 	rows    int64
-	first   *int64 // as many of the first rows as are of this way; nil where it is one among others
-	most    *int64 // as many rows as it holds at most; nil where that is not known
-	divided bool   // it stands for several ways, which a given blueprint does not tell apart
+	each    *table             // it has at most one row for each row of this table; nil otherwise
+	key     *schema.ForeignKey // that leads there: see state
+	pair    *pairing           // that leads there, in place of a key
+	one     bool               // it has a single row: see state
+	share   float64            // of the table's rows that are in a state, over a key
+	first   *int64             // as many of the first rows as are of this way; nil where it is one among others
+	most    *int64             // as many rows as it holds at most; nil where that is not known
+	divided bool               // it stands for several ways, which a given blueprint does not tell apart
 }
 
 // col is one column of the draft.
@@ -92,6 +114,7 @@ type col struct {
 	unique    bool
 	notBefore []string
 	virtual   bool
+	helps     bool       // it is there for what others mean, and is left out with that
 	reference *reference // the foreign key that fills it, and its place in it
 	drawn     bool       // it is picked from texts that its checks take
 	given     bool       // the blueprint fills it
@@ -99,7 +122,11 @@ type col struct {
 	filled    bool       // a branch wants it without nulls
 	follows   bool       // its first candidate follows another column
 	after     *col       // the column that it follows
+	spans     bool       // by as much as checks ask
 	widest    *widest    // of its candidates that were too few
+	reads     []string   // columns that its meaning reads
+	plain     *plainly   // what it was without its meaning; nil where it has none
+	inverted  *inverted  // its parents know the rows that refer to them; nil where they need not
 }
 
 // widest are those candidates of a column that gave the most distinct values, though too few.
@@ -124,6 +151,7 @@ type Candidate struct {
 	exact      bool    // satisfies what its column's checks ask by construction
 	fallback   bool    // chosen by type alone
 	copies     bool    // follows other cells: it cannot be drawn again by itself
+	meant      bool    // of what the column means: it gives way before others
 }
 
 func (f *fill) chosen() *Candidate { return &f.candidates[f.at] }
@@ -186,13 +214,18 @@ func (t *table) columnsOf(names []string) []*col {
 }
 
 // newDraft chooses the tables and their row counts.
-func newDraft(db *schema.Database, o *Options, r *Result) (*draft, error) {
-	d := &draft{db: db, options: o, byTable: map[*schema.Table]*table{}, result: r}
-	if err := d.choose(); err != nil {
+func newDraft(ctx context.Context, db *schema.Database, o *Options, r *Result) (*draft, error) {
+	d := emptyDraft(db, o, r)
+	if err := d.choose(ctx); err != nil {
 		return nil, err
 	}
 	d.count()
 	return d, nil
+}
+
+// emptyDraft makes a draft without tables.
+func emptyDraft(db *schema.Database, o *Options, r *Result) *draft {
+	return &draft{db: db, options: o, index: db.Index(), byTable: map[*schema.Table]*table{}, result: r}
 }
 
 func (d *draft) addTable(s *schema.Table, standing bool) *table {
@@ -204,7 +237,7 @@ func (d *draft) addTable(s *schema.Table, standing bool) *table {
 
 // drop leaves a table out, and those that cannot do without it.
 func (d *draft) drop(t *table, why string) {
-	d.result.Skipped = append(d.result.Skipped, Skipped{Table: t.name, Reason: why})
+	d.result.Skipped = append(d.result.Skipped, plan.LeftOut{Table: t.name, Reason: why})
 	d.take(t, func(fk *schema.ForeignKey) string { return fmt.Sprintf("it needs rows of %s (%s)", t.name, fk.Name) })
 }
 
@@ -237,12 +270,24 @@ func (t *table) mayBeNull(fk *schema.ForeignKey) bool {
 
 // table finds a table of the database by its schema and name.
 func (d *draft) table(namespace, name string) *schema.Table {
-	for _, t := range d.db.Tables {
-		if t.Name == name && t.Schema == namespace {
-			return t
+	return d.index.Find(namespace, name)
+}
+
+// referring gives the tables of the draft with a foreign key to a table, in no order: its own keys, or those that it
+// carries.
+func (d *draft) referring(to *schema.Table) (out []*table) {
+	for _, s := range d.index.Referring(to) {
+		if t := d.byTable[s]; t != nil {
+			out = append(out, t)
 		}
 	}
-	return nil
+	for _, t := range d.carriers {
+		if d.byTable[t.schema] == t && !slices.Contains(out, t) &&
+			slices.ContainsFunc(t.carried, func(fk *schema.ForeignKey) bool { return d.table(fk.RefSchema, fk.RefTable) == to }) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // sortTables orders the draft by name, so that nothing depends on the order of the catalog.

@@ -105,7 +105,7 @@ func (d *draft) drawn(t *table, c *col, generator string, n int) *column.Batch {
 	one := &schema.Table{Schema: t.schema.Schema, Name: t.schema.Name, CanInsert: true, Columns: []*schema.Column{&alone}}
 	db := &schema.Database{Dialect: d.db.Dialect, Name: d.db.Name, Defaults: d.db.Defaults, Tables: []*schema.Table{one}}
 	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", key(t.name), n, key(c.name), generator)
-	doc, err := blueprint.OpenText(fileName, []byte(text))
+	doc, err := blueprint.OpenText(FileName, []byte(text))
 	if err != nil {
 		return nil
 	}

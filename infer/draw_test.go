@@ -23,7 +23,7 @@ func TestDraw(t *testing.T) {
 		}}}}
 	n := int64(10)
 	r := &Result{}
-	d, err := newDraft(db, &Options{Seed: 1, Rows: &n}, r)
+	d, err := newDraft(t.Context(), db, &Options{Seed: 1, Rows: &n}, r)
 	if err != nil {
 		t.Fatal(err)
 	}

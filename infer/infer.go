@@ -20,18 +20,35 @@ type Options struct {
 	Seed      uint64
 	Rows      *int64           // of each table; nil for 100
 	TableRows map[string]int64 // by table's name, in place of Rows
-	TotalRows int64            // of all tables together, in place of Rows; 0: not said
+	ByRole    bool             // few rows of lookup tables and more of join tables, where Rows does not say
+	TotalRows *int64           // of all tables together, in place of Rows
 	Include   []string         // globs: fill these tables alone, and the parents that they need
 	Exclude   []string         // globs: leave these tables as they are
 	Locale    string           // of names and addresses: "en_US" ("" too), "de_DE", "fr_FR", "es_ES", "ja_JP"
 	Append    bool             // tables that hold rows get more
 	AppendRun int              // number of the appended run, see plan.Options
 	Own       map[string]bool  // tables whose rows a recorded run of sower made: they are filled though they hold rows
-	Skip      bool             // go on without the tables that cannot be satisfied
+	// Beside fills tables beside the few rows that stand in them, as a migration left them there: see besides. Stood are
+	// tables that do not get such rows, as they served as parents for a recorded run.
+	Beside bool
+	Stood  map[string]bool
+	Skip   bool   // go on without the tables that cannot be satisfied
+	Plain  bool   // columns by themselves: not by what they mean together
+	Saved  string // name of the file in which the caller saves the schema; "" for none
+	Alone  bool   // write what is unique too: for use without the database
+	// MayBeEmpty takes a schema without a table to fill; else the error is a plan.ErrNothing.
+	MayBeEmpty bool
+
+	// Of Complete: tables that the blueprint gets besides, and columns that it leaves open and that stay so.
+	Tables []*schema.Table
+	Leave  func(t *schema.Table, column string) bool
 
 	// Oracle is the database: it is asked its own expressions, and for the keys of rows that stand and serve as
 	// parents. nil where there is none: checks that call its functions are then taken on trust, with a notice.
 	Oracle sink.Oracle
+	// Rehearser is the database where rows may be tried against its triggers, in a transaction that is undone; nil where
+	// not: what triggers refuse then shows when the rows are loaded.
+	Rehearser sink.Rehearser
 }
 
 // Result is an inferred blueprint, and what was decided on the way.
@@ -40,12 +57,15 @@ type Result struct {
 	Blueprint *blueprint.Blueprint
 	Plan      *plan.Plan
 	Standing  []string // tables whose rows serve as parents
+	Beside    []string // tables that are filled beside their rows, with the number of these in parentheses
 	LeftOut   []string // what is not filled, with the reason in parentheses: tables, then views and the like
 	Lowered   []Lowered
-	Skipped   []Skipped
+	Skipped   []plan.LeftOut // tables that cannot be satisfied, or need such
 	Choices   []Choice
-	Notices   []string // what the user should know of all this; the plan has them too
-	Completed bool     // it completes a given blueprint, whose columns are no choices
+	Notices   []string                 // what the user should know of all this; the plan has them too
+	Meanings  []string                 // what columns mean together: sentences, each with how sure it is
+	Completed bool                     // it completes a given blueprint, whose columns are no choices
+	Keys      map[string]*column.Batch // of existing rows that serve as parents, by table
 }
 
 // Lowered is a row count that capacity did not allow.
@@ -53,12 +73,6 @@ type Lowered struct {
 	Table    string
 	From, To int64
 	Why      string
-}
-
-// Skipped is a table that is left out, as it cannot be satisfied or needs one that cannot.
-type Skipped struct {
-	Table  string
-	Reason string
 }
 
 // Choice is the generator of a column, and why it was chosen.
@@ -80,6 +94,15 @@ type Unsatisfied struct {
 	Expression string
 	Columns    []string
 	Why        string
+	WayOut     string // lines of a blueprint, as one, that would settle it; "" where none are known
+}
+
+// String is why the table is left out.
+func (u *Unsatisfied) String() string {
+	if u.Constraint == "" {
+		return u.Why
+	}
+	return fmt.Sprintf("%s (%s): %s", u.Constraint, u.Expression, u.Why)
 }
 
 // Error names each table with its constraint, and the lines of a blueprint that would settle it.
@@ -89,19 +112,11 @@ func (e *Unsatisfiable) Error() string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: ", u.Table)
-		if u.Constraint != "" {
-			fmt.Fprintf(&b, "%s (%s): ", u.Constraint, u.Expression)
-		}
-		b.WriteString(u.Why)
-		if len(u.Columns) > 0 {
-			fmt.Fprintf(&b, "\n  settle it in a blueprint (sower init writes one):\n    %s:\n      columns:", key(u.Table))
-			for _, c := range u.Columns {
-				fmt.Fprintf(&b, "\n        %s: {pick: [...]} # values that satisfy it", key(c))
-			}
+		fmt.Fprintf(&b, "%s: %s", u.Table, &u)
+		if u.WayOut != "" {
+			fmt.Fprintf(&b, "\n  settle it in a blueprint (sower init writes one): %s", u.WayOut)
 		}
 	}
-	b.WriteString("\n--skip-unsatisfiable goes on without these tables and those that need them")
 	return b.String()
 }
 
@@ -109,7 +124,7 @@ func (e *Unsatisfiable) Error() string {
 // *Unsatisfiable where tables are in the way.
 func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error) {
 	r := &Result{}
-	d, err := newDraft(db, &o, r)
+	d, err := newDraft(ctx, db, &o, r)
 	if err != nil {
 		return nil, err
 	}
@@ -135,16 +150,22 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 			t.order()
 		}
 	}
+	for _, t := range d.tables {
+		if t.filled() {
+			t.meanings()
+		}
+	}
+	d.kin()
 	if err := d.settle(ctx); err != nil {
 		return nil, err
 	}
 	r.Choices = d.choicesMade()
-	r.tell()
+	r.tell(o.Append)
 	return r, nil
 }
 
 // tell adds to the notices what was decided that the user should know, and lets the plan have them all.
-func (r *Result) tell() {
+func (r *Result) tell(appended bool) {
 	var out []string
 	for _, l := range r.Lowered {
 		out = append(out, fmt.Sprintf("%s: %d rows instead of %d: %s", l.Table, l.To, l.From, l.Why))
@@ -153,7 +174,14 @@ func (r *Result) tell() {
 		out = append(out, fmt.Sprintf("%s is left out: %s", k.Table, k.Reason))
 	}
 	if len(r.Standing) > 0 {
-		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are (--append adds to them)", some(r.Standing)))
+		hint := " (--append adds to them)"
+		if appended {
+			hint = ""
+		}
+		out = append(out, fmt.Sprintf("%s: rows stand there: they serve as parents and stay as they are%s", some(r.Standing), hint))
+	}
+	if len(r.Beside) > 0 {
+		out = append(out, some(r.Beside)+": a few rows stand there and stay as they are, and others are made beside them (--exclude TABLE makes none)")
 	}
 	if len(r.LeftOut) > 0 {
 		out = append(out, "left alone: "+some(r.LeftOut))
@@ -164,6 +192,7 @@ func (r *Result) tell() {
 		}
 	}
 	r.Notices = append(out, r.Notices...)
+	r.Plan.Meanings = r.Meanings
 	r.Plan.Notices = append(r.Plan.Notices, r.Notices...)
 }
 
@@ -176,17 +205,49 @@ func some(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// Again plans the blueprint that a recorded run inferred.
+// Recorded gives the blueprint that a recorded run inferred, with what completed it since. Its digest is that of what was
+// inferred first.
+func Recorded(r *plan.Resolved) (*blueprint.Blueprint, error) {
+	first, err := resolved(FileName, r.Inferred.Text)
+	all := first
+	for i, text := range append([]string{r.Inferred.Text}, r.Inferred.More...) {
+		var b *blueprint.Blueprint
+		if err == nil {
+			b, err = resolved(fmt.Sprintf("recorded%d.yaml", i), text)
+		}
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("the recorded blueprint: %w", err)
+		case i == 0:
+			all = b
+			all.Digest = first.Digest
+		default:
+			all = all.With(b)
+		}
+	}
+	return all, nil
+}
+
+// resolved reads the text of a blueprint without parameters.
+func resolved(name, text string) (*blueprint.Blueprint, error) {
+	doc, err := blueprint.OpenText(name, []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return doc.Resolve(nil, plan.Generators())
+}
+
+// Again plans the blueprint that a recorded run inferred, without what is gone from the database since.
 func Again(ctx context.Context, r *plan.Resolved, db *schema.Database, o Options) (*plan.Plan, error) {
-	doc, err := blueprint.OpenText(fileName, []byte(r.Inferred.Text))
+	b, err := Recorded(r)
 	if err != nil {
-		return nil, fmt.Errorf("the recorded blueprint: %w", err)
+		return nil, err
 	}
-	b, err := doc.Resolve(nil, plan.Generators())
-	if err != nil {
-		return nil, fmt.Errorf("the recorded blueprint: %w", err)
+	b = b.Without(func(table, column string) bool { return r.Gone(db, table, column) })
+	if r.Growth != nil {
+		b = b.Counted(r.Growth.Counts)
 	}
-	d := &draft{db: db, options: &o, byTable: map[*schema.Table]*table{}, result: &Result{}}
+	d := emptyDraft(db, &o, &Result{})
 	for _, spec := range b.Tables {
 		if s := db.Table(spec.Name); s != nil && spec.Standing {
 			d.addTable(s, true).name = spec.Name
@@ -196,13 +257,18 @@ func Again(ctx context.Context, r *plan.Resolved, db *schema.Database, o Options
 	if err != nil {
 		return nil, err
 	}
-	return plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
+	p, err := plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
+	if err != nil {
+		return nil, err
+	}
+	p.Inferred, p.Growth = *r.Inferred, r.Growth
+	return p, nil
 }
 
 // plan renders the draft and plans it.
 func (d *draft) plan(ctx context.Context) (*plan.Plan, error) {
 	d.result.Text = d.render()
-	doc, err := blueprint.OpenText(fileName, d.result.Text)
+	doc, err := blueprint.OpenText(FileName, d.result.Text)
 	if err != nil {
 		return nil, fmt.Errorf("the inferred blueprint: %w", err)
 	}
@@ -217,7 +283,7 @@ func (d *draft) plan(ctx context.Context) (*plan.Plan, error) {
 	if d.given != nil {
 		b = d.given.With(b)
 	}
-	d.result.Blueprint = b
+	d.result.Blueprint, d.result.Keys = b, standing
 	return plan.Build(b, d.db, plan.Options{Seed: d.options.Seed, Append: d.options.AppendRun, Standing: standing, Scan: rows.Scan, Prove: rows.Prove, SawTo: d.sawTo})
 }
 
@@ -242,8 +308,8 @@ func (d *draft) standing(ctx context.Context) (map[string]*column.Batch, error) 
 	return out, nil
 }
 
-// fileName is what positions call the inferred blueprint.
-const fileName = "inferred.yaml"
+// FileName is what positions call the inferred blueprint. It is no file: nobody should see it.
+const FileName = "inferred.yaml"
 
 // keys reads the cells of a standing table that others refer to, once.
 func (d *draft) keys(ctx context.Context, t *table) (*column.Batch, error) {
@@ -269,7 +335,7 @@ func (d *draft) readOf(t *table) []string {
 			out = append(out, name)
 		}
 	}
-	for _, o := range d.db.Tables {
+	for _, o := range d.index.Referring(t.schema) {
 		for _, fk := range o.References() {
 			if d.table(fk.RefSchema, fk.RefTable) == t.schema {
 				for _, c := range fk.RefColumns {

@@ -15,6 +15,7 @@ import (
 func TestSplitName(t *testing.T) {
 	for name, want := range map[string]string{
 		"created_at": "created at", "homeAddress_2": "home address 2", "HTTPStatus": "http status", "user id": "user id", "x": "x", "ÄrgerNr": "ärger nr",
+		"~": "~", "\x1b": "\x1b", // a word at least, since rules look at the first and the last
 	} {
 		if got := strings.Join(splitName(name), " "); got != want {
 			t.Errorf("%q: %q, not %q", name, got, want)

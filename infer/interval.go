@@ -13,7 +13,8 @@ var seconds = map[string]int64{"second": 1, "minute": 60, "hour": 3600, "day": 8
 
 // intervals lie around an hour, or where checks want them, in whole numbers of a unit that gives enough of them.
 func (s *site) intervals() yaml {
-	lo, hi := int64(0), int64(90*60)
+	keeps := s.column.Type.Keeps
+	lo, hi := int64(0), max(90*60, 30*seconds[keeps])
 	least, ok := spanOf(s.domain.Min)
 	if ok {
 		lo = least
@@ -30,12 +31,12 @@ func (s *site) intervals() yaml {
 	if s.unique {
 		enough = max(enough, 2*s.rows)
 		if !bounded {
-			hi = max(hi, lo+enough*60)
+			hi = max(hi, lo+enough*max(60, seconds[keeps]))
 		}
 	}
 	name, unit := "seconds", int64(1)
-	for _, u := range []string{"day", "hour", "minute"} {
-		if (hi-lo)/seconds[u] >= enough {
+	for _, u := range []string{"year", "month", "day", "hour", "minute"} {
+		if u == keeps || seconds[u] < seconds["month"] && (hi-lo)/seconds[u] >= enough {
 			name, unit = u+"s", seconds[u]
 			break
 		}

@@ -35,7 +35,7 @@ func TestLinearEquations(t *testing.T) {
 			s.Checks = append(s.Checks, &schema.Check{Name: "k" + strconv.Itoa(i), Expression: k, Columns: check.Columns(e)})
 		}
 		n := int64(10)
-		d, err := newDraft(databaseOf(s), &Options{Seed: 1, Rows: &n}, &Result{})
+		d, err := newDraft(t.Context(), databaseOf(s), &Options{Seed: 1, Rows: &n}, &Result{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,15 +13,15 @@ var momentRanks = map[string]int{}
 
 func init() {
 	for rank, list := range map[int]string{
-		10: "created create creation creates inserted registered registration",
+		10: "created create creation creates inserted registered registration measured recorded observed logged manufactured produced",
 		12: "propose proposed proposal offered suggested",
-		15: "ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking reported purchase purchased received detected",
+		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased detected",
 		20: "queued enqueued scheduled",
-		25: "approved accepted confirmed paid authorized assigned invited sent notified picked",
-		30: "started start starts begin begins began begun opened open opens opening granted first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted",
-		40: "shipped ship shipping processed captured",
-		45: "delivered delivery arrived",
-		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved released termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest exited exit discharge discharged settled",
+		25: "approved accepted confirmed paid authorized sent notified picked",
+		30: "started start starts begin begins began begun opened open opens opening granted released release first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted",
+		40: "shipped ship shipping processed captured acknowledged",
+		45: "delivered delivery arrived received",
+		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest dropped withdrawn graduated resigned deceased deprecated deactivated decommissioned retired repaid defaulted executed rejected reported graded corrected evaluated assessed exited exit discharge discharged settled",
 		60: "expires expire expired expiration expiry until due deadline required through thru",
 		70: "deleted removed purged dissolved",
 	} {
@@ -30,6 +30,9 @@ func init() {
 		}
 	}
 }
+
+// expected are words for moments that are planned.
+var expected = []string{"estimated", "expected", "planned", "promised", "projected", "target"}
 
 // carriers are words of a moment's name that say no more than that it is one.
 var carriers = []string{"at", "on", "date", "time", "datetime", "timestamp", "ts", "day", "moment", "by", "was", "is", "valid", "utc", "dt"}
@@ -103,6 +106,28 @@ func stepTo(rank int, kind column.Kind) step {
 	return step{"1h", "30d"}
 }
 
+// stepFor is the distance from an earlier moment to one of a rank, as it is for what the table is about.
+func (t *table) stepFor(c *col, rank int) step {
+	s, own := &site{words: unfolded(c.name), owner: t.owner()}, stepTo(rank, c.kind())
+	switch {
+	case c.kind() == column.Time && rank >= 50 && s.about("class", "lesson", "meeting", "appointment", "course", "session", "lecture", "exam"):
+		return step{"45m", "2h"}
+	case c.kind() == column.Time && rank >= 50:
+		return step{"1h", "8h"}
+	case c.kind() != column.Timestamp:
+		return own
+	case s.has("due"):
+		return step{"14d", "30d"}
+	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "exam", "interview", "consultation", "slot", "ride", "run"):
+		return step{"15m", "3h"}
+	case s.has("received", "processed") && s.about("reading", "measurement", "sample", "event", "metric", "message", "log"):
+		return step{"1s", "2m"}
+	case s.has("acknowledged", "responded") && s.about("command", "alert", "alarm", "request", "call", "message"):
+		return step{"1s", "30m"}
+	}
+	return own
+}
+
 // sequence lets each moment of a row come after the nearest one that happens before it to the same thing.
 func (t *table) sequence(created *col) {
 	for _, c := range t.columns {
@@ -112,6 +137,9 @@ func (t *table) sequence(created *col) {
 		rank, of := t.rank(c)
 		if rank == 0 {
 			continue
+		}
+		if slices.Contains(expected, of) { // what is expected follows what has happened
+			of = ""
 		}
 		var near *col
 		nearest := 0
@@ -132,7 +160,7 @@ func (t *table) sequence(created *col) {
 			t.followNumber(c, near)
 			continue
 		}
-		s := stepTo(rank, c.kind())
+		s := t.stepFor(c, rank)
 		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(unfolded(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
 			s = step{"30d", "1500d"}
 		}

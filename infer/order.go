@@ -12,6 +12,7 @@ import (
 // ends, and is no older than the parents that it cannot do without.
 func (t *table) order() {
 	for i := range t.branches {
+		t.distances(t.branches[i].Between)
 		for _, r := range t.branches[i].Between {
 			t.relate(r)
 		}
@@ -26,8 +27,12 @@ func (t *table) order() {
 			continue
 		}
 		s := &site{words: unfolded(c.name)}
-		if first := t.earliest(); s.has("updated", "update", "modified", "changed", "edited", "touched") && first != nil && first != c && created == nil && !t.behind(first, c) {
+		if first := t.earliest(); s.has("updated", "update", "modified", "changed", "edited", "touched", "last", "latest", "seen") && first != nil && first != c && created == nil && !t.behind(first, c) {
 			t.follow(c, first, "0s", "60d", 0.5, "a row is changed after it was made")
+			continue
+		}
+		if first := t.earliest(); first != nil && first != c && created == nil && !c.follows && t.inCourse(c, first) {
+			t.follow(c, first, "1h", "90d", 1, "it comes after "+first.name)
 			continue
 		}
 		switch start := t.startOf(c); {
@@ -42,15 +47,28 @@ func (t *table) order() {
 			t.follow(c, created, "1m", "90d", 1, "it comes after "+created.name)
 		}
 	}
+	if created == nil {
+		created = t.earliest()
+	}
+	if created == nil {
+		created = t.first()
+	}
 	if created == nil || created.kind() != column.Timestamp {
 		return
 	}
 	for _, c := range t.columns {
 		r := c.reference
-		if r == nil || r.leader != c.name || c.virtual || !c.schema.NotNull || len(c.fills) > 1 || r.parent == t || r.parent.standing {
+		if r == nil || r.leader != c.name || c.virtual || len(c.fills) > 1 && !c.sameParent() || r.parent.standing {
 			continue
 		}
-		if p := r.parent.created(); p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
+		if r.parent == t { // a reply comes after what it answers
+			g := c.fills[0].chosen().Generator
+			if !t.wantsUnique(c) && len(r.key.Columns) == 1 && strings.HasPrefix(g, "{reference: ") && !strings.Contains(g, "first:") && !created.follows && len(c.fills) == 1 {
+				created.notBefore = append(created.notBefore, c.name+"."+created.name)
+			}
+			continue
+		}
+		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
 			created.notBefore = append(created.notBefore, c.name+"."+p.name)
 		}
 	}
@@ -84,12 +102,41 @@ func (t *table) bound(c *col) bool {
 	return false
 }
 
+// defaultsToNow tells whether the database writes the present moment where nobody says another one: then few rows are
+// without one, though they may be.
+func (c *col) defaultsToNow() bool {
+	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date {
+		return false
+	}
+	d := strings.ToLower(strings.Trim(c.schema.Default, "() "))
+	for _, now := range []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone(", "datetime('now'", "date('now'", "strftime("} {
+		if strings.HasPrefix(d, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// first finds the first of the moments that a row may do without.
+func (t *table) first() (out *col) {
+	least := 0
+	for _, c := range t.columns {
+		if c.schema == nil || c.kind() != column.Timestamp || !t.movable(c) {
+			continue
+		}
+		if r, of := t.rank(c); r > 0 && r <= 50 && of == "" && (out == nil || r < least) {
+			out, least = c, r
+		}
+	}
+	return out
+}
+
 // earliest finds the first of the moments that a row cannot do without, where there is one that others follow.
 func (t *table) earliest() *col {
 	var out *col
 	least := 0
 	for _, c := range t.columns {
-		if c.schema == nil || !c.schema.NotNull || c.kind() != column.Timestamp || !t.movable(c) {
+		if c.schema == nil || !c.schema.NotNull && !c.defaultsToNow() || c.kind() != column.Timestamp || !t.movable(c) {
 			continue
 		}
 		if r, _ := t.rank(c); r > 0 && r <= 30 && (out == nil || r < least) {
@@ -99,11 +146,26 @@ func (t *table) earliest() *col {
 	return out
 }
 
+// inCourse tells whether a moment is of something in the course of what the row is about: its current period.
+func (t *table) inCourse(c, first *col) bool {
+	rank, of := t.rank(c)
+	least, _ := t.rank(first)
+	return rank >= least && (of == "current_period" || of == "period" || of == "current") && !t.behind(first, c)
+}
+
+// beginning finds the moment before which nothing happens to a row.
+func (t *table) beginning() *col {
+	if c := t.created(); c != nil {
+		return c
+	}
+	return t.earliest()
+}
+
 // created finds the column that tells when a row was made.
 func (t *table) created() *col {
 	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "created_date", "created_time", "create_time", "ordered_at", "placed_at", "joined_at"} {
 		for _, c := range t.columns {
-			if c.schema != nil && equalFold(c.name, name) && t.movable(c) && c.schema.NotNull {
+			if c.schema != nil && equalFold(c.name, name) && t.movable(c) {
 				return c
 			}
 		}
@@ -204,11 +266,21 @@ func uniqueFills(fills []*fill) (out []*fill) {
 // relate keeps a comparison of two columns where one of them can be made from the other.
 func (t *table) relate(r check.Relation) {
 	left, right := t.byName[r.Left], t.byName[r.Right]
-	if left == nil || right == nil || left.schema == nil || right.schema == nil || r.Offset != "" {
+	if left == nil || right == nil || left.schema == nil || right.schema == nil {
+		return
+	}
+	switch {
+	case r.Op == "starts" || r.Op == "ends":
+		t.affix(left, right, r)
+		return
+	case r.Offset != "":
 		return
 	}
 	switch r.Op {
 	case "<", "<=":
+		if t.ascend(left, right) {
+			return
+		}
 		if t.movable(right) && left.kind() == right.kind() && (left.kind() == column.Timestamp || r.Op == "<=") {
 			t.follow(right, left, "1m", "30d", 1, "a check wants it after "+left.name)
 		}
@@ -227,6 +299,9 @@ func (t *table) relate(r check.Relation) {
 
 // equate makes a column from others by the equation of a check.
 func (t *table) equate(e check.Equation) {
+	if d := t.branches[0].domain(e.Column); e.Inverse != nil && d != nil && (d.Min != nil || d.Max != nil || d.In != nil || d.Multiple != "") {
+		e = *e.Inverse // what it may be is asked for: the others are made from it
+	}
 	c := t.byName[e.Column]
 	if c == nil || c.schema == nil || c.settledByKey() || c.given || len(c.fills) == 0 {
 		return
@@ -241,7 +316,7 @@ func (t *table) equate(e check.Equation) {
 			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("expression", quote(e.Expression))), Reason: "a check wants it to equal " + e.Expression, Confidence: 1, exact: true, copies: true})
 		}
 	}
-	c.after = t.byName[e.Columns[0]]
+	c.after, c.follows = t.byName[e.Columns[0]], t.isMoment(c)
 }
 
 func (c *col) settledByKey() bool { return c.reference != nil || c.slot }

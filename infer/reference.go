@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
@@ -204,7 +205,8 @@ func (t *table) ownGroups(fk *schema.ForeignKey) {
 }
 
 // pinned settles those columns of a key that the table's checks hold to a few values, where not all rows of the parent
-// have them: the kind of a subtype. Only parents that agree with it are picked then.
+// have them (the kind of a subtype), or where they tell one way to satisfy the checks from another (the kind that says which
+// columns are there). Only parents that agree with it are picked then.
 func (t *table) pinned(fk *schema.ForeignKey, parent *table) {
 	free := slices.DeleteFunc(slices.Clone(fk.Columns), func(n string) bool { return t.byName[n] == nil || t.byName[n].settled() || t.listed(n) })
 	if len(free) == 0 || parent == nil || t.spec != nil {
@@ -212,16 +214,81 @@ func (t *table) pinned(fk *schema.ForeignKey, parent *table) {
 	}
 	for i, name := range fk.Columns {
 		c := t.byName[name]
-		if c == nil || c.settled() || !t.listed(name) || parent.within(fk.RefColumns[i], t, name) {
+		if c == nil || c.settled() || !t.listed(name) || parent.within(fk.RefColumns[i], t, name) && !t.discriminates(name) {
 			continue
 		}
 		t.fill(c)
 	}
 }
 
+// valuesOfParents are conditions that a key of several columns brings along: a column of it that the table's checks read has
+// the values that the parent's checks list, and no others.
+func (t *table) valuesOfParents() (out []*check.Check) {
+	for _, fk := range t.foreignKeys() {
+		parent := t.draft.table(fk.RefSchema, fk.RefTable)
+		if parent == nil || parent == t.schema || len(fk.Columns) < 2 || len(parent.Checks) == 0 {
+			continue
+		}
+		for i, name := range fk.Columns {
+			c := t.schema.Column(name)
+			reads := func(k *schema.Check) bool {
+				return slices.Contains(k.Columns, name) || strings.Contains(k.Expression, name)
+			}
+			if c == nil || !c.NotNull || c.Type.Kind != column.Text || !slices.ContainsFunc(t.schema.Checks, reads) {
+				continue
+			}
+			if list := t.draft.listedBy(parent, fk.RefColumns[i]); len(list) > 0 {
+				quote := func(s, with string) string { return with + strings.ReplaceAll(s, with, with+with) + with }
+				for j := range list {
+					list[j] = quote(list[j], "'")
+				}
+				out = append(out, &check.Check{Name: fk.Name, Expression: quote(name, `"`) + " IN (" + strings.Join(list, ", ") + ")", Columns: []string{name}})
+			}
+		}
+	}
+	return out
+}
+
+// listedBy gives the values that the checks of a table list for a column; nil where they do not.
+func (d *draft) listedBy(t *schema.Table, name string) (list []string) {
+	cases, err := check.Solve(t, nil, mostBranches, check.OptionsOf(d.db, lastMoment))
+	if err != nil {
+		return nil
+	}
+	for _, c := range cases {
+		if c.Columns[name] == nil || c.Columns[name].In == nil {
+			return nil
+		}
+		for _, v := range c.Columns[name].In {
+			if !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
 // listed tells whether a column has a few values in every branch.
 func (t *table) listed(name string) bool {
 	return !slices.ContainsFunc(t.branches, func(b branch) bool { d := b.domain(name); return d == nil || d.In == nil })
+}
+
+// discriminates tells whether a column that is listed says which way to satisfy the checks a row is: it has no value in one
+// branch that it has in another, and some other column is filled otherwise there.
+func (t *table) discriminates(name string) bool {
+	differs := false
+	for i := range t.branches {
+		for j := range i {
+			if slices.ContainsFunc(t.branches[i].domain(name).In, func(v string) bool { return slices.Contains(t.branches[j].domain(name).In, v) }) {
+				return false
+			}
+		}
+		differs = differs || slices.ContainsFunc(t.columns, func(c *col) bool {
+			a, b := cmp.Or(t.branches[i].domain(c.name), &check.Domain{}), cmp.Or(t.branches[0].domain(c.name), &check.Domain{})
+			return c.name != name && !equalDomains(a, b)
+		})
+	}
+	return differs
 }
 
 // within tells whether every value that a column may have is one that a column of another table may have, in one of the

@@ -2,7 +2,10 @@ package infer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/sowerdata/sower/internal/shown"
 )
 
 // place is what stands in a line of the rendered blueprint.
@@ -27,13 +30,20 @@ func (d *draft) render() []byte {
 	say(place{}, "# The remark beside a generator says why it was chosen, and how sure that is.")
 	say(place{}, "sower: 1")
 	say(place{}, "name: %s", text(d.db.Name))
+	if d.options.Saved != "" {
+		say(place{}, "database: %s # its schema as it was: for commands that name no database", text(d.options.Saved))
+	}
 	if len(d.tables) == 0 {
 		say(place{}, "tables: {}")
 		return []byte(b.String())
 	}
 	say(place{}, "tables:")
-	for _, t := range d.tables {
+	for _, t := range d.loadOrder() {
 		at := place{table: t}
+		if remark := t.remark(); remark != "" {
+			say(at, "")
+			say(at, "  # %s", remark)
+		}
 		if t.standing {
 			say(at, "  %s: {standing: true} # its rows stand: others refer to them", key(t.name))
 			continue
@@ -48,6 +58,10 @@ func (d *draft) render() []byte {
 		} else if len(t.branches) > 1 {
 			say(at, "    parts: # the ways in which its checks hold")
 			for _, br := range t.branches {
+				if br.each != nil {
+					say(at, "      %s: {each: {table: %s, min: 0, max: 1, rows: %d}}", key(br.part), text(br.each.name), br.rows)
+					continue
+				}
 				say(at, "      %s: {rows: %d}", key(br.part), br.rows)
 			}
 		} else {
@@ -101,18 +115,56 @@ func (t *table) renderMade(say sayer, at place) {
 type sayer func(at place, format string, args ...any)
 
 // written tells whether the blueprint has a line for the column.
-func (c *col) written() bool { return len(c.fills) > 0 && !c.given }
+func (c *col) written() bool { return len(c.fills) > 0 && !c.given && (!c.helps || c.read()) }
+
+// read tells whether the generator of another column reads this one.
+func (c *col) read() bool {
+	plain, quoted := string(text(c.name)), strings.Trim(string(quote(string(quote(c.name)))), `"`)
+	for _, o := range c.table.columns {
+		if o == c || len(o.fills) == 0 {
+			continue
+		}
+		for _, f := range o.fills {
+			if g := f.chosen().Generator; strings.Contains(g, quoted) || strings.Contains(g, "{"+c.name+"}") || strings.Contains(g, plain) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func (t *table) renderUniques(say sayer, at place) {
 	var sets []string
-	for _, u := range t.unique {
-		if len(u.columns) > 1 {
+	seen := map[string]bool{} // several partial uniques over the same columns are one set
+	unique := slices.Clone(t.unique)
+	if t.draft.options.Alone {
+		unique = append(unique, t.plainUniques()...)
+	}
+	for _, u := range unique {
+		columns := strings.Join(slices.Sorted(slices.Values(u.columns)), "\x00")
+		if seen[columns] {
+			continue
+		}
+		seen[columns] = true
+		given := slices.ContainsFunc(u.columns, func(name string) bool { return t.byName[name] != nil && t.byName[name].given })
+		if len(u.columns) > 1 && !given { // the blueprint that is completed has sets of its own
 			sets = append(sets, string(list(u.columns)))
 		}
 	}
 	if len(sets) > 0 {
 		say(at, "    unique: [%s]", strings.Join(sets, ", "))
 	}
+}
+
+// plainUniques are those of the schema that plan reads there, where the blueprint fills all of their columns.
+func (t *table) plainUniques() (out []uniqueSet) {
+	filled := func(name string) bool { c := t.byName[name]; return c != nil && c.written() }
+	for _, u := range t.schema.Uniques {
+		if u.Where == "" && len(u.Columns) > 1 && !slices.ContainsFunc(u.Columns, func(n string) bool { return !filled(n) }) {
+			out = append(out, uniqueSet{columns: u.Columns, index: u})
+		}
+	}
+	return out
 }
 
 func (t *table) renderChecks(say sayer, at place) {
@@ -141,7 +193,7 @@ func (t *table) renderColumn(say sayer, c *col) {
 	say(at, "        part:")
 	for i, f := range c.fills {
 		g := yaml(f.chosen().Generator)
-		if c.nulls > 0 && g != null {
+		if b := &t.branches[i]; c.nulls > 0 && g != null && (b.key == nil || !slices.Contains(b.key.Columns, c.name)) {
 			g = withKeys(g, []string{"nulls: " + string(value(c.nulls))})
 		}
 		say(at, "          %s: %s # %s", key(t.branches[i].part), g, remark(f.chosen()))
@@ -153,7 +205,7 @@ func (c *col) keys(nulls bool) (out []string) {
 	if nulls && c.nulls > 0 {
 		out = append(out, "nulls: "+string(value(c.nulls)))
 	}
-	if c.unique || c.table.wantsSet(c.name) {
+	if c.unique || c.table.wantsSet(c.name) || c.table.draft.options.Alone && c.table.single(c.name) != nil && !c.isKey() {
 		out = append(out, "unique: true")
 	}
 	if len(c.notBefore) > 0 {
@@ -163,6 +215,13 @@ func (c *col) keys(nulls bool) (out []string) {
 		out = append(out, "virtual: true")
 	}
 	return out
+}
+
+// isKey tells whether the column's generator makes keys, which are unique by themselves.
+func (c *col) isKey() bool {
+	return !slices.ContainsFunc(c.fills, func(f *fill) bool {
+		return !slices.Contains([]string{"sequence", "uuid"}, f.chosen().Generator)
+	})
 }
 
 // wantsSet tells whether a unique that plan does not read as such is over the column alone.
@@ -202,11 +261,4 @@ func remark(k *Candidate) string {
 }
 
 // oneLine keeps a text within a comment.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, s)
-}
+func oneLine(s string) string { return shown.Text(s) }

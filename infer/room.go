@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -17,34 +16,29 @@ import (
 // widen gives columns that are distinct together, and have too few values or cannot be numbered, other generators:
 // without nulls, the next candidate, or parents that are alike in more rows. False where there is nothing to change.
 func (t *table) widen(p *blueprint.Problem) bool {
-	problem := p.Text
-	changed := false
+	cause, changed := p.Cause, false
+	if cause == nil {
+		return false
+	}
 	for _, c := range t.columns {
 		if c.given || c.schema == nil {
 			continue
 		}
 		switch {
-		case strings.Contains(problem, "cannot be drawn without repetition") && strings.Contains(problem, c.name+" ("):
+		case slices.Contains(cause.Repeats, c.name):
 			if c.nulls > 0 {
 				c.nulls, changed = 0, true
 			} else if c.reference == nil && c.demote() {
 				changed = true
 			}
-		case c.reference != nil || !valuesOf(problem, c.name):
-		case c.kind() == column.Text && c.hasMore() && c.demote():
+		case c.reference != nil || !slices.Contains(cause.Counted, c.name):
+		case (c.kind() == column.Text || c.kind() == column.Date) && c.hasMore() && c.demote():
 			changed = true
 		case c.kind() == column.Int && p.HasMost && c.stretched(p.Most):
 			changed = true
 		}
 	}
-	return changed || strings.Contains(problem, " match") && t.concentrate(p.Most)
-}
-
-// valuesOf tells whether a problem counts the values of a column.
-func valuesOf(problem, name string) bool {
-	_, rest, found := strings.Cut(problem, " values of "+name)
-	next, _ := utf8.DecodeRuneInString(rest)
-	return found && !wordRune(next)
+	return changed || p.CausedBy(blueprint.NothingMatches) && t.concentrate(p.Most)
 }
 
 // integers is a generator of integers from one to another.
@@ -195,7 +189,7 @@ func (c *col) fewValues(p *blueprint.Problem) bool {
 		return c.widest != nil
 	}
 	if w := c.widest; w == nil || p.Most > w.most {
-		c.widest = &widest{most: p.Most, part: p.Part, why: p.Text}
+		c.widest = &widest{most: p.Most, part: p.Part, why: p.Message}
 		for _, f := range c.fills {
 			c.widest.at = append(c.widest.at, f.at)
 		}

@@ -10,7 +10,7 @@ var addressRules = []rule{
 		return s.address("street", "street_address", "address_line_1", "address_line1", "address_1", "address1", "street", "address", "line_1", "line1")
 	}, 0.85},
 	{"a second line of an address", texts, func(s *site) bool {
-		return s.is("address2", "address_2", "address_line2", "address_line_2", "line2", "line_2", "unit", "apartment", "suite") && !s.of("product", "item", "ingredient") || s.ends("address_line2", "address_line_2")
+		return s.is("address2", "address_2", "address_line2", "address_line_2", "line2", "line_2", "apartment", "suite") || s.is("unit") && s.besideAny("street", "city", "address", "zip", "postal") || s.ends("address_line2", "address_line_2")
 	}, func(s *site) yaml { return short("address", "unit") }, 0.75},
 	{"a city", texts, func(s *site) bool {
 		return s.is("city", "town", "municipality", "locality") || s.ends("city", "town") || s.is("name") && s.of("city", "town")

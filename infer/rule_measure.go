@@ -1,27 +1,43 @@
 package infer
 
+import "slices"
+
 // measureRules recognise numbers that count or measure.
-var measureRules = []rule{
+var measureRules = slices.Concat(vitalRules, []rule{
 	{"an age", numbers, func(s *site) bool { return s.is("age") || s.ends("age") }, func(s *site) yaml { return s.number(18, 90) }, 0.92},
 	{"a year that is to come", ints, func(s *site) bool { return s.ends("year") && s.has("exp", "expiry", "expiration", "expires") }, func(s *site) yaml { return call("integer", "min", 2026, "max", 2034) }, 0.92},
 	{"a year", ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
+	{"a day of the week", ints, func(s *site) bool { return s.ends("weekday", "day_of_week", "dow") }, func(s *site) yaml {
+		if s.about("class", "lesson", "course", "meeting", "schedule", "shift", "timetable", "period", "lecture", "session") && !s.unique {
+			return short("pick", list([]int{1, 2, 3, 4, 5}))
+		}
+		return call("integer", "min", 0, "max", 6)
+	}, 0.9},
 	{"a month", ints, func(s *site) bool { return s.is("month") || s.ends("month") }, func(s *site) yaml { return call("integer", "min", 1, "max", 12) }, 0.88},
 	{"a day", ints, func(s *site) bool { return s.is("day", "day_of_month") || s.ends("day") }, func(s *site) yaml { return call("integer", "min", 1, "max", 28) }, 0.85},
-	{"a day of the week", ints, func(s *site) bool { return s.is("weekday", "day_of_week", "dow") }, func(s *site) yaml { return call("integer", "min", 0, "max", 6) }, 0.9},
 	{"an hour", ints, func(s *site) bool { return s.is("hour") || s.ends("hour") }, func(s *site) yaml { return call("integer", "min", 0, "max", 23) }, 0.88},
 	{"a minute", ints, func(s *site) bool { return s.is("minute") }, func(s *site) yaml { return call("integer", "min", 0, "max", 59) }, 0.88},
 	{"a rating", numbers, func(s *site) bool {
-		return s.has("rating", "stars", "rate") && !s.has("count", "tax", "exchange", "interest", "id")
-	}, func(s *site) yaml { return s.number(1, 5) }, 0.85},
+		return s.has("rating", "stars") && !s.has("count", "id")
+	}, func(s *site) yaml { return s.stars() }, 0.88},
 	{"a percentage", numbers, func(s *site) bool { return s.has("percent", "percentage", "pct", "progress", "completion") }, func(s *site) yaml { return s.number(0, 100) }, 0.88},
 	{"a score", numbers, func(s *site) bool { return s.has("score", "points", "grade", "karma", "reputation") }, func(s *site) yaml { return s.number(0, 100) }, 0.82},
 	{"a quantity", numbers, func(s *site) bool { return s.has("quantity", "qty", "amount_of") }, func(s *site) yaml {
 		if s.column.Type.Kind == ints[0] {
-			return call("integer", "min", 1, "max", 20, "distribution", "exponential", "mean", 3)
+			return call("integer", "min", 1, "max", 20, "distribution", "exponential", "mean", 1.5)
 		}
 		return s.number(1, 20)
 	}, 0.9},
-	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "capacity", "seats", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
+	{"a stock before it moves", ints, func(s *site) bool { return s.has("before") && s.has("stock", "quantity", "qty", "balance") }, func(s *site) yaml { return call("integer", "min", 60, "max", 500) }, 0.86},
+	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
+	{"how much fits", ints, func(s *site) bool {
+		return s.ends("capacity", "seats", "max_students", "max_participants", "max_guests", "max_attendees", "max_occupancy", "max_members", "max_users", "max_players", "beds_total", "seats_total", "total_seats", "total_beds", "max_size") || s.has("capacity")
+	}, func(s *site) yaml {
+		if s.about("room", "table", "vehicle", "car", "listing", "property", "plan", "apartment", "class", "classroom", "course", "group", "section") {
+			return call("integer", "min", 2, "max", 60)
+		}
+		return call("integer", "min", 10, "max", 400)
+	}, 0.86},
 	{"a count", ints, func(s *site) bool {
 		return s.has("count", "counter", "views", "likes", "hits", "clicks", "downloads", "visits", "followers", "num", "total", "retries", "attempts", "tries", "shares", "votes", "plays", "replies", "pending", "added", "removed", "uses", "kills", "deaths", "wins", "losses", "edits", "failures", "errors")
 	}, func(s *site) yaml {
@@ -46,6 +62,22 @@ var measureRules = []rule{
 	{"milliseconds that something plays", ints, func(s *site) bool {
 		return s.is("length", "duration") && s.column.Type.Width >= 4 && s.about("track", "recording", "song")
 	}, func(s *site) yaml { return call("integer", "min", 95000, "max", 420000) }, 0.84},
+	{"a number of days", ints, func(s *site) bool { return s.ends("days", "nights", "day_count") }, func(s *site) yaml {
+		if s.has("lead", "trial", "grace", "delivery", "return", "notice", "payment", "terms", "retention", "warranty") {
+			return call("integer", "min", 3, "max", 60)
+		}
+		return call("integer", "min", 1, "max", 21, "distribution", "exponential", "mean", 4)
+	}, 0.85},
+	{"a number of months", ints, func(s *site) bool { return s.ends("months") }, func(s *site) yaml { return short("pick", list([]int{6, 12, 12, 24, 24, 36, 48, 60})) }, 0.85},
+	{"a number of hours", ints, func(s *site) bool { return s.ends("hours") }, func(s *site) yaml {
+		if s.has("weekly", "week") {
+			return call("integer", "min", 2, "max", 40)
+		}
+		return call("integer", "min", 1, "max", 40, "distribution", "exponential", "mean", 6)
+	}, 0.85},
+	{"a number of minutes", ints, func(s *site) bool { return s.has("minutes", "mins") && !s.ends("count") }, func(s *site) yaml {
+		return call("integer", "min", 5, "max", 120, "step", 5)
+	}, 0.85},
 	{"a duration", ints, func(s *site) bool {
 		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs") || s.ends("days", "hours", "weeks", "months")
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 3600) }, 0.8},
@@ -73,7 +105,7 @@ var measureRules = []rule{
 		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
 	},
 		func(s *site) yaml { return call("integer", "min", 1704067200, "max", 1767139200) }, 0.75},
-}
+})
 
 // number writes numbers between two bounds in the column's own kind.
 func (s *site) number(least, most int) yaml {

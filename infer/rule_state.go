@@ -27,6 +27,9 @@ var stateRules = []rule{
 	{"a switch that is mostly on", bools, func(s *site) bool {
 		return s.has("active", "enabled", "verified", "visible", "confirmed", "valid", "available", "published", "approved", "subscribed", "current", "public") && !s.has("not", "un", "in")
 	}, func(s *site) yaml { return short("boolean", 0.85) }, 0.85},
+	{"a switch that is rarely on", bools, func(s *site) bool {
+		return s.has("deleted", "banned", "fraud", "fraudulent", "damaged", "suspended", "spam", "blocked", "locked", "pinned", "sticky", "defective", "disputed", "flagged", "recalled", "deceased", "blacklisted", "abnormal") && !s.has("not", "un", "in")
+	}, func(s *site) yaml { return short("boolean", 0.04) }, 0.86},
 	{"a switch that is mostly off", bools, func(s *site) bool {
 		return s.has("deleted", "archived", "disabled", "locked", "blocked", "banned", "hidden", "suspended", "admin", "superuser", "staff", "spam", "failed", "expired", "private", "internal", "test", "draft", "default", "primary", "pinned", "sticky", "featured", "read", "revoked", "cancelled", "canceled", "system")
 	}, func(s *site) yaml { return short("boolean", 0.1) }, 0.85},

@@ -10,9 +10,15 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 )
 
-// mostDrafts bounds how often the draft is mended: each time a candidate gives way, a row count is lowered or a
-// table is dropped, of which there are finitely many; this is for mistakes of ours.
-const mostDrafts = 400
+// mostMends bounds how often a table is mended: each time a candidate gives way or a row count is lowered. A table that
+// does not hold after that is left out.
+const mostMends = 300
+
+// After so many of them a table gives up what its columns mean, and after more all tables what they mean among one another.
+const (
+	ownMends = 40
+	allMends = 90
+)
 
 // settle plans and tries the draft until it holds, and leaves the plan in the result.
 func (d *draft) settle(ctx context.Context) error {
@@ -28,17 +34,30 @@ func (d *draft) settle(ctx context.Context) error {
 			}
 		}
 	}
-	for range mostDrafts {
+	for {
+		d.followThose()
 		d.guard()
+		d.refit()
 		p, err := d.plan(ctx)
 		if err != nil {
 			ps, other := problems(err)
 			if other != nil {
 				return other
 			}
+			if d.undoWays() {
+				continue
+			}
 			if err := d.mend(ps); err != nil {
 				return err
 			}
+			continue
+		}
+		fine, err := d.satisfies(p)
+		if err != nil {
+			return err
+		}
+		if !fine {
+			d.undoWays()
 			continue
 		}
 		again, err := d.try(ctx, p)
@@ -46,11 +65,46 @@ func (d *draft) settle(ctx context.Context) error {
 			return err
 		}
 		if !again {
+			if again, err = d.rehearse(ctx, p); err != nil {
+				return err
+			}
+		}
+		if !again {
 			d.result.Plan = p
 			return nil
 		}
 	}
-	return fmt.Errorf("the schema of %s: no draft held after %d changes: please report this", d.db.Name, mostDrafts)
+}
+
+// followThose divides the rows of tables anew that follow rows of a table which is left out by now.
+func (d *draft) followThose() {
+	for _, t := range slices.Clone(d.tables) {
+		if d.byTable[t.schema] == t && slices.ContainsFunc(t.branches, func(b branch) bool { return b.each != nil && d.byTable[b.each.schema] != b.each }) {
+			t.kept = nil
+			t.restart()
+		}
+	}
+}
+
+// mended counts what was changed in a table, which is left out where that finds no end.
+func (d *draft) mended(t *table, why string) error {
+	t.mends++
+	switch {
+	case d.byTable[t.schema] != t || t.spec != nil:
+	case t.mends == ownMends:
+		t.aloneAgain()
+	case t.mends == allMends && d.related:
+		d.related = false
+		for _, o := range slices.Clone(d.tables) {
+			if d.byTable[o.schema] == o && o.filled() && o.spec == nil {
+				o.aloneAgain()
+			}
+		}
+	}
+	if t.mends <= mostMends || d.byTable[t.schema] != t {
+		return nil
+	}
+	return d.refuse(t, Unsatisfied{Table: t.name, Why: fmt.Sprintf("no choice of its generators held, of %d that were tried; the last one failed so: %s", mostMends, why)})
 }
 
 // mend changes the draft so that a plan's problems go away. Rows are lowered and tables left out only where nothing
@@ -63,7 +117,7 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			p := &ps[i]
 			at := d.placeOf(p)
 			t := at.table
-			if p.Pos.File != fileName || t == nil {
+			if p.Pos.File != FileName || t == nil {
 				return ps // a mistake of the given blueprint, or one of ours
 			}
 			if d.byTable[t.schema] != t || done[t] || at.column != nil && done[at.column] || at.column == nil && slices.ContainsFunc(t.columns, func(c *col) bool { return done[c] }) {
@@ -75,6 +129,9 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			}
 			if what != nil {
 				done[what] = true
+				if err := d.mended(t, p.Message); err != nil {
+					return err
+				}
 			}
 		}
 		if len(done) > 0 {
@@ -102,7 +159,7 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	switch {
 	case p.HasMost && t.spec == nil && t.widen(p):
 		return t, nil
-	case t.spared && !t.unspared && strings.Contains(p.Text, "no draw of"):
+	case t.spared && !t.unspared && p.CausedBy(blueprint.NoDraw):
 		t.unspared = true
 		return t, nil
 	case c != nil && c.virtual && c.reference == nil && p.HasMost && p.Most == 0:
@@ -115,13 +172,20 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 		return nil, nil
 	case p.HasMost:
 		return nil, nil
-	case c != nil && len(t.branches) > 1 && (strings.Contains(p.Text, "may give the same value") || strings.Contains(p.Text, "nulls counted as equal")):
+	case c != nil && len(t.branches) > 1 && p.CausedBy(blueprint.PartsMeet) && t.dropStates():
+		return t, nil
+	case p.CausedBy(blueprint.SameTwice):
+		if from := t.weakest(p); from != nil && from.demote() {
+			return from, nil
+		}
+		return nil, nil
+	case c != nil && len(t.branches) > 1 && p.CausedBy(blueprint.PartsMeet):
 		t.collapse(c)
 		return t, nil
 	case c != nil && c.demote():
 		return c, nil
 	}
-	if c := t.weakest(p.Text); c != nil && c.demote() {
+	if c := t.weakest(p); c != nil && c.demote() {
 		return c, nil
 	}
 	return nil, nil
@@ -130,7 +194,10 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 // giveUp takes rows away because of a problem, or the whole table, and tells from which.
 func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 	t := at.table
-	part, most, why := p.Part, p.Most, p.Text
+	if p.Part == "" && (at.column == nil || at.column.reference != nil) && t.dropStates() {
+		return t, nil
+	}
+	part, most, why := p.Part, p.Most, p.Message
 	has := p.HasMost
 	if at.column != nil && at.column.widest != nil {
 		w := at.column.settleForWidest()
@@ -139,37 +206,39 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 	if has && t.merge() {
 		return t, nil
 	}
+	if has && most == 0 && t.rows == 1 && t.otherBranch() {
+		return t, nil // the parents that are there may do for another
+	}
 	if has && t.spec == nil && d.lower(t, part, most, why) {
 		return t, nil
 	}
 	if c := at.column; c != nil && c.demote() {
 		return c, nil
 	}
-	if c := t.weakest(p.Text); c != nil && c.demote() {
+	if c := t.weakest(p); c != nil && c.demote() {
 		return c, nil
 	}
-	if t.unmerge() || t.otherBranch() {
+	if t.dropStates() || t.unmerge() || t.otherBranch() {
 		return t, nil
 	}
-	if t.rows <= fewRows && strings.Contains(p.Text, "no draw of") && t.spec == nil && d.lower(t, t.branches[0].part, 0, cmp.Or(t.tooFewParents(), p.Text)) {
-		return t, nil // too few parents for what its check asks
+	if why := t.tooFewParents(); why != "" && p.CausedBy(blueprint.NoDraw) && t.spec == nil && d.lower(t, t.branches[0].part, 0, why) {
+		return t, nil
 	}
-	u := Unsatisfied{Table: t.name, Why: p.Text}
+	u := Unsatisfied{Table: t.name, Why: p.Message}
 	if at.column != nil {
 		u.Columns = []string{at.column.name}
+	} else if p.Cause != nil {
+		u.Columns = p.Cause.Columns
 	}
 	return t, d.refuse(t, u)
 }
-
-// fewRows are so few that a check between references may have no way for want of parents.
-const fewRows = 10
 
 // tooFewParents says of references that must differ that their parent has a single row; "" where that is not so.
 func (t *table) tooFewParents() string {
 	for i := range t.branches {
 		for _, r := range t.branches[i].Between {
 			left, right := t.byName[r.Left], t.byName[r.Right]
-			if r.Op != "<>" || left == nil || right == nil || left.reference == nil || right.reference == nil || left.reference.parent != right.reference.parent {
+			if !strict(r.Op) || left == nil || right == nil || left.reference == nil || right.reference == nil || left.reference.parent != right.reference.parent {
 				continue
 			}
 			if p := left.reference.parent; !p.standing && p.rows < 2 {
@@ -179,6 +248,9 @@ func (t *table) tooFewParents() string {
 	}
 	return ""
 }
+
+// strict tells whether a comparison of a check.Relation is false of equal values.
+func strict(op string) bool { return op == "<>" || op == "<" }
 
 func (d *draft) named2(name string) *table {
 	for _, t := range d.tables {
@@ -197,6 +269,9 @@ func (c *col) demote() bool {
 			changed = true
 		}
 	}
+	if changed && c.plain != nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().meant }) {
+		c.unmean()
+	}
 	if changed && c.follows {
 		c.notBefore, c.follows, c.after = nil, false, nil
 	}
@@ -206,14 +281,26 @@ func (c *col) demote() bool {
 	return changed
 }
 
-// weakest finds the column that a problem without a place may be about: the least sure one that is named in it.
-func (t *table) weakest(text string) *col {
+// unmean gives up what the column means, and what that asked for.
+func (c *col) unmean() {
+	if c.table.unmeant == nil {
+		c.table.unmeant = map[string]bool{}
+	}
+	c.table.unmeant[c.name] = true
+	c.nulls, c.reads, c.plain = c.plain.nulls, nil, nil
+}
+
+// weakest finds the column that a problem without a place may be about: the least sure one of those that it names.
+func (t *table) weakest(p *blueprint.Problem) *col {
+	if p.Cause == nil {
+		return nil
+	}
 	var out *col
 	for _, c := range t.columns {
-		if !c.written() || !namedIn(text, c.name) || c.exhausted() {
+		if !c.written() || !slices.Contains(p.Cause.Columns, c.name) || c.exhausted() {
 			continue
 		}
-		if out == nil || c.confidence() < out.confidence() {
+		if out == nil || c.weaker(out) {
 			out = c
 		}
 	}
@@ -222,6 +309,14 @@ func (t *table) weakest(text string) *col {
 
 func (c *col) exhausted() bool {
 	return !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.at+1 < len(f.candidates) }) && len(c.notBefore) == 0
+}
+
+// weaker tells whether a column gives way before another one: for what it means, or as it is less sure.
+func (c *col) weaker(o *col) bool {
+	if (c.plain != nil) != (o.plain != nil) {
+		return c.plain != nil
+	}
+	return c.confidence() < o.confidence()
 }
 
 func (c *col) confidence() float64 {
@@ -309,7 +404,7 @@ func (t *table) unmerge() bool {
 func (t *table) restart() {
 	t.columns, t.byName = nil, map[string]*col{}
 	t.declare()
-	for _, o := range t.draft.tables {
+	for _, o := range t.draft.referring(t.schema) {
 		for _, fk := range o.foreignKeys() {
 			if t.draft.table(fk.RefSchema, fk.RefTable) == t.schema {
 				if c := t.byName[o.paired(fk)]; c != nil {
@@ -324,16 +419,25 @@ func (t *table) restart() {
 	}
 	t.fillRest()
 	t.order()
+	if r := t.draft.reads[t]; r != nil {
+		r.Columns = nil
+	}
+	t.meanings()
+	t.kinAgain()
 }
 
 // refuse drops a table that cannot be satisfied, or ends with an error where that was not asked for.
 func (d *draft) refuse(t *table, u Unsatisfied) error {
+	u.WayOut = d.wayOut(t, &u)
 	if !d.options.Skip {
+		if err := t.givenProblem(&u); err != nil {
+			return err
+		}
 		return &Unsatisfiable{Problems: []Unsatisfied{u}}
 	}
-	why := u.Why
-	if u.Constraint != "" {
-		why = fmt.Sprintf("%s (%s): %s", u.Constraint, u.Expression, u.Why)
+	why := u.String()
+	if u.WayOut != "" {
+		why += "; to settle it in a blueprint (sower init writes one): " + u.WayOut
 	}
 	d.drop(t, why)
 	for _, o := range slices.Clone(d.tables) { // references to it are null now
@@ -356,6 +460,9 @@ func (d *draft) choicesMade() (out []Choice) {
 				continue
 			}
 			k := Choice{Table: t.name, Column: c.name, Confidence: c.confidence(), Reason: c.fills[0].chosen().Reason}
+			if f := c.fills[0].chosen(); f.meant {
+				d.result.Meanings = append(d.result.Meanings, remark(f))
+			}
 			for _, f := range uniqueFills(c.fills) {
 				k.Generators = append(k.Generators, f.chosen().Generator)
 				k.Fallback = k.Fallback || f.chosen().fallback

@@ -34,7 +34,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	lookupRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
+	lookupRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.
@@ -90,12 +90,13 @@ var (
 	reals   = []column.Kind{column.Float, column.Decimal}
 	moments = []column.Kind{column.Timestamp}
 	days    = []column.Kind{column.Date}
+	times   = []column.Kind{column.Time}
 	docs    = []column.Kind{column.JSON}
 	blobs   = []column.Kind{column.Bytes}
 	bools   = []column.Kind{column.Bool}
 )
 
-// splitName gives the words of a name in small letters.
+// splitName gives the words of a name in small letters; a name without letters and digits is one word.
 func splitName(name string) (words []string) {
 	var b strings.Builder
 	flush := func() {
@@ -118,6 +119,9 @@ func splitName(name string) (words []string) {
 		b.WriteRune(r)
 	}
 	flush()
+	if len(words) == 0 {
+		return []string{name}
+	}
 	return words
 }
 

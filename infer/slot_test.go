@@ -57,7 +57,7 @@ func TestStretches(t *testing.T) {
 	}, Checks: []*schema.Check{{Name: "spots", Expression: "((spot >= 1) AND (spot <= 4))", Columns: []string{"spot"}}}}
 	db := &schema.Database{Dialect: "postgres", Name: "x_test", Defaults: "public", Tables: []*schema.Table{s}}
 	n := int64(10)
-	d, err := newDraft(db, &Options{Seed: 1, Rows: &n}, &Result{})
+	d, err := newDraft(t.Context(), db, &Options{Seed: 1, Rows: &n}, &Result{})
 	if err != nil {
 		t.Fatal(err)
 	}

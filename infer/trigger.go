@@ -180,6 +180,9 @@ func (m made) carry(fk *schema.ForeignKey) bool {
 		return false
 	}
 	m.of.carried = append(m.of.carried, &k)
+	if d := m.of.draft; !slices.Contains(d.carriers, m.of) {
+		d.carriers = append(d.carriers, m.of)
+	}
 	return true
 }
 

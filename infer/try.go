@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -31,7 +30,7 @@ func (d *draft) guard() {
 			continue
 		}
 		for _, k := range t.schema.Checks {
-			if k.Name == "" || t.trusts(k) || t.follows(k) {
+			if t.trusts(k) || t.follows(k) {
 				continue
 			}
 			if _, err := d.compile(t, k); err != nil {
@@ -90,7 +89,11 @@ func (t *table) trusts(k *schema.Check) bool {
 		for _, r := range b.Between {
 			if slices.Contains(k.Columns, r.Left) && slices.Contains(k.Columns, r.Right) {
 				left, right := t.byName[r.Left], t.byName[r.Right]
-				if left == nil || right == nil || right.after != left {
+				switch {
+				case left == nil || right == nil:
+					return false
+				case right.after == left && (r.Offset == "" || right.spans), left.after == right && left.spans:
+				default:
 					return false
 				}
 			}
@@ -156,12 +159,7 @@ func redrawable(columns []*col) (names []string) {
 // redrawable tells whether drawing the column again gives another value.
 func (c *col) redrawable() bool {
 	for _, f := range c.fills {
-		g := f.chosen().Generator
-		if g == string(null) || g == "sequence" {
-			continue
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(g, "{"), ":")
-		if !slices.Contains([]string{"constant", "cell", "slot", "sequence", "prefix", "expression", "template", "latest"}, name) {
+		if g := f.chosen().Generator; !c.table.draft.steady(g) {
 			return !strings.Contains(g, "first: self")
 		}
 	}
@@ -182,6 +180,11 @@ func (d *draft) try(ctx context.Context, p *plan.Plan) (again bool, err error) {
 			return false, err
 		}
 		again = again || changed
+		if changed {
+			if err := d.mended(t, "a sample of its rows does not satisfy its checks"); err != nil {
+				return false, err
+			}
+		}
 	}
 	return again, nil
 }
@@ -245,7 +248,7 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 // tryUniques asks the database whether sample rows clash under its unique indexes over expressions; there are then
 // as many rows as do not.
 func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
-	for _, u := range t.schema.Uniques {
+	for _, u := range t.uniques() {
 		if len(u.Expressions) == 0 || slices.Contains(t.denied, u) {
 			continue
 		}
@@ -360,7 +363,7 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 	}
 	var best *col
 	for _, c := range t.columnsOf(columns) {
-		if !c.exhausted() && (best == nil || c.confidence() < best.confidence()) {
+		if !c.exhausted() && (best == nil || c.weaker(best)) {
 			best = c
 		}
 	}
@@ -455,27 +458,3 @@ func clone(b *column.Batch) *column.Batch {
 	}
 	return out
 }
-
-// namedIn tells whether a name stands in a text as a word.
-func namedIn(text, name string) bool {
-	for i := 0; ; {
-		at := strings.Index(text[i:], name)
-		if at < 0 {
-			return false
-		}
-		at += i
-		before, after := rune(' '), rune(' ')
-		if at > 0 {
-			before = rune(text[at-1])
-		}
-		if end := at + len(name); end < len(text) {
-			after = rune(text[end])
-		}
-		if !wordRune(before) && !wordRune(after) {
-			return true
-		}
-		i = at + 1
-	}
-}
-
-func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

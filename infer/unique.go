@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -14,8 +15,12 @@ import (
 // at the predicate; where there is no room for that, no row satisfies the predicate (see denied).
 func (t *table) partialUniques() {
 	t.unique = slices.Clone(t.distinct)
-	for _, u := range t.schema.Uniques {
+	for _, u := range t.uniques() {
 		if u.Where == "" && len(u.Columns) > 0 || slices.Contains(t.denied, u) {
+			continue
+		}
+		if columns := t.days(u); columns != nil {
+			t.unique = append(t.unique, uniqueSet{columns: columns, index: u})
 			continue
 		}
 		columns := u.Columns
@@ -25,7 +30,7 @@ func (t *table) partialUniques() {
 				columns = t.plainOf(u)
 			}
 		}
-		if len(columns) == 0 || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil }) {
+		if len(columns) == 0 || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil || t.byName[n].schema.Type.Kind == column.JSON }) {
 			continue
 		}
 		t.unique = append(t.unique, uniqueSet{columns: columns, index: u})
@@ -117,11 +122,8 @@ func (t *table) deny(u *schema.Unique) bool {
 // denySingles keeps rows out of partial uniques that hold a single row, since what they index is constant: there is one
 // default among all.
 func (t *table) denySingles() {
-	for _, u := range t.schema.Uniques {
-		if t.spec == nil && len(u.Expressions) > 0 && len(u.Columns) == 0 && !slices.ContainsFunc(u.Expressions, func(e string) bool {
-			x, err := check.Parse(e, t.draft.db.Dialect == "sqlite")
-			return err != nil || len(check.Columns(x)) > 0
-		}) {
+	for _, u := range t.uniques() {
+		if t.spec == nil && t.constant(u) {
 			t.deny(u)
 		}
 	}

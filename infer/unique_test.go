@@ -7,7 +7,7 @@ import (
 	"github.com/sowerdata/sower/schema"
 )
 
-// Rows stay out of a partial unique that holds a single row, unless a check wants them in it.
+// One row is in a partial unique that holds a single row, and the others stay out of it, unless a check wants them in it.
 func TestSingleRowUniques(t *testing.T) {
 	single := func(s *schema.Table, where string, depends ...string) *schema.Table {
 		s.Uniques = append(s.Uniques, &schema.Unique{Name: s.Name + "_single", Expressions: []string{"1"}, Where: where, Depends: depends})
@@ -16,7 +16,7 @@ func TestSingleRowUniques(t *testing.T) {
 	n := int64(50)
 	free := single(tableOf("free", "is_default", flagType, "deleted", flagType), "((is_default = true) AND (deleted = false))", "is_default", "deleted")
 	bound := single(checked(tableOf("bound", "active", flagType), "active", "active"), "active", "active")
-	d, err := newDraft(databaseOf(free, bound), &Options{Seed: 1, Rows: &n}, &Result{})
+	d, err := newDraft(t.Context(), databaseOf(free, bound), &Options{Seed: 1, Rows: &n}, &Result{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,13 @@ func TestSingleRowUniques(t *testing.T) {
 	if len(b.denied) > 0 || b.empty != "" {
 		t.Errorf("rows are kept out that must be in it: %v %q", b.denied, b.empty)
 	}
-	for i := range f.branches {
+	if len(f.branches) < 2 || !f.branches[0].one || f.branches[0].rows != 1 {
+		t.Fatalf("no part has the one row: %+v", f.branches)
+	}
+	if def := f.branches[0].domain("is_default"); def == nil || !slices.Equal(def.In, []string{"true"}) {
+		t.Errorf("the one row is not within the index: %+v", def)
+	}
+	for i := 1; i < len(f.branches); i++ {
 		def, del := f.branches[i].domain("is_default"), f.branches[i].domain("deleted")
 		if (def == nil || slices.Contains(def.In, "true") || def.In == nil) && (del == nil || slices.Contains(del.In, "false") || del.In == nil) {
 			t.Errorf("branch %d is within the index: %+v %+v", i, def, del)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/sowerdata/sower/internal/shown"
 )
 
 // yaml is a piece of YAML in flow style, ready to stand in a blueprint.
@@ -91,7 +93,7 @@ func text(s string) yaml {
 	return quote(s)
 }
 
-// quote writes a text in double quotes; JSON's escapes are YAML's too. What would be read as a parameter's
+// quote writes a text in double quotes; JSON's escapes are YAML's too, but for characters of two halves. What would be read as a parameter's
 // place is escaped.
 func quote(s string) yaml {
 	var b strings.Builder
@@ -100,5 +102,5 @@ func quote(s string) yaml {
 	if err := enc.Encode(strings.ReplaceAll(s, "${", "$${")); err != nil {
 		return yaml(strconv.Quote(s)) // a text always encodes
 	}
-	return yaml(strings.TrimSuffix(b.String(), "\n"))
+	return yaml(shown.YAML(strings.TrimSuffix(b.String(), "\n")))
 }

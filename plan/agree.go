@@ -71,6 +71,7 @@ func (n *Node) release() {
 type circle struct{}
 
 func (circle) Kind() column.Kind                 { return column.Int }
+func (circle) Facts() gen.Facts                  { return gen.Facts{} }
 func (circle) String() string                    { return "a circle" }
 func (circle) Fill(*column.Vec, *gen.Span) error { return errCircle }
 
@@ -178,7 +179,7 @@ func (b *builder) settleLoose(t *Table, link *Column, part int, redraw bool) err
 	if len(lacking) > 0 && !b.relax(x) {
 		p := b.problemOn(x.column, x.column.pos(), fmt.Sprintf("raise the rows of %s, or give the column nulls", x.parent.Name),
 			"%s.%s: in %d of %d rows no row of %s matches (%s)", t.Name, x.column.Name, len(lacking), end-first, x.parent.Name, n.raw)
-		p.HasMost, p.Most = int64(len(lacking)) == t.Rows, 0
+		p.HasMost, p.Most, p.Cause = int64(len(lacking)) == t.Rows, 0, x.cause()
 	}
 	return nil
 }
@@ -221,7 +222,12 @@ func (b *builder) told(x *match) bool {
 func (b *builder) noPartner(x *match) {
 	p := b.problemOn(x.column, x.column.pos(), fmt.Sprintf("raise the rows of %s, or give the column nulls", x.parent.Name),
 		"%s.%s: no row of %s matches any row (%s)", x.column.Table.Name, x.column.Name, x.parent.Name, x.node.raw)
-	p.HasMost, p.Most = true, 0
+	p.HasMost, p.Most, p.Cause = true, 0, x.cause()
+}
+
+// cause is that of a reference that lacks parents: the row's cells that these match have to do with it.
+func (x *match) cause() *blueprint.Cause {
+	return &blueprint.Cause{Kind: blueprint.NothingMatches, Columns: x.node.readNames()}
 }
 
 // lead finds the link whose parent's row decides what a reference matches, and tells it.
@@ -371,8 +377,9 @@ func (b *builder) onlyLive(t *Table, link *Column, n *Node) {
 		b.noPartner(x)
 		return
 	case n.remake == nil:
-		b.problemOn(at, pos, "give the column nulls, or raise the rows of "+x.parent.Name,
+		p := b.problemOn(at, pos, "give the column nulls, or raise the rows of "+x.parent.Name,
 			"%s.%s: %d of the %d rows of %s have no row of %s that matches (%s)", t.Name, at.Name, parent.Rows-int64(len(live)), parent.Rows, parent.Name, x.parent.Name, x.node.raw)
+		p.Cause = about(x.node.readNames())
 		return
 	}
 	f, err := n.remake(live)

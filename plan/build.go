@@ -29,6 +29,8 @@ type Options struct {
 	// SawTo tells of a partial unique index, or one over expressions, that the caller sees to it: plan does not look at
 	// them, and gives a notice of the others.
 	SawTo func(*schema.Unique) bool
+
+	origins map[originOf]Origin // versions that a run recorded, of columns that are made by an earlier one
 }
 
 // Scan makes cells of all rows of a table, a batch at a time in their order; each gets the number of the
@@ -60,8 +62,12 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 	}
 	bd.plan.sort()
 	for _, t := range bd.plan.Tables {
+		bd.exactReferences(t)
 		bd.prove(t)
+		bd.proveDerived(t)
 	}
+	bd.kept()
+	bd.proveFilled()
 	bd.circles()
 	if len(bd.problems) > 0 {
 		return nil, bd.problems.Err()
@@ -71,7 +77,11 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 }
 
 func newBuilder(b *blueprint.Blueprint, db *schema.Database, o Options) *builder {
-	return &builder{plan: &Plan{Blueprint: b, Database: db, Seed: o.Seed, Append: o.Append, options: o}, tables: map[string]*Table{}, pools: map[string]*gen.Pool{}}
+	bd := &builder{plan: &Plan{Blueprint: b, Database: db, Seed: o.Seed, Append: o.Append, options: o}, tables: map[string]*Table{}, pools: map[string]*gen.Pool{}}
+	if db != nil {
+		bd.index, bd.bySchema = db.Index(), map[*schema.Table]*Table{}
+	}
+	return bd
 }
 
 // compileAll makes the tables and all of their columns. Problems are collected.
@@ -93,19 +103,24 @@ func (b *builder) compileAll() {
 type builder struct {
 	plan     *Plan
 	tables   map[string]*Table
-	order    map[*Table][]string // declared columns in order
-	stack    []*Column           // being compiled
-	part     *Part               // of the node that is being made
+	index    *schema.Index            // of the database, where there is one
+	bySchema map[*schema.Table]*Table // the tables that are in it
+	order    map[*Table][]string      // declared columns in order
+	stack    []*Column                // being compiled
+	part     *Part                    // of the node that is being made
 	pools    map[string]*gen.Pool
 	problems blueprint.Problems
-	rest     []*together         // sets that are held by drawing again: see drawTwins
-	matching bool                // references match others
-	built    bool                // the plan is whole
+	unsure   []*Column   // that take no null, and may be null: see proveFilled
+	rest     []*together // sets that are held by drawing again: see drawTwins
+	matching bool        // references match others
+	built    bool        // the plan is whole
+	hidden   map[hiddenKey]*Column
+	kinships []named             // on which columns rest: see kept
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 
 func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
-	b.problems = append(b.problems, blueprint.Problem{Pos: at, Text: fmt.Sprintf(format, args...), Suggestion: suggestion})
+	b.problems = append(b.problems, blueprint.Problem{Pos: at, Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
 	return &b.problems[len(b.problems)-1]
 }
 
@@ -122,6 +137,9 @@ func (b *builder) problemOn(c *Column, at blueprint.Pos, suggestion, format stri
 	p.Column = c.Name
 	return p
 }
+
+// about is the cause of a problem with several columns.
+func about(columns []string) *blueprint.Cause { return &blueprint.Cause{Columns: columns} }
 
 // capacity notes the most rows that fit, where an error says so.
 func (b *builder) capacity(p *blueprint.Problem, c *Column, err error) {
@@ -149,16 +167,16 @@ func (b *builder) addTable(spec *blueprint.Table) {
 		t.standing = b.plan.options.Standing[t.Name]
 	}
 	if b.plan.Database != nil {
-		if t.Schema = b.plan.Database.Table(spec.Name); t.Schema == nil {
+		if t.Schema = b.index.Table(b.plan.Database, spec.Name); t.Schema == nil {
 			t.absent = true
 			text := "database %s has no table %s: create it (--create-schema makes the blueprint's own tables), or take it out of the blueprint"
 			b.problemIn(t, spec.Pos, didYouMean(spec.Name, b.tableNames()), text, b.plan.Database.Name, spec.Name)
 		}
-		for _, other := range b.plan.Tables {
-			if t.Schema != nil && other.Schema == t.Schema {
-				b.problemIn(t, spec.Pos, "fill it once", "%s and %s are the same table of the database", other.Name, spec.Name)
-				t.Schema, t.absent = nil, true
-			}
+		if other := b.bySchema[t.Schema]; t.Schema != nil && other != nil {
+			b.problemIn(t, spec.Pos, "fill it once", "%s and %s are the same table of the database", other.Name, spec.Name)
+			t.Schema, t.absent = nil, true
+		} else if t.Schema != nil {
+			b.bySchema[t.Schema] = t
 		}
 	}
 	seed := rng.NewKey(b.plan.Seed, spec.Name)
@@ -208,7 +226,8 @@ func (b *builder) countRows() {
 					b.problemIn(t, ps.Pos, "", "%s: part %s: %v", t.Name, ps.Name, unknownTable(b, ps.Each))
 				} else {
 					count(parent, ps.Pos)
-					p.Each, p.Rows = parent, parent.Rows
+					p.Each = parent
+					b.followParent(t, p, ps)
 				}
 			}
 			if p.Rows < 0 || p.Rows > mostRows-t.Rows {
@@ -252,12 +271,15 @@ func (b *builder) declare(t *Table) {
 		b.standing(t)
 		return
 	}
-	for _, p := range t.Parts {
+	for i, p := range t.Parts {
 		if p.Each != nil {
 			p.link = &Column{Table: t, Name: p.Name + " (row)", Kind: column.Int, Target: p.Each, state: compiled}
 			for _, q := range t.Parts {
 				n := &Node{Fill: nullRow{}, Local: true}
-				if q == p {
+				switch {
+				case q == p && p.Among != nil:
+					n.Fill = gen.Members(p.Among, fmt.Sprintf("%s rows for each row of %s", eachText(t.spec.Parts[i].Counts), p.Each.Name))
+				case q == p:
 					n.Fill = ownRow{}
 				}
 				p.link.Nodes = append(p.link.Nodes, n)
@@ -408,10 +430,8 @@ func (c *Column) pos() blueprint.Pos {
 
 // tableOf finds the plan's table of a schema's table.
 func (b *builder) tableOf(schemaName, name string) *Table {
-	for _, t := range b.plan.Tables {
-		if t.Schema != nil && t.Schema.Name == name && t.Schema.Schema == schemaName {
-			return t
-		}
+	if s := b.index.Find(schemaName, name); s != nil {
+		return b.bySchema[s]
 	}
 	return nil
 }

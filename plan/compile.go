@@ -74,7 +74,10 @@ func (b *builder) circle(c *Column) string {
 func (b *builder) fail(c *Column, err error) error {
 	c.state = failed
 	if !errors.Is(err, errReported) {
-		b.problemOn(c, c.pos(), "", "%s.%s: %v", c.Table.Name, c.Name, err)
+		p := b.problemOn(c, c.pos(), "", "%s.%s: %v", c.Table.Name, c.Name, err)
+		if meet := (*partsMeet)(nil); errors.As(err, &meet) {
+			p.Cause = &blueprint.Cause{Kind: blueprint.PartsMeet}
+		}
 	}
 	return errReported
 }
@@ -173,6 +176,9 @@ func (b *builder) finish(c *Column) error {
 	for i, n := range c.Nodes {
 		n.Fill = fills[i]
 	}
+	if c.Kind != column.Invalid && c.Kind != kind && !gen.AlwaysNull(c.Nodes[0].Fill) { // it reads itself, see kindBefore
+		return fmt.Errorf("depends on itself as %s, and gives %s", c.Kind, kind)
+	}
 	c.Kind = kind
 	if sc := typeOf(c); sc.Kind != column.Invalid && sc.Kind != column.Literal && c.allNull() && !c.Spec.Virtual {
 		c.Kind = sc.Kind // fixed rows may have values
@@ -231,11 +237,7 @@ func (n *Node) scale(c *Column) int32 {
 
 // copies tells whether the node's cells are those of its only input.
 func (n *Node) copies() bool {
-	switch n.maker.(type) {
-	case *gen.Cell, *gen.Reference:
-		return true
-	}
-	return false
+	return n.Fill.Facts().Copies != nil
 }
 
 // joinLinks makes the column's link of its parts' link nodes, where all of them agree on the parent. Where
@@ -320,7 +322,7 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 	t := c.Table
 	defer func(was *Part) { b.part = was }(b.part)
 	b.part = part
-	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, maker: m, nulls: g.Nulls}}
+	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, nulls: g.Nulls}}
 	ctx := &gen.Context{
 		Table: t.Name, Column: c.Name, Key: t.key.Derive("column", c.Name), TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h,
 	}
@@ -333,11 +335,12 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 			ctx.Type = sc.Type
 		}
 	}
+	ctx.Version = b.made(c, g.Name, m)
+	if g.Nulls > 0 {
+		c.note("nulls", gen.NullsVersion)
+	}
 	if part == nil || part == t.Parts[0] {
 		ctx.Fixed = fixedOf(t.spec, c.Name, ctx.Rows)
-	}
-	if k, ok := m.(*gen.Constant); ok && k.Value.V == nil {
-		ctx.NotBefore = nil
 	}
 	if len(ctx.NotBefore) > 0 && !gen.TakesNotBefore(m) {
 		return nil, nil, b.notBefore(g, c)
@@ -356,10 +359,16 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 		return nil, nil, b.located(g, c, err)
 	}
 	h.node.raw = f
-	switch m := m.(type) {
-	case *gen.Reference:
-		return b.referenceNode(c, g, m, ctx, h)
-	case *gen.Cell:
+	if h.node.Fold != nil {
+		if h.node.Fold.Folder, _ = f.(gen.Folder); h.node.Fold.Folder == nil {
+			return nil, nil, b.located(g, c, fmt.Errorf("aggregate cannot stand inside another generator"))
+		}
+	}
+	if r, ok := m.(*gen.Reference); ok {
+		return b.referenceNode(c, g, r, ctx, h)
+	}
+	facts := f.Facts()
+	if facts.Copies != nil {
 		h.node.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
 		if err := b.uniqueCopy(c, part, h.node); err != nil {
 			return nil, nil, b.located(g, c, err)
@@ -368,12 +377,16 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 			return h.node, nil, nil
 		}
 		return h.node, cellLink(h.node), nil
-	case *gen.Switch:
-		if err := b.checkCases(c, part, h.node, m); err != nil {
+	}
+	if facts.Choice != nil {
+		if err := b.checkCases(c, part, h.node, facts.Choice); err != nil {
 			return nil, nil, err
 		}
 	}
-	if wanted, why := c.wantsUnique(); wanted && !gen.AlwaysNull(f) && g.Nulls < 1 {
+	if f, err = b.sifted(c, f, ctx.Key); err != nil {
+		return nil, nil, b.located(g, c, err)
+	}
+	if wanted, why := c.wantsUnique(); wanted && !gen.AlwaysNull(f) && g.Nulls < 1 && !b.derived(c, h.node, f) {
 		if f, err = b.distinct(f, ctx); err != nil {
 			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}

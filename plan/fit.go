@@ -27,13 +27,22 @@ var accepts = map[column.Kind][]column.Kind{
 // fit holds a column's cells against the type of the column in the database.
 func (b *builder) fit(c *Column, sc *schema.Column) {
 	f := &fitting{builder: b, column: c, schema: sc, where: c.Table.Name + "." + c.Name}
-	if why := c.null(); why != "" && sc.NotNull && c.Table.Rows > 0 {
-		if c.allNull() {
+	if sc.NotNull && c.Table.Rows > 0 {
+		switch is := c.nullIn(-1, 0); {
+		case is.why == "" && is.perhaps:
+			b.unsure = append(b.unsure, c)
+		case is.why != "" && c.allNull():
 			f.no("", "%s is null in every row, and the column is not null", f.where)
-		} else {
-			f.no("", "%s is not null in the database, and the plan gives it nulls: %s", f.where, why)
+			return
+		case is.why != "":
+			advice := ""
+			if c.Link == nil && slices.ContainsFunc(c.Nodes, func(n *Node) bool { return len(n.Inputs) > 0 }) {
+				advice = nullAdvice
+			}
+			f.no(advice, "%s is not null in the database, and the plan gives it nulls: %s", f.where, is.why)
+			f.problems[len(f.problems)-1].Cause = about(c.readNames())
+			return
 		}
-		return
 	}
 	if c.empty() || !f.kind() {
 		return
@@ -47,12 +56,14 @@ func (b *builder) fit(c *Column, sc *schema.Column) {
 		bounds, known := n.known()
 		switch {
 		case c.Kind == column.Float:
-			if m, ok := n.maker.(*gen.Float); ok {
-				f.number(m.Min, m.Max, n)
+			if r := n.facts().Floats; r != nil {
+				f.number(r.Min, r.Max, n)
 			}
 		case c.Kind == column.Decimal && known:
 			unit := math.Pow10(int(c.Scale))
-			f.number(float64(bounds.Min)/unit, float64(bounds.Max)/unit, n)
+			if !f.holds(bounds.Min, bounds.Max) {
+				f.number(float64(bounds.Min)/unit, float64(bounds.Max)/unit, n)
+			}
 			f.float(bounds.Min, bounds.Max, n)
 		case c.Kind == column.Int && known:
 			f.integer(bounds.Min, bounds.Max, n)
@@ -127,17 +138,40 @@ func (f *fitting) enum() {
 		if gen.AlwaysNull(n.Fill) || f.column.Table.Parts[i].Rows == 0 {
 			continue
 		}
-		values, _ := n.values(f.column, i)
+		values, known := n.values(f.column, i)
+		if !known {
+			values = n.someValues(f.column.Table.Parts[i])
+		}
 		for _, v := range values {
-			if !slices.Contains(labels, v) {
+			switch {
+			case slices.Contains(labels, v):
+			case !known:
+				f.no("", "%s has the type %s, which takes its labels alone, and its generator (%s) gives others: pick from %s",
+					f.where, f.schema.Type.Name, n.Fill, listed(labels))
+			default:
 				f.no(didYouMean(v, labels), "%s has the type %s, which has no label %q, only %s", f.where, f.schema.Type.Name, v, listed(labels))
 			}
 		}
-		switch n.maker.(type) {
-		case *gen.Person, *gen.Address, *gen.Company, *gen.Internet, *gen.Text, *gen.Prompt: // others may be made from labels
-			f.no("", "%s has the type %s, which takes its labels alone, and its generator (%s) gives others: pick from %s", f.where, f.schema.Type.Name, n.Fill, listed(labels))
+	}
+}
+
+// someValues gives values of the node's first rows, where it reads no other cells.
+func (n *Node) someValues(p *Part) (out []string) {
+	const most = 50
+	if len(n.Inputs) > 0 {
+		return nil
+	}
+	v := new(column.Vec)
+	v.Reset(n.raw.Kind())
+	if n.raw.Fill(v, &gen.Span{Rows: gen.Rows{N: int(min(p.Rows, most))}, Scratch: new(gen.Scratch)}) != nil {
+		return nil // it fails when the rows are made
+	}
+	for i := range v.Len() {
+		if !v.Null(i) {
+			out = append(out, v.String(i))
 		}
 	}
+	return out
 }
 
 // only holds the values against the only one that a partition takes.
@@ -184,6 +218,21 @@ func (f *fitting) number(lo, hi float64, n *Node) {
 	if f.column.Kind == column.Decimal && int(f.column.Scale) > t.Scale {
 		f.no("", "%s has the type %s, and its values (%s) have %d digits behind the point", f.where, typeName(t), n.Fill, f.column.Scale)
 	}
+}
+
+// holds tells whether the column's type surely holds decimals in these bounds (unscaled): a float64 has too few digits to
+// say so near the limit.
+func (f *fitting) holds(lo, hi int64) bool {
+	t := f.schema.Type
+	digits := t.Precision - t.Scale + int(f.column.Scale)
+	if t.Kind != column.Decimal || t.Precision <= 0 || int(f.column.Scale) > t.Scale || digits < 0 {
+		return false
+	}
+	limit := int64(1)
+	for range min(digits, 18) {
+		limit *= 10
+	}
+	return digits > 18 || lo > -limit && hi < limit
 }
 
 // float holds integers and decimals (unscaled) against what a float gives back as it was written: all integers that
@@ -282,36 +331,44 @@ func (b *builder) ranges(t *Table) {
 				continue
 			}
 			seen = n
-			var last int64
-			var text func(int64) string
-			unit := int64(1)
-			switch f := n.raw.(type) {
-			case gen.Ranged:
-				last = f.Last()
-				text = func(us int64) string { return string(column.AppendTimestamp(nil, us)) + " UTC" }
-			default:
-				if _, ok := n.maker.(*gen.Date); !ok {
-					continue
+			f, ok := n.raw.(gen.Ranged)
+			if !ok {
+				continue
+			}
+			text := func(x int64) string {
+				if f.Kind() == column.Date {
+					return string(column.AppendDate(nil, x))
 				}
-				last = gen.UnionBounds([]gen.Filler{n.raw}).Max
-				text = func(d int64) string { return string(column.AppendDate(nil, d)) }
-				unit = 24 * 3600 * 1_000_000
+				return string(column.AppendTimestamp(nil, x)) + " UTC"
 			}
 			for _, in := range n.Inputs {
 				latest, where, ok := in.latest()
 				if !ok {
 					continue
 				}
-				if in.Column.Kind == column.Timestamp && unit > 1 {
-					latest = (latest + unit - 1) / unit // the first day that is not before it
-				}
-				if latest > last {
-					b.problemOn(c, c.pos(), "let its range end later, or that of the other begin and end earlier",
-						"%s.%s must not be before %s, which may be %s%s, and its range ends at %s", t.Name, c.Name, in.path, text(latest), where, text(last))
+				if latest = asKind(latest, in.Column.Kind, f.Kind()); latest > f.Last() {
+					p := b.problemOn(c, c.pos(), "let its range end later, or that of the other begin and end earlier",
+						"%s.%s must not be before %s, which may be %s%s, and its range ends at %s",
+						t.Name, c.Name, in.path, text(latest), where, text(f.Last()))
+					p.Cause = about(n.readNames())
 				}
 			}
 		}
 	}
+}
+
+// asKind gives a moment or a day as the other kind: as a day, the first one that is not before the moment.
+func asKind(x int64, from, to column.Kind) int64 {
+	const day = 24 * 3600 * 1_000_000
+	switch {
+	case column.Infinite(x):
+		return x
+	case from == column.Timestamp && to == column.Date:
+		return (x + day - 1) / day
+	case from == column.Date && to == column.Timestamp:
+		return x * day
+	}
+	return x
 }
 
 // latest gives the latest moment or day that an input may have, where that is known: it is one of a range,
@@ -322,12 +379,8 @@ func (in *Input) latest() (at int64, where string, ok bool) {
 		if n == nil || n.raw == nil || c.Table.Parts[i].Rows == 0 {
 			continue
 		}
-		_, known := n.Fill.(*standingCells)
-		switch n.maker.(type) {
-		case *gen.Timestamp, *gen.Date:
-			known = true
-		}
-		if known && (c.Kind == column.Timestamp || c.Kind == column.Date) {
+		_, ranged := n.raw.(gen.Ranged)
+		if _, standing := n.Fill.(*standingCells); (ranged || standing) && (c.Kind == column.Timestamp || c.Kind == column.Date) {
 			if b := gen.UnionBounds([]gen.Filler{n.raw}); !ok || b.Max > at {
 				at, ok = b.Max, true
 			}

@@ -186,7 +186,7 @@ func sameParent(columns []*Column, part int, fk *schema.ForeignKey, parent *Tabl
 // whole: never to none where the column is not null.
 func (t *Table) matches(link *Column, part int, on, c *Column, whole bool) bool {
 	n := link.Nodes[part]
-	if n.match == nil || whole && (n.nulls > 0 || n.match.null() != "" || c.nullIn(part, 0) != "") {
+	if n.match == nil || whole && (n.nulls > 0 || n.match.null() != "" || c.nullIn(part, 0).why != "") {
 		return false
 	}
 	mine, copied := t.view(Input{Column: c}, part)

@@ -3,15 +3,18 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/check"
-	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/schema"
 )
+
+// redrawVersion is the version of how rows are drawn again until checks hold: see Origin.
+const redrawVersion = 1
 
 // Guard holds checks of a table that no generator keeps by construction: the columns that are drawn take the
 // smallest attempt, one for all of a row's, with which no check is false. What it gives depends on the row
@@ -63,6 +66,28 @@ func (g *Guard) Names() string {
 
 // Redraw gives the columns that the blueprint lists, for messages.
 func (g *Guard) Redraw() string { return strings.Join(g.listed, ", ") }
+
+// NoDraw is the error of a row for which a check is false at every draw.
+type NoDraw struct {
+	Guard    *Guard
+	Row      int64
+	Attempts uint32
+	Check    *GuardCheck
+}
+
+func (e *NoDraw) Error() string {
+	return fmt.Sprintf("%s row %d: no draw of %s out of %d satisfies %s: CHECK (%s)",
+		e.Guard.Table.Name, e.Row, e.Guard.Redraw(), e.Attempts, e.Check.Name, e.Check.Expression)
+}
+
+// cause names the columns that are drawn, and those that the check reads.
+func (e *NoDraw) cause() *blueprint.Cause {
+	out := &blueprint.Cause{Kind: blueprint.NoDraw, Columns: slices.Clone(e.Guard.listed)}
+	for _, in := range e.Check.Inputs {
+		out.Columns = append(out.Columns, Names(in)...)
+	}
+	return out
+}
 
 // Prove is rows.Prove: it makes the rows and tells which of them no attempt satisfies, as an error.
 type Prove func(g *Guard, rows []int64) error
@@ -128,6 +153,12 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 			return nil
 		}
 		g.Checks = append(g.Checks, gc)
+		read := madeFrom(g.inputs())
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(g.drawn)), func(c *Column) bool { return read[c] }) {
+			b.problemIn(t, spec.Pos, "list columns that it reads", "%s: %s reads nothing that hangs on %s: CHECK (%s)",
+				t.Name, k.Name, g.Redraw(), k.Expression)
+			return nil
+		}
 	}
 	if !found {
 		b.problemIn(t, spec.Pos, didYouMean(spec.Name, names), "%s has no check constraint %q", t.Name, spec.Name)
@@ -201,19 +232,7 @@ func (c *Column) drawnColumns() []*Column {
 
 // drawsAgain tells whether some of the column's generators give other cells at other attempts.
 func (c *Column) drawsAgain() bool {
-	return slices.ContainsFunc(c.Nodes, func(n *Node) bool {
-		if n.nulls > 0 && n.nulls < 1 {
-			return true
-		}
-		switch n.maker.(type) {
-		case *gen.Sequence, *gen.Constant, *gen.Cell, *gen.Expression, *gen.Quota, *gen.Latest, *gen.Reference:
-			return false
-		}
-		if _, own := n.Fill.(ownRow); own || isNullRow(n) {
-			return false
-		}
-		return true
-	})
+	return slices.ContainsFunc(c.Nodes, func(n *Node) bool { return n.Fill.Facts().Drawn })
 }
 
 // reads gives the table's own columns that a column's cells are made from.
@@ -356,7 +375,7 @@ func (b *builder) prove(t *Table) {
 	if b.plan.options.Prove == nil || len(b.problems) > 0 {
 		return
 	}
-	seen := map[string]bool{} // one that needs another fails with it
+	seen := map[*GuardCheck]bool{} // a guard that needs another fails with it
 	for _, g := range t.Guards {
 		var rows []int64
 		for _, p := range t.Parts {
@@ -369,9 +388,19 @@ func (b *builder) prove(t *Table) {
 				}
 			}
 		}
-		if err := b.plan.options.Prove(g, rows); err != nil && !seen[err.Error()] {
-			seen[err.Error()] = true
-			b.problemIn(t, g.pos, "list further columns of the check under redraw, or give them generators that come closer to it", "%v", err)
+		err := b.plan.options.Prove(g, rows)
+		if err == nil {
+			continue
 		}
+		cause := about(g.listed)
+		if no := (*NoDraw)(nil); errors.As(err, &no) {
+			if seen[no.Check] {
+				continue
+			}
+			seen[no.Check] = true
+			cause = no.cause()
+		}
+		const advice = "list further columns of the check under redraw, or give them generators that come closer to it"
+		b.problemIn(t, g.pos, advice, "%v", err).Cause = cause
 	}
 }

@@ -86,31 +86,36 @@ func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, err
 	if len(ctx.NotBefore) > 0 && !gen.TakesNotBefore(m) {
 		return nil, h.notBefore(g, h.column)
 	}
+	ctx.Version = h.made(h.column, g.Name, m)
+	if g.Nulls > 0 {
+		h.column.note("nulls", gen.NullsVersion)
+	}
 	f, err := h.make(ctx, m)
 	if err != nil {
 		return nil, h.located(g, h.column, err)
 	}
-	switch m := m.(type) {
-	case *gen.Switch:
-		if err := h.checkCases(h.column, h.part, h.node, m); err != nil {
+	if choice := f.Facts().Choice; choice != nil {
+		if err := h.checkCases(h.column, h.part, h.node, choice); err != nil {
 			return nil, err
 		}
-	case *gen.Decimal, *gen.Cell, *gen.Expression, *gen.Address:
-		h.node.noteScale(f, m)
 	}
+	h.node.noteScale(f)
 	return gen.Nullable(f, g.Nulls, ctx.Key), nil
 }
 
 // noteScale notes the scale of a nested generator's decimals, for columns that they make together.
-func (n *Node) noteScale(f gen.Filler, m gen.Maker) {
+func (n *Node) noteScale(f gen.Filler) {
 	var scale int32
+	known := true
 	if s, ok := f.(gen.Scaled); ok {
 		scale = int32(s.Scale())
-	} else if _, ok := m.(*gen.Cell); ok {
-		scale = n.Inputs[len(n.Inputs)-1].Column.Scale
+	} else if in := f.Facts().Copies; in != nil {
+		scale = n.Inputs[in.Index].Column.Scale
+	} else {
+		known = false
 	}
 	switch {
-	case f.Kind() != column.Decimal:
+	case f.Kind() != column.Decimal || !known:
 	case n.nested == nil:
 		n.nested = &scale
 	default:
@@ -211,25 +216,13 @@ func (h *host) Group(name string) ([]*gen.Pool, error) {
 // make calls a maker. People and addresses that columns share by a group are those of a row of the
 // whole table, whatever part the columns are of: see wholeTable.
 func (h *host) make(ctx *gen.Context, m gen.Maker) (gen.Filler, error) {
-	if h.part == nil || !grouped(m) || ctx.Rows != h.part.Rows {
+	if h.part == nil || !gen.IsGrouped(m) || ctx.Rows != h.part.Rows {
 		return m.Make(ctx)
 	}
 	whole := *ctx
 	whole.Rows = h.column.Table.Rows
 	f, err := m.Make(&whole)
-	return &wholeTable{Filler: f, first: h.part.First, maker: m}, err
-}
-
-func grouped(m gen.Maker) bool {
-	switch m := m.(type) {
-	case *gen.Person:
-		return m.Group != ""
-	case *gen.Address:
-		return m.Group != ""
-	case *gen.Internet:
-		return m.Group != ""
-	}
-	return false
+	return &wholeTable{Filler: f, first: h.part.First}, err
 }
 
 // wholeTable fills rows that are counted from the first of a part by their numbers in the table.
@@ -238,7 +231,6 @@ func grouped(m gen.Maker) bool {
 type wholeTable struct {
 	gen.Filler
 	first int64
-	maker gen.Maker
 }
 
 // Fill implements gen.Filler.

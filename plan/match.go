@@ -12,6 +12,9 @@ import (
 	"github.com/sowerdata/sower/internal/rng"
 )
 
+// matchVersion is the version of how parents that match are picked: see Origin.
+const matchVersion = 1
+
 // match is a reference to those rows of a parent whose cells equal cells of the row that refers.
 type match struct {
 	builder  *builder
@@ -158,6 +161,9 @@ type matched struct {
 
 func (f *matched) Kind() column.Kind { return column.Int }
 func (f *matched) String() string    { return f.text }
+func (f *matched) Facts() gen.Facts {
+	return gen.Facts{Drawn: f.m.earlier == nil || !f.m.earlier.Chain, Null: gen.MayBeNull}
+}
 func (f *matched) Fill(dst *column.Vec, s *gen.Span) error {
 	g, err := f.m.groups()
 	if err != nil {

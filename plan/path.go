@@ -12,23 +12,29 @@ import (
 // resolve finds the cell at a path: links, with dots between them, and a column. part is the part that
 // asks, nil where the asker fills all of them alike.
 func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
-	names := strings.Split(path, ".")
 	var in Input
-	for _, name := range names[:len(names)-1] {
+	last := path
+	for {
+		name, rest, ok := t.step(last)
+		if !ok {
+			break
+		}
 		link, err := b.link(t, part, name)
 		if err != nil {
 			return in, fmt.Errorf("%s: %w", path, err)
 		}
 		in.Links = append(in.Links, link)
-		t, part = link.Target, nil
+		t, part, last = link.Target, nil, rest
 	}
-	last := names[len(names)-1]
 	in.Column = t.byName[last]
 	if in.Column == nil {
 		return in, fmt.Errorf("%s: %w", path, unknownColumn(t, last))
 	}
 	b.read(in.Column)
 	if len(in.Links) > 0 {
+		if in.Column.state == compiling && in.Column.kindBefore() && before(in.Links, in.Column.Table) {
+			return in, nil
+		}
 		return in, b.compile(in.Column, nil)
 	}
 	if err := b.compile(in.Column, part); err != nil || in.Column.Kind != column.Invalid {
@@ -42,6 +48,56 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 		}
 	}
 	return in, nil
+}
+
+// kindBefore settles the kind of a column's cells while it is compiled, where its type or its generator alone says it.
+func (c *Column) kindBefore() bool {
+	if c.Kind != column.Invalid {
+		return c.Kind != column.Decimal
+	}
+	kind := typeOf(c).Kind
+	if kind == column.Invalid {
+		kind = gen.KindOf(gen.New(c.Spec.Generator.Name))
+	}
+	if kind == column.Invalid || kind == column.Decimal || kind == column.Literal {
+		return false
+	}
+	c.Kind = kind
+	return true
+}
+
+// before tells whether links lead from each row of a table to one before it, so that a cell may be made of the same
+// column's cell there.
+func before(links []*Column, t *Table) bool {
+	for _, link := range links {
+		if link.Table != t || link.Target != t {
+			return false
+		}
+		for _, n := range link.Nodes {
+			if n.match != nil && n.match.earlier != nil && !n.match.earlier.Self {
+				continue
+			}
+			if e, ok := gen.Self(n.raw); (!ok || e.Self) && !isNullRow(n) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// step takes the first link off a path; false where none is left. Names may have dots themselves: a column of the whole
+// name comes first, then the longest name that the table has.
+func (t *Table) step(path string) (link, rest string, ok bool) {
+	if t.byName[path] != nil {
+		return "", "", false
+	}
+	for at := strings.LastIndexByte(path, '.'); at >= 0; at = strings.LastIndexByte(path[:at], '.') {
+		link, rest, ok = path[:at], path[at+1:], true
+		if t.byName[link] != nil || t.part(link) != nil {
+			break
+		}
+	}
+	return link, rest, ok
 }
 
 func unknownColumn(t *Table, name string) error {
@@ -86,6 +142,7 @@ func (b *builder) link(t *Table, part *Part, name string) (*Column, error) {
 type ownRow struct{}
 
 func (ownRow) Kind() column.Kind { return column.Int }
+func (ownRow) Facts() gen.Facts  { return gen.Facts{} }
 func (ownRow) String() string    { return "one row for each row" }
 func (ownRow) Fill(dst *column.Vec, s *gen.Span) error {
 	for i := range s.Rows.N {
@@ -99,6 +156,7 @@ func (ownRow) Distinct() bool { return true }
 type nullRow struct{}
 
 func (nullRow) Kind() column.Kind { return column.Int }
+func (nullRow) Facts() gen.Facts  { return gen.Facts{Null: gen.OnlyNull} }
 func (nullRow) String() string    { return "no row" }
 func (nullRow) Fill(dst *column.Vec, s *gen.Span) error {
 	for range s.Rows.N {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -13,6 +14,9 @@ import (
 // OutputVersion changes whenever the same blueprint, parameters and seed give other bytes.
 const OutputVersion = 1
 
+// ErrNothing says that a plan would fill no table.
+var ErrNothing = errors.New("there is nothing to fill")
+
 // Plan is a compiled blueprint. It is immutable while rows are made from it; the calls of resolve.go,
 // which settle what only the database knows, come before.
 type Plan struct {
@@ -22,7 +26,9 @@ type Plan struct {
 	Append    int      // 0 for the first run in a database, n for the n-th appended one
 	Tables    []*Table // parents before children, but for those of one unit: see Units
 	Notices   []string // what the user should know and is no error
+	Meanings  []string // what columns mean together, as it was inferred: a sentence each, with how sure it is
 	Inferred  Inferred // of a blueprint that was inferred
+	Growth    *Growth  // of a run that grows others; else nil
 
 	options  Options
 	revision atomic.Int64
@@ -32,8 +38,17 @@ type Plan struct {
 // Inferred is a blueprint that no file holds: the record of a run keeps it, so that a resume and a
 // verification go by it.
 type Inferred struct {
-	Text  string `json:"text"`
-	Asked string `json:"asked"` // the options that it was inferred with
+	Text  string   `json:"text"`
+	More  []string `json:"more,omitempty"` // what completed it since, as the schema grew: see blueprint.With
+	Asked string   `json:"asked"`          // the options that it was inferred with
+	// LeftOut are the tables that are not filled, since nothing that is known satisfies them, or since they need such.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
+}
+
+// LeftOut is a table that was to be filled and is not, and why.
+type LeftOut struct {
+	Table  string `json:"table"`
+	Reason string `json:"reason"`
 }
 
 // Table is one table to fill.
@@ -53,6 +68,7 @@ type Table struct {
 	Triggered  bool             // triggers make its rows: referred to, never written
 	Standing   bool             // its rows stand in the database: referred to, never written; Out is empty
 	Adopted    map[int64]bool   // rows that stood before the run: referred to, never written
+	Filled     []Filled         // columns that came after rows of it were made
 	Guards     []*Guard         // checks that are held by drawing again
 	key        rng.Key
 	byName     map[string]*Column
@@ -68,7 +84,8 @@ type Part struct {
 	Name  string
 	First int64 // row number of its first row
 	Rows  int64
-	Each  *Table // one row for each row of this table; nil where the part has a count of its own
+	Each  *Table        // it follows the rows of this table; nil where the part has a count of its own
+	Among *gen.Siblings // how many rows for each of them; nil: one
 	link  *Column
 }
 
@@ -94,6 +111,9 @@ type Column struct {
 	cases  map[string]blueprint.Generator // by part, where parts differ
 	fixed  map[int64]*column.Vec          // row -> its given cell, a Vec of one
 	redraw map[int64]uint32               // row -> attempt
+
+	by        map[string]int // generators, and what is done with their cells -> version
+	otherwise *Otherwise
 }
 
 // Node fills a column in one part.
@@ -102,7 +122,6 @@ type Node struct {
 	Local  bool // rows are counted from the part's first row
 	Inputs []Input
 
-	maker gen.Maker  // what Fill was made from; nil for row numbers
 	raw   gen.Filler // as the maker made it, before plan made it unique or null
 	nulls float64    // share of null cells that the blueprint asks for
 
@@ -110,13 +129,17 @@ type Node struct {
 	mixed  bool   // they have several
 
 	distinct bool // its cells, those that are not null, are distinct
+	derived  bool // they are computed from others, which is to be proved: see proveDerived
 
 	// On, of row numbers of parents that match: the parent's columns whose cells equal those of Inputs, one
 	// for one.
 	On []*Column
 
-	match  *match // of On
-	needs  []need // references that match cells of the rows that these numbers lead to
+	Fold *Fold // what it sums up, as its only input; nil where it sums up nothing
+
+	kin    *kinship // of a Numbering: among whose rows it numbers
+	match  *match   // of On
+	needs  []need   // references that match cells of the rows that these numbers lead to
 	remake func(live []uint32) (gen.Filler, error)
 	ref    *gen.Reference              // of row numbers
 	wrap   func(gen.Filler) gen.Filler // makes the share of nulls
@@ -148,6 +171,9 @@ func (p *Plan) Table(name string) *Table {
 	}
 	return nil
 }
+
+// Revision counts what changed cells of the plan since it was built.
+func (t *Table) Revision() int64 { return t.revision.Load() }
 
 // Column finds a column by name, or gives nil.
 func (t *Table) Column(name string) *Column { return t.byName[name] }

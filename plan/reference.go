@@ -19,10 +19,13 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 	if parent.Standing && parent.Rows == 0 && ctx.Rows > 0 && g.Nulls < 1 {
 		return gen.AtMost(0, "refers to %s, whose rows stand in the database, and none is known: fill it with rows of its own, or make this column null with nulls: 1", parent.Name)
 	}
-	if len(m.Matching) > 0 && (m.PerParent != nil || len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0 || m.Top != 0) {
-		return fmt.Errorf("matching goes with none of pick, exponent, top, per_parent and exact: it is uniform over the parents that match")
+	if len(m.Matching) > 0 && (m.Differs != "" || m.PerParent != nil || len(m.Exact) > 0 || m.Pick != "" || m.Exponent != 0 || m.Top != 0) {
+		return fmt.Errorf("matching goes with none of pick, exponent, top, per_parent, differs_for and exact: it is uniform over the parents that match")
 	}
 	counted := m.PerParent != nil || len(m.Exact) > 0
+	if m.Differs != "" && (m.PerParent != nil || slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given })) {
+		return fmt.Errorf("differs_for goes neither with per_parent nor with a fixed row that gives the column")
+	}
 	switch {
 	case m.Exponent != 0 && m.Pick != "zipf":
 		return fmt.Errorf("an exponent goes with pick: zipf alone")
@@ -104,7 +107,7 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	rows.Fill = rows.wrap(pick)
 	if _, self := gen.Self(pick); self {
 		rows.raw = pick
-	} else {
+	} else if m.Differs == "" {
 		rows.remake = func(live []uint32) (gen.Filler, error) {
 			return b.pickLive(c, g, m, ctx, given, wanted, live)
 		}

@@ -8,8 +8,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/gen"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Resolved is a plan with everything settled that rows depend on: what the record of a run stores, and
@@ -23,6 +25,20 @@ type Resolved struct {
 	Append     int             `json:"append,omitempty"`
 	Tables     []ResolvedTable `json:"tables"`
 	Inferred   *Inferred       `json:"inferred,omitempty"` // the blueprint, where it was inferred
+	// Source is the blueprint where it was given: whatever becomes of its file, the run can be undone.
+	Source *blueprint.Source `json:"source,omitempty"`
+	Growth *Growth           `json:"growth,omitempty"`
+	// Origins are what made the columns, each different one once (Origin.String).
+	Origins []string `json:"origins,omitempty"`
+
+	Run   int64         `json:"-"` // the number of the run that it was recorded for
+	Shape *schema.Shape `json:"-"` // of the schema that it was made for; nil where the record has none
+}
+
+// Growth is of a run that adds to others what a larger one of the same blueprint has more.
+type Growth struct {
+	Target string           `json:"target"` // identity of the larger one
+	Counts blueprint.Counts `json:"counts"` // numbers of rows in place of the blueprint's
 }
 
 // ResolvedTable is one table of a Resolved.
@@ -36,6 +52,17 @@ type ResolvedTable struct {
 	Standing  *ResolvedStanding `json:"standing,omitempty"`  // of a standing table
 	Triggered bool              `json:"triggered,omitempty"` // triggers made its rows
 	Checks    map[string]string `json:"checks,omitempty"`    // expressions of the checks that are held by drawing again
+	Filled    []Filled          `json:"filled,omitempty"`    // columns that came after rows
+	Origins   []int             `json:"origins,omitempty"`   // of Columns, one for one: places in Resolved.Origins
+	Hidden    map[string]int    `json:"hidden,omitempty"`    // the same of columns that are not written
+}
+
+// Filled are columns that a table got after rows of it were made: their cells of these rows are filled in place, as a
+// part of the run.
+type Filled struct {
+	Part    int        `json:"part"` // from 1; of the whole run
+	Columns []string   `json:"columns"`
+	Rows    [][2]int64 `json:"rows"` // ranges: first row, number
 }
 
 // Adopted is a row that stood before the run and takes a fixed row's place.
@@ -54,8 +81,8 @@ type Redrawn struct {
 // Identity names the rows that a plan asks for: a hash of the blueprint, its parameters, the seed and
 // the output version. What only the database settles is not part of it.
 func (p *Plan) Identity() string {
-	r := p.Resolved()
-	r.Tables, r.Inferred = nil, nil // the digest speaks for the text
+	r := p.resolved()
+	r.Inferred, r.Source = nil, nil // the digest speaks for the text
 	b, err := json.Marshal(r)       // maps are written with sorted keys
 	if err != nil {
 		panic(err) // parameters are scalars
@@ -64,15 +91,23 @@ func (p *Plan) Identity() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Resolved gives what is settled.
-func (p *Plan) Resolved() *Resolved {
-	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append}
+// resolved gives what is settled but for the tables.
+func (p *Plan) resolved() *Resolved {
+	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append, Growth: p.Growth}
 	for _, param := range p.Blueprint.Parameters {
 		r.Parameters[param.Name] = param.Value
 	}
 	if p.Inferred.Text != "" {
 		r.Inferred = &p.Inferred
+	} else {
+		r.Source = p.Blueprint.Source
 	}
+	return r
+}
+
+// Resolved gives what is settled.
+func (p *Plan) Resolved() *Resolved {
+	r := p.resolved()
 	for _, t := range p.Tables {
 		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}, Triggered: t.Triggered}
 		if t.Standing {
@@ -95,9 +130,10 @@ func (p *Plan) Resolved() *Resolved {
 				rt.Redrawn = append(rt.Redrawn, Redrawn{c.Name, row, c.redraw[row]})
 			}
 		}
-		rt.Checks = t.guardedChecks()
+		rt.Checks, rt.Filled = t.guardedChecks(), t.Filled
 		r.Tables = append(r.Tables, rt)
 	}
+	r.originsOf(p)
 	return r
 }
 
@@ -109,14 +145,56 @@ func cellText(v *column.Vec) *string {
 	return &s
 }
 
+// Extension is what a plan has that the run lacks: the run can be completed by it.
+type Extension struct {
+	Tables  []*Table
+	Columns []*Column
+	Checks  []*Table // whose checks that are held by drawing again are others: their cells may be
+}
+
+// Empty tells whether the plan is the run's.
+func (e *Extension) Empty() bool { return len(e.Tables)+len(e.Columns)+len(e.Checks) == 0 }
+
 // Apply settles the plan as a record says. The error says what no longer fits. Where more rows stand in a
 // standing table than the run knew, behind those, the plan is made anew without them: Tables and Columns
 // that were found before are then no longer those of the plan.
 func (p *Plan) Apply(r *Resolved) error {
+	e, err := p.Extend(r)
+	switch {
+	case err != nil:
+		return err
+	case len(e.Tables) > 0:
+		return fmt.Errorf("the plan fills %s, which the run did not", e.Tables[0].Name)
+	case len(e.Columns) > 0:
+		return fmt.Errorf("the plan fills %s.%s, which the run did not", e.Columns[0].Table.Name, e.Columns[0].Name)
+	case len(e.Checks) > 0:
+		return fmt.Errorf("the checks of %s that are held by drawing again have changed since the run", e.Checks[0].Name)
+	}
+	return nil
+}
+
+// Extend settles a plan as a record says, like Apply, and gives what it has beyond the run.
+func (p *Plan) Extend(r *Resolved) (*Extension, error) {
+	e := new(Extension)
+	if err := p.extend(r, e); err != nil {
+		return nil, err
+	}
+	for _, t := range p.Tables {
+		if !slices.ContainsFunc(r.Tables, func(rt ResolvedTable) bool { return rt.Name == t.Name }) && !t.Standing {
+			e.Tables = append(e.Tables, t)
+		}
+	}
+	return e, nil
+}
+
+func (p *Plan) extend(r *Resolved, e *Extension) error {
 	if r.Output != OutputVersion {
 		return fmt.Errorf("the run was made by a version of sower whose rows differ (output version %d, this is %d)", r.Output, OutputVersion)
 	}
 	if err := p.applyStanding(r); err != nil {
+		return err
+	}
+	if err := p.applyOrigins(r); err != nil {
 		return err
 	}
 	for _, rt := range r.Tables {
@@ -127,12 +205,21 @@ func (p *Plan) Apply(r *Resolved) error {
 		if t.Rows != rt.Rows {
 			return fmt.Errorf("the run gave %s %d rows, the plan %d", t.Name, rt.Rows, t.Rows)
 		}
-		if names := Names(t.Out); !slices.Equal(names, rt.Columns) {
-			return fmt.Errorf("the columns of %s have changed since the run: it filled %v, the plan fills %v", t.Name, rt.Columns, names)
+		names := Names(t.Out)
+		for _, name := range rt.Columns {
+			if !slices.Contains(names, name) {
+				return fmt.Errorf("the columns of %s have changed since the run: it filled %s, and the plan does not", t.Name, name)
+			}
+		}
+		for _, c := range t.Out {
+			if !slices.Contains(rt.Columns, c.Name) {
+				e.Columns = append(e.Columns, c)
+			}
 		}
 		if now := t.guardedChecks(); !maps.Equal(now, rt.Checks) {
-			return fmt.Errorf("the checks of %s that are held by drawing again have changed since the run: they were %v, and are %v", t.Name, rt.Checks, now)
+			e.Checks = append(e.Checks, t)
 		}
+		t.Filled = slices.Clone(rt.Filled)
 		for name, first := range rt.First {
 			if c := t.Column(name); c != nil {
 				c.SetFirst(first)
@@ -177,12 +264,19 @@ func (p *Plan) applyStanding(r *Resolved) error {
 	}
 	o := p.options
 	o.Standing = standing
-	made, err := Build(p.Blueprint, p.Database, o)
-	if err != nil {
+	if err := p.rebuild(o); err != nil {
 		return fmt.Errorf("with the rows alone that stood when the run began: %w", err)
 	}
-	p.Tables, p.Notices, p.options = made.Tables, made.Notices, o
 	return nil
+}
+
+// rebuild makes the plan's tables anew, with other options.
+func (p *Plan) rebuild(o Options) error {
+	made, err := Build(p.Blueprint, p.Database, o)
+	if err == nil {
+		p.Tables, p.Notices, p.options = made.Tables, made.Notices, o
+	}
+	return err
 }
 
 // Reservable gives the written columns of consecutive integers that the database hands out, or that take part
@@ -303,10 +397,10 @@ func (t *Table) TooLate(p *Plan, row int64) error {
 				}
 				for _, in := range n.Inputs {
 					cell := in.Column.FixedCell(row)
-					if in.Column.Table != t || in.Column.Kind != column.Timestamp || cell == nil || cell.Null(0) {
+					if in.Column.Table != t || in.Column.Kind != column.Timestamp && in.Column.Kind != column.Date || cell == nil || cell.Null(0) {
 						continue
 					}
-					if cell.Ints[0] > ranged.Last() {
+					if asKind(cell.Ints[0], in.Column.Kind, ranged.Kind()) > ranged.Last() {
 						return fmt.Errorf("%s.%s of the standing row is %s, after the end of the range of %s.%s: set a later end",
 							t.Name, in.Column.Name, cell.String(0), child.Name, c.Name)
 					}

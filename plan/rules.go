@@ -20,6 +20,7 @@ type Rule struct {
 	// row; with it, true for exactly that many rows.
 	SQL   string
 	Exact *int64
+	All   bool // with Exact: it counts all rows, whatever their cells
 	// Exempt are rows that the rule does not hold for: their cell follows the first draw of a value that
 	// was drawn again.
 	Exempt []int64
@@ -27,19 +28,22 @@ type Rule struct {
 	Reads []*Column
 	// Whole: the query stands for itself and gives 0 where the rule holds.
 	Whole bool
+	// Counted says what a Whole query counts: "rows are otherwise".
+	Counted string
 }
 
 // CellOf gives one cell as a Vec of one. Rules need the keys of named rows.
 type CellOf func(c *Column, row int64) (*column.Vec, error)
 
 // Rules gives every rule of the plan that can be asked in the dialect, table by table, and the texts of
-// those that only the comparison of recomputed cells covers.
-func (p *Plan) Rules(d gen.Dialect, cell CellOf) (rules []Rule, untold []string, err error) {
+// those that only the comparison of recomputed cells covers. alone tells of which tables OwnRange gives the run's rows
+// and no others.
+func (p *Plan) Rules(d gen.Dialect, cell CellOf, alone func(*Table) bool) (rules []Rule, untold []string, err error) {
 	for _, t := range p.Tables {
 		if t.Standing || t.Triggered {
 			continue
 		}
-		r := &ruler{plan: p, dialect: d, table: t, cell: cell}
+		r := &ruler{plan: p, dialect: d, table: t, cell: cell, alone: alone}
 		r.count()
 		for _, c := range t.Out {
 			if err := r.column(c); err != nil {
@@ -47,6 +51,7 @@ func (p *Plan) Rules(d gen.Dialect, cell CellOf) (rules []Rule, untold []string,
 			}
 		}
 		r.each()
+		r.families()
 		rules = append(rules, r.rules...)
 		untold = append(untold, r.untold...)
 	}
@@ -58,6 +63,7 @@ type ruler struct {
 	dialect gen.Dialect
 	table   *Table
 	cell    CellOf
+	alone   func(*Table) bool
 	rules   []Rule
 	untold  []string
 	aliases int
@@ -91,6 +97,7 @@ func (r *ruler) exact(part *Part, n int64, sql, format string, args ...any) {
 
 func (r *ruler) count() {
 	r.exact(nil, r.table.Rows, "1 = 1", "%s has %d rows", r.table.Name, r.table.Rows)
+	r.rules[len(r.rules)-1].All = true
 	if k := r.table.Key; k != nil {
 		r.add(nil, r.expr("t", k)+" is not null", "%s.%s is the key of every row", r.table.Name, k.Name)
 	}
@@ -131,16 +138,22 @@ func (r *ruler) unique(c *Column, name, x string) {
 	if !c.Unique {
 		return
 	}
-	own := r.own("t", r.table)
+	own := ""
+	if r.alone(r.table) {
+		if own = r.table.OwnRange(r.dialect, "t"); own == "" {
+			own = "1 = 1"
+		}
+	}
 	if r.table.Schema != nil && slices.ContainsFunc(r.table.Schema.Uniques, func(u *schema.Unique) bool {
 		return len(u.Columns) == 1 && u.Columns[0] == c.Name && u.Where == ""
 	}) {
-		own = ""
+		own = "1 = 1"
 	} else if own == "" {
 		r.untold = append(r.untold, name+" is unique")
 		return
 	}
-	r.add(nil, fmt.Sprintf("select count(%s) - count(distinct %s) from %s t where 1 = 1%s", x, x, r.tableSQL(r.table), own), "%s is unique", name).Whole = true
+	rule := r.add(nil, fmt.Sprintf("select count(%s) - count(distinct %s) from %s t where %s", x, x, r.tableSQL(r.table), own), "%s is unique", name)
+	rule.Whole, rule.Counted = true, "values are double"
 }
 
 // referenced gives the parent's column whose cells a reference holds.
@@ -165,6 +178,18 @@ func referenced(c *Column) *Column {
 
 // node adds the rules of one part's generator.
 func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
+	if numbers, ok := n.Fill.(gen.Numbering); ok {
+		r.numbered(n, numbers, name, x)
+	}
+	if gen.Differing(n.raw) != nil {
+		r.differing(n, name, x)
+	}
+	if gen.Rises(n.raw) {
+		r.rising(n, name, x)
+	}
+	if n.Fold != nil {
+		r.fold(c, n, name, x)
+	}
 	ruled, ok := n.Fill.(gen.Ruled)
 	if !ok {
 		return
@@ -243,15 +268,11 @@ func (r *ruler) counts(c *Column, name, x string) error {
 		}
 		for _, pc := range parents {
 			part := r.table.Parts[i]
-			key := referenced(c)
-			if key == nil {
-				continue
-			}
-			v, err := r.cell(key, pc.Row)
+			pred, key, err := r.refersTo(c, i, pc.Row)
 			if err != nil {
 				return err
 			}
-			r.exact(part, pc.Rows, x+" = "+r.dialect.Cell(v, 0), "%s: exactly %d rows refer to %s (%s)", name, pc.Rows, pc.Name, v.String(0))
+			r.exact(part, pc.Rows, pred, "%s: exactly %d rows refer to %s (%s)", name, pc.Rows, pc.Name, key)
 		}
 	}
 	if !known || len(total) < 2 && c.Shared() != nil {
@@ -274,6 +295,28 @@ func (r *ruler) counts(c *Column, name, x string) error {
 	return nil
 }
 
+// refersTo is the SQL that a row of a part refers by a column to a row of the parent: of a key of several columns, by
+// all that the row holds of it. key shows the parent's cells.
+func (r *ruler) refersTo(c *Column, part int, row int64) (sql, key string, err error) {
+	var preds, keys []string
+	for _, h := range r.table.heldOf(c.Nodes[part].Inputs[0].Links[0], part) {
+		x := r.expr("t", h.column)
+		if x == "" || h.column != c && c.Nodes[part].Inputs[0].Column.Unique {
+			continue
+		}
+		v, err := r.cell(h.of, row)
+		if err != nil {
+			return "", "", err
+		}
+		if v.Null(0) {
+			preds = append(preds, x+" is null")
+			continue
+		}
+		preds, keys = append(preds, x+" = "+r.dialect.Cell(v, 0)), append(keys, v.String(0))
+	}
+	return strings.Join(preds, " and "), strings.Join(keys, ", "), nil
+}
+
 func countsOf(f gen.Filler, rows int64) (counts []gen.Count, parents []gen.ParentCount) {
 	if v, ok := gen.ConstantValue(f); ok {
 		return []gen.Count{{Value: v, Rows: rows}}, nil
@@ -285,44 +328,6 @@ func countsOf(f gen.Filler, rows int64) (counts []gen.Count, parents []gen.Paren
 		}
 	}
 	return counts, parents
-}
-
-// each adds that every row of this table has exactly one row in the parts that follow it.
-func (r *ruler) each() {
-	for _, child := range r.plan.Tables {
-		for i, part := range child.Parts {
-			if part.Each != r.table {
-				continue
-			}
-			for _, c := range child.Out {
-				n := c.Nodes[i]
-				if len(n.Inputs) != 1 || len(n.Inputs[0].Links) != 1 || n.Inputs[0].Links[0] != part.link || !n.Inputs[0].Column.Unique {
-					continue
-				}
-				if !slices.Contains(r.table.Out, n.Inputs[0].Column) {
-					continue
-				}
-				// One pass over the child, whether or not its column has an index.
-				a := r.alias()
-				link := r.expr(a, c)
-				sql := fmt.Sprintf("%s in (select %s from %s %s where %s is not null%s group by %s having count(*) = 1)",
-					r.expr("t", n.Inputs[0].Column), link, r.tableSQL(child), a, link, r.own(a, child), link)
-				r.add(nil, sql, "every row of %s has exactly one row of %s (by %s)", r.table.Name, child.Name, c.Name)
-			}
-		}
-	}
-}
-
-// own restricts a table's rows to the run's, where its keys are a range.
-func (r *ruler) own(alias string, t *Table) string {
-	if t.Key == nil {
-		return ""
-	}
-	first, ok := t.Key.Consecutive()
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf(" and %s between %d and %d", r.expr(alias, t.Key), first, first+t.Rows-1)
 }
 
 func (r *ruler) alias() string {

@@ -139,7 +139,7 @@ func (b *builder) drawShared(sets []*together) bool {
 	}
 	if len(rest) > 0 && t.Rows > mostRedrawn {
 		p := b.problemIn(t, rest[0].at, fmt.Sprintf("lower the rows of %s", t.Name), "%s: rows must be distinct in (%s), which shares columns with other sets: that is held by looking at all rows, and %d are more than %d", t.Name, rest[0].list(), t.Rows, mostRedrawn)
-		p.HasMost, p.Most = true, mostRedrawn
+		p.HasMost, p.Most, p.Cause = true, mostRedrawn, about(rest[0].names)
 		return true
 	}
 	b.rest = append(b.rest, rest...)
@@ -347,7 +347,8 @@ func (b *builder) drawTwins(t *Table) {
 		}
 		switch waited++; {
 		case err != nil && best == t.Rows:
-			b.problemIn(t, sets[0].at, "", "%s: rows must be distinct in (%s): %v", t.Name, sets[0].list(), err)
+			p := b.problemIn(t, sets[0].at, "", "%s: rows must be distinct in (%s): %v", t.Name, sets[0].list(), err)
+			p.Cause = about(sets[0].names)
 			return
 		case err == nil && left == 0:
 			return
@@ -355,7 +356,7 @@ func (b *builder) drawTwins(t *Table) {
 			best, waited = left, 0
 		case err != nil || waited > patience:
 			p := b.problemIn(t, sets[0].at, "lower its rows, or widen the values of these columns", "%s: rows must be distinct in (%s), which shares columns with other sets: however they are drawn, %d of %d are not", t.Name, sets[0].list(), best, t.Rows)
-			p.HasMost, p.Most = true, t.Rows-best
+			p.HasMost, p.Most, p.Cause = true, t.Rows-best, about(sets[0].names)
 			return
 		}
 	}

@@ -413,6 +413,7 @@ type spaceJoint struct {
 }
 
 func (f *spaceJoint) Kind() column.Kind { return column.Int }
+func (f *spaceJoint) Facts() gen.Facts  { return gen.Facts{Drawn: true, Null: gen.MayBeNull} }
 func (f *spaceJoint) String() string    { return f.text + ", unique together with others" }
 func (f *spaceJoint) Fill(dst *column.Vec, s *gen.Span) error {
 	c, err := f.space.get()

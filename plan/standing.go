@@ -108,8 +108,14 @@ type standingCells struct {
 
 func (f *standingCells) Kind() column.Kind { return f.vec.Kind }
 func (f *standingCells) String() string    { return "cells that stand in the database" }
-func (f *standingCells) Distinct() bool    { return f.distinct }
-func (f *standingCells) Scale() int        { return int(f.vec.Scale) }
+func (f *standingCells) Facts() gen.Facts {
+	if f.vec.HasNulls() {
+		return gen.Facts{Null: gen.SomeNull}
+	}
+	return gen.Facts{}
+}
+func (f *standingCells) Distinct() bool { return f.distinct }
+func (f *standingCells) Scale() int     { return int(f.vec.Scale) }
 func (f *standingCells) Fill(dst *column.Vec, s *gen.Span) error {
 	dst.Scale = f.vec.Scale
 	for i := range s.Rows.N {

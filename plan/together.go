@@ -111,6 +111,7 @@ func (b *builder) neverNull(t *Table, names []string, constraint string) (out []
 	if len(out) == 0 && null != nil && t.Rows > 1 {
 		p := b.problemOn(null, null.pos(), "", "%s.%s must be unique with nulls counted as equal (%s), and it is null: %s", t.Name, null.Name, constraint, why)
 		p.HasMost, p.Most = true, 1
+		p.Cause = &blueprint.Cause{Kind: blueprint.NullsEqual, Columns: names}
 	}
 	return out
 }
@@ -167,7 +168,19 @@ func (s *together) distinctWithin(i int) bool {
 		return true
 	}
 	given := slices.ContainsFunc(s.columns, func(c *Column) bool { return len(c.givenIn(i)) > 0 })
-	return !given && slices.ContainsFunc(s.tellsIn(i), func(l *Column) bool { return l.Nodes[i].isDistinct() })
+	return !given && slices.ContainsFunc(s.tellsIn(i), func(l *Column) bool { return l.Nodes[i].isDistinct() || s.numbers(l, i) })
+}
+
+// numbers tells whether one of the columns numbers the rows of each parent that a link leads to.
+func (s *together) numbers(link *Column, part int) bool {
+	for n := link.Nodes[part]; n.copies() && len(n.Inputs[0].Links) == 0; n = link.Nodes[part] {
+		link = n.Inputs[0].Column
+	}
+	return slices.ContainsFunc(s.columns, func(c *Column) bool {
+		n := c.Nodes[part]
+		_, ok := n.raw.(gen.Numbering)
+		return (ok || gen.Differing(n.raw) != nil) && n.nulls == 0 && len(c.fixed) == 0 && n.kin.link == link
+	})
 }
 
 func (s *together) apart() bool {
@@ -317,15 +330,20 @@ func (b *builder) drawSet(s *together) {
 	if len(all.columns) == len(s.columns) {
 		lower += fmt.Sprintf(" to %d", all.card)
 	}
-	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", s.impossible(all))
-	p.HasMost, p.Most = true, int64(all.card)
+	text, cause := s.impossible(all)
+	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", text)
+	p.HasMost, p.Most, p.Cause = true, int64(all.card), cause
 	if part >= 0 {
 		p.Part, p.Most = t.Parts[part].Name, int64(s.numbered(b, part).card)
 	}
 }
 
 // impossible says why a set cannot be distinct.
-func (s *together) impossible(all drawable) string {
+func (s *together) impossible(all drawable) (string, *blueprint.Cause) {
+	cause := &blueprint.Cause{Kind: blueprint.TooFewValues, Columns: s.names}
+	if len(all.spaces) > 0 {
+		cause.Kind = blueprint.NothingMatches
+	}
 	members := slices.Clone(all.columns)
 	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, s.list())
 	if s.constraint != "" {
@@ -338,6 +356,7 @@ func (s *together) impossible(all drawable) string {
 			product = append(product, fmt.Sprintf("%d %s", n, c.Target.Name))
 		} else {
 			product = append(product, fmt.Sprintf("%d values of %s", n, c.Name))
+			cause.Counted = append(cause.Counted, c.Name)
 		}
 	}
 	for _, sp := range all.spaces {
@@ -369,8 +388,9 @@ func (s *together) impossible(all drawable) string {
 			}
 		}
 		out += fmt.Sprintf("; %s (%s) cannot be drawn without repetition", c.Name, why)
+		cause.Repeats = append(cause.Repeats, c.Name)
 	}
-	return out
+	return out, cause
 }
 
 // chosen gives those members that are drawn for so many rows: not those of unequal weights, which they would lose,
@@ -420,15 +440,7 @@ func (b *builder) noteWeights(s *together, all drawable, part int) {
 }
 
 // weighted tells whether some of the node's values are to come more often than others.
-func (n *Node) weighted() bool {
-	switch m := n.maker.(type) {
-	case *gen.Pick:
-		return len(m.Weights) > 0
-	case *gen.Boolean:
-		return m.Share != nil && *m.Share != 0.5
-	}
-	return false
-}
+func (n *Node) weighted() bool { return n.facts().Weighted }
 
 // join draws columns together, over all rows of the table or those of a part.
 func (b *builder) join(s *together, all drawable, rows int64, part int) {
@@ -619,6 +631,9 @@ func satMul(a, b uint64) uint64 {
 	return a * b
 }
 
+// setVersion is the version of how the values of unique sets are dealt to rows: see Origin.
+const setVersion = 1
+
 // combination is a keyed bijection from rows to the combinations of several columns' values.
 type combination struct {
 	at      *bijection
@@ -670,5 +685,6 @@ func (f *joint) Fill(dst *column.Vec, s *gen.Span) error {
 	return nil
 }
 func (f *joint) String() string     { return f.Indexed.String() + ", unique together with others" }
+func (f *joint) Facts() gen.Facts   { return gen.DrawnAgain(f.Indexed) }
 func (f *joint) Bounds() gen.Bounds { return gen.UnionBounds([]gen.Filler{f.Indexed}) }
 func (f *joint) Rules() []gen.Rule  { return rulesOf(f.Indexed) }

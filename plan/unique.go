@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/sowerdata/sower/column"
@@ -14,10 +13,12 @@ import (
 // wantsUnique tells whether a column's cells must be distinct, and why where the blueprint does not say
 // it.
 func (c *Column) wantsUnique() (wanted bool, why string) {
-	if c.Spec.Unique {
+	switch u := c.Table.singleUnique(c.Name); {
+	case c.Table.Rows <= 1: // whoever asks: a blueprint alone makes the rows that it makes beside its database
+		return false, ""
+	case c.Spec.Unique:
 		return true, ""
-	}
-	if u := c.Table.singleUnique(c.Name); u != nil && c.Table.Rows > 1 && !c.Spec.Virtual {
+	case u != nil && !c.Spec.Virtual:
 		return true, fmt.Sprintf("must be unique (%s): ", u.Name)
 	}
 	return false, ""
@@ -56,6 +57,7 @@ func (b *builder) distinct(f gen.Filler, ctx *gen.Context) (gen.Filler, error) {
 	if err != nil || u == f {
 		return u, err
 	}
+	b.tables[ctx.Table].byName[ctx.Column].note("unique", gen.UniqueVersion)
 	ix := f.(gen.Indexed)
 	at := newBijection(ctx.Key.Derive("unique"), ix.Card(), ctx.Rows)
 	for row, fixed := range ctx.Fixed {
@@ -275,13 +277,24 @@ func (b *builder) uniqueAcross(c *Column) error {
 	parts := c.Table.Parts
 	for i := range parts {
 		for j := range i {
-			if !c.apart(j, i) {
-				return fmt.Errorf("%sthe parts %s and %s may give the same value: fill both by one generator, or from ranges that do not meet", orMust(why), parts[j].Name, parts[i].Name)
+			if !c.apart(j, i) && !(c.Nodes[i].derived && c.Nodes[j].derived) {
+				return &partsMeet{why: why, one: parts[j], other: parts[i]}
 			}
 		}
 	}
 	c.Unique = c.Spec.Unique || !c.empty()
 	return nil
+}
+
+// partsMeet is the error of a column that is unique, and may have the same value in two parts.
+type partsMeet struct {
+	why        string // why it is unique, where the blueprint does not say it
+	one, other *Part
+}
+
+func (e *partsMeet) Error() string {
+	return fmt.Sprintf("%sthe parts %s and %s may give the same value: fill both by one generator, or from ranges that do not meet",
+		orMust(e.why), e.one.Name, e.other.Name)
 }
 
 func orMust(why string) string {
@@ -333,16 +346,12 @@ func (c *Column) generatorsApart(i, j int) bool {
 	case gen.AlwaysNull(m.Fill) || gen.AlwaysNull(n.Fill):
 		return true
 	}
-	if f, ok := m.raw.(*wholeTable); ok && f.Distinct() {
-		if g, ok := n.raw.(*wholeTable); ok && reflect.DeepEqual(ofPerson(f.maker), ofPerson(g.maker)) {
-			return true
-		}
+	if by := m.facts().Apart; by != "" && by == n.facts().Apart && m.isDistinct() && n.isDistinct() {
+		return true
 	}
 	if c.Kind == column.UUID {
-		_, a := m.maker.(*gen.UUID)
-		_, b := n.maker.(*gen.UUID)
 		from, to := m.origin(), n.origin()
-		return a && b || from.Column != nil && to.Column != nil && from.Column != to.Column
+		return from.Column != nil && to.Column != nil && from.Column != to.Column
 	}
 	if c.Kind.Integer() {
 		a, ok := m.known()
@@ -356,25 +365,13 @@ func (c *Column) generatorsApart(i, j int) bool {
 	return ok && ok2 && !slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// ofPerson gives the person's e-mail address in place of the one that internet gives by its group.
-func ofPerson(m gen.Maker) gen.Maker {
-	if i, ok := m.(*gen.Internet); ok && i.Group != "" {
-		return &gen.Person{Field: i.Field, Group: i.Group}
-	}
-	return m
-}
-
 // known gives the bounds of a node's integers, where they are known.
 func (n *Node) known() (gen.Bounds, bool) {
 	b, ok := n.raw.(gen.Bounded)
-	if !ok {
+	if !ok || n.facts().Unbounded {
 		return gen.Bounds{}, false
 	}
-	switch n.maker.(type) {
-	case *gen.Cell, *gen.Switch:
-		ok = b.Bounds() != gen.Bounds{}
-	}
-	return b.Bounds(), ok
+	return b.Bounds(), true
 }
 
 // avoidGiven draws cells again that would be those of a fixed row: of generators that are distinct by

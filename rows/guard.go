@@ -53,6 +53,12 @@ func (f *frame) again(g *plan.Guard, drawn []*column.Vec, left []int) error {
 	at := make([]int, f.rows.N) // of each row: its place in held, counted from 1
 	list := make([]int64, 0, len(left))
 	for attempt := uint32(1); len(left) > 0; attempt++ {
+		if attempt >= 32 && attempt&(attempt-1) == 0 && len(left) > 1 {
+			// Where no draw of the first row holds, the others need not be drawn as often to say so.
+			if err := f.alone(g, f.rows.At(left[0]), attempt); err != nil {
+				return err
+			}
+		}
 		mark := f.m.mark()
 		list = list[:0]
 		for _, i := range left {
@@ -68,7 +74,7 @@ func (f *frame) again(g *plan.Guard, drawn []*column.Vec, left []int) error {
 			return err
 		}
 		if attempt == plan.MostAttempts && len(fails) > 0 {
-			return fmt.Errorf("%s row %d: no draw of %s out of %d satisfies %s: CHECK (%s)", f.table.Name, list[fails[0]], g.Redraw(), attempt, why.Name, why.Expression)
+			return &plan.NoDraw{Guard: g, Row: list[fails[0]], Attempts: attempt, Check: why}
 		}
 		var still []int
 		for i, row := range left {
@@ -97,6 +103,21 @@ func (f *frame) again(g *plan.Guard, drawn []*column.Vec, left []int) error {
 		f.vecs[c.Index] = final[k]
 	}
 	return nil
+}
+
+// alone looks for an attempt, from a first one on, that holds for a row; the error is a plan.NoDraw where there is none.
+func (f *frame) alone(g *plan.Guard, row int64, from uint32) error {
+	for attempt := from; ; attempt++ {
+		mark := f.m.mark()
+		fails, why, err := f.draw(g, gen.Rows{List: []int64{row}, N: 1}, attempt).fails(g)
+		f.m.release(mark)
+		switch {
+		case err != nil || len(fails) == 0:
+			return nil // what is drawn with all others says it, with its place
+		case attempt == plan.MostAttempts:
+			return &plan.NoDraw{Guard: g, Row: row, Attempts: attempt, Check: why}
+		}
+	}
 }
 
 // draw makes a frame of rows whose guarded columns are drawn with one attempt, whatever the checks say.

@@ -228,3 +228,24 @@ func TestGuardMistakes(t *testing.T) {
 		t.Errorf("without a database: %v", err)
 	}
 }
+
+// A check cannot be held by drawing what is no draw again, nor by drawing what it does not read.
+func TestGuardSteady(t *testing.T) {
+	for _, g := range []string{
+		`{template: "{id}e"}`, `{prefix: {of: name, length: 3}}`, `{expression: "name + 'e'"}`, `{cell: name}`,
+		`{constant: e}`, `{quota: {shares: {e: 1}}}`,
+		`{switch: {on: id, cases: {1: {constant: e}}, else: {template: "{id}e"}}}`,
+	} {
+		code := "name: {person: first_name, virtual: true}\n      code: " + g
+		text := strings.Replace(guardedBlueprint, `code: {pattern: "[a-z]{4}"}`, code, 1)
+		_, err := planned(t, text, guardedSchema())
+		if err == nil || !strings.Contains(err.Error(), "gives the same at every draw, so that drawing it again does not help code_odd") {
+			t.Errorf("%s: %v", g, err)
+		}
+	}
+	text := strings.Replace(guardedBlueprint, "code_odd: {redraw: [code]}", "code_odd: {redraw: [mid, a]}", 1)
+	_, err := planned(t, text, guardedSchema())
+	if err == nil || !strings.Contains(err.Error(), "spans: code_odd reads nothing that hangs on mid, a") {
+		t.Error(err)
+	}
+}

@@ -23,6 +23,7 @@ type Maker struct {
 	batch   column.Batch
 
 	evaluators map[*check.Program]*check.Evaluator
+	folds      map[*plan.Fold]*foldCache
 }
 
 // Batch makes n rows of t from row first on: the cells of cols, in their order. The batch is valid
@@ -102,7 +103,7 @@ type frame struct {
 	depth   int // number of links that led here
 }
 
-// deepest bounds the links that lead from row to row: past it, cells hang on themselves.
+// deepest bounds the links that lead from row to row: past it, cells depend on themselves.
 const deepest = 5000
 
 // parent is the frame of the parent rows that a link leads to.
@@ -160,14 +161,19 @@ func commonPart(t *plan.Table, r gen.Rows) int {
 
 // vecOf lends an empty vector for a column's cells.
 func (m *Maker) vecOf(c *plan.Column) *column.Vec {
-	if m.lent == len(m.vecs) {
-		m.vecs = append(m.vecs, new(column.Vec))
-	}
-	v := m.vecs[m.lent]
-	m.lent++
+	v := m.lend()
 	v.Reset(c.Kind)
 	v.Single = c.Single
 	return v
+}
+
+// lend lends a vector, to be reset.
+func (m *Maker) lend() *column.Vec {
+	if m.lent == len(m.vecs) {
+		m.vecs = append(m.vecs, new(column.Vec))
+	}
+	m.lent++
+	return m.vecs[m.lent-1]
 }
 
 // intList lends an empty list of row numbers.
@@ -294,6 +300,13 @@ func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill fun
 		v, err := f.input(c, &n.Inputs[i])
 		if err != nil {
 			return err
+		}
+		inputs = append(inputs, v)
+	}
+	if n.Fold != nil {
+		v, err := f.fold(c, n.Fold)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", c.Table.Name, c.Name, err)
 		}
 		inputs = append(inputs, v)
 	}
@@ -498,7 +511,7 @@ func (f *frame) parent(link *plan.Column) (int, error) {
 		rows = *list
 	}
 	if f.depth > deepest {
-		return 0, fmt.Errorf("%s.%s: cells that are reached through it hang on themselves", link.Table.Name, link.Name)
+		return 0, fmt.Errorf("%s.%s: cells that are reached through it depend on themselves", link.Table.Name, link.Name)
 	}
 	p.frame = f.m.frame(link.Target, gen.Rows{List: rows, N: len(rows)})
 	p.frame.depth = f.depth + 1

@@ -38,6 +38,7 @@ type CleanedTable struct {
 	Changed  int64    // rows that someone changed since: they stay
 	Spared   int64    // rows that stay since rows that stay refer to them
 	Missing  int64    // rows that were gone before
+	Untold   int64    // rows that may be gone, or may be some that stand and are like none that was made
 	Adopted  int64    // rows that stood before the run: never touched
 	Others   int64    // marked rows that were changed, or deleted, by others during the cleaning
 	Reason   string   // why the table's rows cannot be told from others; "" where they can
@@ -47,7 +48,7 @@ type CleanedTable struct {
 // Stay is the number of the run's rows that are left.
 func (c *Cleaned) Stay() (n int64) {
 	for _, t := range c.Tables {
-		n += t.Changed + t.Spared + t.Others
+		n += t.Changed + t.Spared + t.Others + t.Untold
 	}
 	return n
 }
@@ -65,26 +66,70 @@ var ErrDepended = errors.New("rows of others refer to this run's rows")
 // is to go, nothing is deleted, and the error is ErrDepended. The same call again goes on with what a
 // cleaning that was ended has left.
 func Clean(ctx context.Context, s sink.Store, build Builder, o CleanOptions) (out *Cleaned, err error) {
-	started := time.Now()
+	if !o.DryRun {
+		unlock, err := s.Lock(ctx, o.Who)
+		if err != nil {
+			return &Cleaned{}, err
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
+	list, err := pieces(ctx, s, build, &o.Options)
+	if err != nil {
+		return &Cleaned{}, err
+	}
+	if o.DryRun && len(list) > 1 {
+		return &Cleaned{}, fmt.Errorf("run %d was grown by others, whose rows refer to its own: what would be deleted can be told only of each alone, once those after it are gone", list[0].record.Number)
+	}
 	out = &Cleaned{}
+	for _, of := range slices.Backward(list) { // the later ones refer to the earlier ones
+		c, err := cleanRun(ctx, s, of.plan, of.record, &o)
+		out = c.with(out)
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// with adds what was done to later runs of the same tables.
+func (c *Cleaned) with(later *Cleaned) *Cleaned {
+	for i := range c.Tables {
+		t := &c.Tables[i]
+		for _, o := range later.Tables {
+			if o.Name == t.Name {
+				t.Deleted, t.Changed, t.Spared = t.Deleted+o.Deleted, t.Changed+o.Changed, t.Spared+o.Spared
+				t.Missing, t.Untold, t.Others = t.Missing+o.Missing, t.Untold+o.Untold, t.Others+o.Others
+				t.Examples = append(t.Examples, o.Examples...)
+				if t.Reason == "" {
+					t.Reason = o.Reason
+				}
+			}
+		}
+	}
+	c.Forgotten = c.Forgotten && (later.Run == 0 || later.Forgotten)
+	c.Elapsed += later.Elapsed
+	return c
+}
+
+// cleanRun cleans one run, whose plan is settled as its record says.
+func cleanRun(ctx context.Context, s sink.Store, p *plan.Plan, record *sink.Run, o *CleanOptions) (out *Cleaned, err error) {
+	started := time.Now()
+	out = &Cleaned{Run: record.Number}
 	defer func() { out.Elapsed = time.Since(started) }()
 	cleaner, ok := s.(sink.Cleaner)
 	if !ok {
 		return out, fmt.Errorf("rows cannot be taken back from this kind of database")
 	}
-	if !o.DryRun {
-		unlock, e := s.Lock(ctx, o.Who)
-		if e != nil {
-			return out, e
-		}
-		defer func() { err = errors.Join(err, unlock()) }()
-	}
-	p, record, err := recorded(ctx, s, build, &o.Options)
-	if err != nil {
+	if err := cleanable(record, p); err != nil {
 		return out, err
 	}
-	out.Run = record.Number
 	if err := replicated(ctx, s, p, &o.Options); err != nil && !o.DryRun {
+		return out, err
+	}
+	var lost *LostError
+	if err := Lost(ctx, s); errors.As(err, &lost) && !lost.keys() {
+		o.log().Warn("indexes are missing, and once the run is cleaned nobody knows of them", "error", lost)
+	} else if err != nil { // the foreign keys tell what hangs on a row
 		return out, err
 	}
 	if r, ok := s.(sink.Rebuilder); ok {
@@ -93,15 +138,24 @@ func Clean(ctx context.Context, s sink.Store, build Builder, o CleanOptions) (ou
 			return out, err
 		}
 		switch { // the foreign keys tell what hangs on a row
-		case n > 0 && o.DryRun:
-			return out, fmt.Errorf("%d indexes and foreign keys are not in place since a load was interrupted, and without them nobody can tell what refers to what: run sower repair first", n)
-		case n > 0:
+		case n.Total() > 0 && o.DryRun:
+			return out, fmt.Errorf("%s are not in place since a load was interrupted, and without them nobody can tell what refers to what: run sower repair first", n)
+		case !o.DryRun: // an empty journal goes, too
 			if err := Repair(ctx, r, o.Options, nil); err != nil {
-				return out, err
+				if left, lost := r.Journaled(ctx); lost != nil || left.Keys > 0 || ctx.Err() != nil {
+					return out, err
+				}
+				// All keys are there. Those that do not hold may do so once the run's rows are gone.
+				o.log().Warn("cleaning goes on, though not everything that a load dropped is in place", "error", err)
+				defer func() {
+					if err == nil {
+						err = Repair(ctx, r, o.Options, nil)
+					}
+				}()
 			}
 		}
 	}
-	c := &cleaning{plan: p, record: record, findings: findingsOf(record), options: &o, out: out, byTable: map[*plan.Table]*CleanedTable{}}
+	c := &cleaning{plan: p, record: record, findings: findingsOf(record), options: o, out: out, byTable: map[*plan.Table]*CleanedTable{}}
 	c.progress = &progress{options: &o.Options, started: started, report: &Report{}}
 	if c.made, err = c.ranges(ctx, s); err != nil {
 		return out, err
@@ -124,7 +178,9 @@ type cleaning struct {
 	byTable  map[*plan.Table]*CleanedTable
 	wanted   map[*plan.Table]int64        // rows that are to go
 	made     map[*plan.Table][]sink.Range // rows that the run may have made
+	ledger   map[*plan.Table][]sink.Entry
 	progress *progress
+	anyCells bool // rows are the run's whatever has become of their cells
 	maker    rows.Maker
 }
 
@@ -132,13 +188,18 @@ type cleaning struct {
 // only the ledger tells from others, those that it has.
 func (c *cleaning) ranges(ctx context.Context, s sink.Store) (map[*plan.Table][]sink.Range, error) {
 	out := map[*plan.Table][]sink.Range{}
+	c.ledger = map[*plan.Table][]sink.Entry{}
 	for _, t := range filled(c.plan) {
-		if counted(t) && c.record.State != sink.Complete {
+		byLedger := counted(t) && c.record.State != sink.Complete
+		if byLedger || len(otherwise(t.Out)) > 0 {
 			ledger, err := s.Ledger(ctx, c.record.Number, t.Name)
 			if err != nil {
 				return nil, err
 			}
-			out[t] = ledger
+			c.ledger[t] = ledger
+		}
+		if byLedger {
+			out[t] = committed(c.ledger[t])
 			continue
 		}
 		out[t] = missing(t.Rows, slices.Concat(adoptedRanges(t), c.findings.Left[t.Name].ranges()))
@@ -147,13 +208,17 @@ func (c *cleaning) ranges(ctx context.Context, s sink.Store) (map[*plan.Table][]
 }
 
 // counted tells whether a table's rows have no key by which they could be found.
-func counted(t *plan.Table) bool { return t.Key == nil && len(keyColumns(t)) == 0 }
+func counted(t *plan.Table) bool { return len(findKey(t)) == 0 || len(otherwise(findKey(t))) > 0 }
 
 func (c *cleaning) run(ctx context.Context) error {
 	for _, t := range slices.Backward(filled(c.plan)) {
 		c.out.Tables = append(c.out.Tables, CleanedTable{Name: t.Name, Adopted: int64(len(t.Adopted))})
 	}
-	i := 0
+	i, all := 0, int64(0)
+	for _, t := range filled(c.plan) {
+		all += sum(c.made[t])
+	}
+	c.progress.expect(all)
 	for _, t := range slices.Backward(filled(c.plan)) {
 		c.byTable[t] = &c.out.Tables[i]
 		i++
@@ -161,6 +226,7 @@ func (c *cleaning) run(ctx context.Context) error {
 			return err
 		}
 	}
+	c.progress.phase("clean", "looking for what refers to these rows")
 	spared, err := c.Spare(ctx)
 	if err != nil {
 		return err
@@ -172,17 +238,19 @@ func (c *cleaning) run(ctx context.Context) error {
 		return err
 	}
 	if len(c.out.Dependents) > 0 {
-		return dependedError(c.out.Dependents)
+		return dependedError(c.out)
 	}
-	c.wanted = map[*plan.Table]int64{}
+	c.wanted, all = map[*plan.Table]int64{}, 0
 	for t, out := range c.byTable {
 		if c.wanted[t], err = c.Marked(ctx, Target(t)); err != nil {
 			return err
 		}
+		all += c.wanted[t]
 		if c.options.DryRun {
 			out.Deleted = c.wanted[t]
 		}
 	}
+	c.progress.expect(all)
 	if c.options.DryRun {
 		return nil
 	}
@@ -196,10 +264,15 @@ func (c *cleaning) run(ctx context.Context) error {
 	return err
 }
 
-func dependedError(all []sink.Dependent) error {
+func dependedError(out *Cleaned) error {
 	var texts []string
-	for _, d := range all {
+	for _, d := range out.Dependents {
 		texts = append(texts, fmt.Sprintf("%d rows of %s refer to rows of %s by %s", d.Rows, d.Table, d.Parent, d.Constraint))
+	}
+	for _, t := range out.Tables {
+		if t.Untold > 0 {
+			texts = append(texts, t.Name+": "+t.Reason)
+		}
 	}
 	return fmt.Errorf("%w, and nothing was deleted: %s; delete those, or let them refer to others, then try again", ErrDepended, strings.Join(texts, "; "))
 }
@@ -210,6 +283,9 @@ func (c *cleaning) mark(ctx context.Context, t *plan.Table) error {
 	total := sum(c.made[t])
 	if total == 0 {
 		return c.Mark(ctx, Target(t), nil, false)
+	}
+	if len(otherwise(t.Out)) > 0 {
+		return c.markBySums(ctx, t)
 	}
 	if t.Key == nil {
 		by := findBy(t, c.findings.Changed[t.Name])
@@ -229,9 +305,7 @@ func (c *cleaning) mark(ctx context.Context, t *plan.Table) error {
 			return err
 		}
 		done += r.N
-		c.progress.mu.Lock()
-		c.progress.event(Event{Phase: "verify", Table: t.Name, Rows: done, Total: total, Batch: r.N})
-		c.progress.mu.Unlock()
+		c.progress.read("verify", t.Name, done, total, r.N)
 	}
 	return nil
 }
@@ -258,7 +332,7 @@ func (c *cleaning) markByKey(ctx context.Context, t *plan.Table, r sink.Range) e
 			out.Missing++
 			continue
 		}
-		if d := differing(t, c.findings.Changed[t.Name], made, i, &read, at); len(d) > 0 {
+		if d := differing(t, c.findings.Changed[t.Name], made, i, &read, at); len(d) > 0 && !c.anyCells {
 			out.changed(d)
 			changed = append(changed, places[at])
 		} else {
@@ -314,7 +388,7 @@ func (c *cleaning) markByCells(ctx context.Context, t *plan.Table, by []*plan.Co
 	missing, err := f.find(ctx, c.made[t], func(pairs []pair, made, read *column.Batch, places []sink.Place) error {
 		var same, changed []sink.Place
 		for _, p := range pairs {
-			if d := differing(t, triggered, made, p.made, read, p.read); len(d) > 0 {
+			if d := differing(t, triggered, made, p.made, read, p.read); len(d) > 0 && !c.anyCells {
 				out.changed(d)
 				changed = append(changed, places[p.read])
 			} else {
@@ -330,6 +404,11 @@ func (c *cleaning) markByCells(ctx context.Context, t *plan.Table, by []*plan.Co
 		return err
 	}
 	out.Missing += int64(len(missing))
+	if others := f.read - (sum(c.made[t]) - out.Missing); counted(t) && len(missing) > 0 && others > 0 {
+		out.Untold = min(out.Missing, others)
+		out.Missing -= out.Untold
+		out.Reason = fmt.Sprintf("it has no key, %d rows of the run are not in it as they were made, and %d rows are in it that are like none of them: they may be the same, changed since, by a trigger or by somebody", len(missing), others)
+	}
 	return c.Mark(ctx, target, nil, false)
 }
 
@@ -337,15 +416,25 @@ func (c *cleaning) markByCells(ctx context.Context, t *plan.Table, by []*plan.Co
 func (c *cleaning) delete(ctx context.Context) error {
 	sizes := map[string]int64{}
 	for t := range c.byTable {
-		if t.Key == nil && t.Rows > 0 {
+		if !keyed(t) && t.Rows > 0 {
 			sizes[t.Name] = t.Rows
 		}
 	}
 	if err := c.Begin(ctx, c.record, sizes); err != nil {
 		return err
 	}
+	emptied, err := c.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	for t, out := range c.byTable {
+		out.Deleted = emptied[t.Name]
+	}
 	for _, unit := range slices.Backward(c.plan.Units()) {
-		unit = slices.DeleteFunc(slices.Clone(unit), func(t *plan.Table) bool { return c.byTable[t] == nil })
+		unit = slices.DeleteFunc(slices.Clone(unit), func(t *plan.Table) bool { return c.byTable[t] == nil || emptied[t.Name] > 0 })
+		if len(unit) == 0 {
+			continue
+		}
 		if err := c.deleteUnit(ctx, unit); err != nil {
 			return err
 		}
@@ -367,9 +456,11 @@ func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
 	}
 	if len(unit) > 1 {
 		var targets []*sink.Target
+		var names []string
 		for _, t := range unit {
-			targets = append(targets, Target(t))
+			targets, names = append(targets, Target(t)), append(names, t.Name)
 		}
+		c.progress.phase("clean", "deleting the rows of "+strings.Join(names, ", "))
 		deleted, err := c.DeleteTogether(ctx, targets)
 		if err != nil {
 			return err
@@ -382,11 +473,10 @@ func (c *cleaning) deleteUnit(ctx context.Context, unit []*plan.Table) error {
 	for _, t := range unit {
 		var done int64
 		// What stands of a table without a key of one column is the ledger's word for a load that comes after.
-		deleted, err := c.Delete(ctx, Target(t), c.options.chunk(), t.Key == nil, func(n int64) {
+		whole := !keyed(t) && (len(otherwise(t.Out)) == 0 || c.byTable[t].Untold == 0)
+		deleted, err := c.Delete(ctx, Target(t), c.options.chunk(), whole, func(n int64) {
 			done += n
-			c.progress.mu.Lock()
-			c.progress.event(Event{Phase: "clean", Table: t.Name, Rows: done, Total: c.wanted[t], Batch: n})
-			c.progress.mu.Unlock()
+			c.progress.read("clean", t.Name, done, c.wanted[t], n)
 		})
 		if err != nil {
 			c.byTable[t].Deleted = done

@@ -24,6 +24,7 @@ type finder struct {
 	by    []*plan.Column
 	maker *rows.Maker
 	scan  scan
+	read  int64 // rows that the table holds, since find
 }
 
 // scan reads all rows of a table, as sink.Cleaning.Scan does.
@@ -85,6 +86,9 @@ func (f *finder) find(ctx context.Context, list []sink.Range, each func(pairs []
 		err = f.scan(ctx, Target(f.table), func(read *column.Batch, places []sink.Place) error {
 			var pairs []pair
 			var hits []int64
+			if pass == 0 {
+				f.read += int64(read.N)
+			}
 			for i := range read.N {
 				h := hashOf(read, index, i)
 				if rows := waiting[h]; len(rows) > 0 {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Left struct {
 type leave func(ctx context.Context, list []int64, why string) (bool, error)
 
 // spare lets rows be left out of a table, where it and those that refer to it can do without: none of them refers to
-// itself, or in a circle, and no trigger makes rows of one. Those whose triggers may refuse rows are tried row by row,
+// itself, or in a circle, no trigger makes rows of one, and no row of another table sums them up. Those whose triggers may refuse rows are tried row by row,
 // unless each row goes with one of another table.
 func (g *generation) spare(w *work) {
 	t := w.table
@@ -53,7 +54,7 @@ func (g *generation) spared(t *plan.Table) bool {
 	if known, ok := g.spares[t]; ok {
 		return known
 	}
-	ok := !t.Sequential && !t.Triggered && !slices.ContainsFunc(g.plan.Tables, func(o *plan.Table) bool {
+	ok := !t.Sequential && !t.Triggered && !g.plan.Summed(t) && !slices.ContainsFunc(g.plan.Tables, func(o *plan.Table) bool {
 		return o != t && o.Unit == t.Unit || slices.Contains(o.Parents, t) && !g.spared(o)
 	})
 	if g.spares == nil {
@@ -112,6 +113,7 @@ func (g *generation) leaver(t *plan.Table) leave {
 		}
 		l.Rows = append(slices.Clone(l.Rows), list...)
 		slices.Sort(l.Rows)
+		l.Rows = slices.Compact(l.Rows) // a batch that was given back is looked at again
 		if g.left == nil {
 			g.left = map[string]Left{}
 		}
@@ -136,30 +138,20 @@ func (l Left) ranges() (out []sink.Range) {
 }
 
 // refusedAmong finds those rows of a batch that the database refuses one by one, where it refused the batch and the
-// table can do without them; false where it takes all or none of them.
+// table can do without them; false where it takes none of them. Rows that are taken one by one may clash with one
+// another: those that were taken stay then while the next are tried.
 func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, err error) ([]int64, bool) {
 	p, ok := s.(sink.Prober)
 	if w.leave == nil || !w.alone || !ok || !errors.Is(err, sink.ErrRefused) || ctx.Err() != nil {
 		return nil, false
 	}
-	found, e := p.Try(ctx, w.target, b)
-	if e != nil {
-		return nil, false
-	}
-	var list []int64
-	var why error
-	for i, e := range found {
-		switch {
-		case e == nil:
-		case !errors.Is(e, sink.ErrRefused):
-			return nil, false
-		default:
-			if list = append(list, b.First+int64(i)); why == nil {
-				why = e
-			}
+	list, why, ok := refusedOf(ctx, p, w, b, false)
+	if ok && len(list) < b.N {
+		if clash, first, fine := refusedOf(ctx, p, w, b, true); fine && len(clash) > len(list) {
+			list, why = clash, cmp.Or(why, first)
 		}
 	}
-	if len(list) == 0 || len(list) == b.N && (b.N >= tried || int64(b.N) == w.table.Rows) {
+	if !ok || len(list) == 0 || len(list) == b.N && (b.N >= tried || int64(b.N) == w.table.Rows) {
 		return nil, false // all of it: something else is wrong than a few rows
 	}
 	if noted, e := w.leave(ctx, list, "the database refused each of them: "+why.Error()); e != nil || !noted {
@@ -168,11 +160,31 @@ func refusedAmong(ctx context.Context, s sink.Sink, w *work, b *column.Batch, er
 	return list, true
 }
 
+// refusedOf tries the rows of a batch, and gives those that the database refuses, with its word on the first; false where
+// that cannot be told.
+func refusedOf(ctx context.Context, p sink.Prober, w *work, b *column.Batch, together bool) (list []int64, why error, ok bool) {
+	found, err := p.Try(ctx, w.target, b, together)
+	if err != nil {
+		return nil, nil, false
+	}
+	for i, e := range found {
+		switch {
+		case e == nil:
+		case !errors.Is(e, sink.ErrRefused):
+			return nil, nil, false
+		default:
+			if list = append(list, b.First+int64(i)); why == nil {
+				why = e
+			}
+		}
+	}
+	return list, why, true
+}
+
 // loadOthers loads a batch without some of its rows.
-func loadOthers(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, left []int64, p *progress) error {
-	_ = l.close(ctx, sink.ErrRefused) // its transaction is broken
+func loadOthers(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMaker, at sink.Range, left []int64, p *progress) error {
 	for _, r := range without(at, left) {
-		b, err := m.Batch(w.table, w.table.Out, r.First, int(r.N))
+		b, err := m.batch(w.table, r)
 		if err != nil {
 			return err
 		}

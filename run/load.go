@@ -37,7 +37,11 @@ func newWork(t *plan.Table, done []sink.Range) *work {
 
 // Target describes a planned table to a sink.
 func Target(t *plan.Table) *sink.Target {
-	return &sink.Target{Table: t.Schema, Name: t.Name, Columns: plan.Names(t.Out), Kinds: plan.Kinds(t.Out)}
+	kinds := plan.Kinds(t.Out)
+	for j, c := range t.Out {
+		kinds[j] = c.MadeAs()
+	}
+	return &sink.Target{Table: t.Schema, Name: t.Name, Columns: plan.Names(t.Out), Kinds: kinds}
 }
 
 // missing gives the ranges of [0, rows) that no range of done holds, in order.
@@ -64,7 +68,10 @@ type progress struct {
 	options *Options
 	started time.Time
 	report  *Report
-	retried int // batches that were tried again
+	retried int   // batches that were tried again
+	done    int64 // rows of all tables, of the phase
+	all     int64
+	fewer   fewer
 }
 
 func (p *progress) table(name string) *TableReport {
@@ -83,7 +90,29 @@ func (p *progress) add(name string, rows, bytes int64) {
 	t.Made += rows
 	p.report.Rows += rows
 	p.report.Bytes += bytes
+	if p.all == 0 { // the first batch
+		for _, t := range p.report.Tables {
+			p.done, p.all = p.done+t.Made+t.Stood, p.all+t.Total
+		}
+	} else {
+		p.done += rows
+	}
 	p.event(Event{Phase: "load", Table: name, Rows: t.Made + t.Stood, Total: t.Total, Batch: rows})
+}
+
+// read tells of rows of a table that were read or deleted.
+func (p *progress) read(phase, table string, rows, total, batch int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += batch
+	p.event(Event{Phase: phase, Table: table, Rows: rows, Total: total, Batch: batch})
+}
+
+// expect begins a phase over rows of several tables.
+func (p *progress) expect(all int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.all = 0, all
 }
 
 func (p *progress) took(table string, d time.Duration) {
@@ -101,6 +130,9 @@ func (p *progress) phase(phase, text string) {
 func (p *progress) event(e Event) {
 	if p.options.Progress != nil {
 		e.Elapsed = time.Since(p.started)
+		if e.Table != "" {
+			e.Done, e.All = min(p.done, p.all), p.all
+		}
 		p.options.Progress(e)
 	}
 }
@@ -141,7 +173,8 @@ func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *p
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, q.stop)()
 	var wg sync.WaitGroup
-	for range min(o.workers(), q.batches) {
+	q.workers = min(p.fewer.of(o.workers()), q.batches)
+	for range q.workers {
 		wg.Go(func() {
 			if err := worker(ctx, s, q, p); err != nil {
 				cancel(err)
@@ -162,7 +195,7 @@ func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *p
 func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error) {
 	var j *job
 	var at sink.Range
-	var m *rows.Maker
+	var m *batchMaker
 	l := new(retrier)
 	defer func() {
 		if r := recover(); r != nil {
@@ -173,29 +206,50 @@ func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error)
 			err = &tableError{j.work.table, err}
 		}
 	}()
-	for {
-		before := j
-		if j, at = q.next(j); j == nil {
-			j = before
+	var last *job // whose batch is done
+	for tries := 0; ; {
+		next, r := q.next(last)
+		if next == nil {
 			return nil
 		}
-		if j != before {
+		if next != j {
 			if err := l.close(ctx, nil); err != nil {
 				return err
 			}
-			l, m = &retrier{sink: s, target: j.work.target, progress: p}, new(rows.Maker)
+			l, m = &retrier{sink: s, target: next.work.target, progress: p}, newBatchMaker(s)
 		}
-		if err := loadBatch(ctx, s, j.work, l, m, at, p); err != nil {
+		j, at, last = next, r, next
+		before := l.stand
+		err := l.open(ctx)
+		if !errors.Is(err, sink.ErrConnections) { // others are met again, and dealt with, at the batch
+			err = loadBatch(ctx, s, j.work, l, m, at, p)
+		}
+		switch {
+		case err == nil:
+			tries = 0
+			continue
+		case !errors.Is(err, sink.ErrConnections) || l.stand != before || tries == retries:
 			return err
 		}
+		_ = l.close(ctx, err)
+		last = nil
+		left := q.giveBack(j, at, tries >= askedAgain)
+		p.unconnected(err, left)
+		if left {
+			return nil
+		}
+		if !backoff(ctx, tries) {
+			return err
+		}
+		tries++
 	}
 }
 
-func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, p *progress) error {
+func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMaker, at sink.Range, p *progress) error {
 	if w.lost == nil {
 		return loadRows(ctx, s, w, l, m, at, p)
 	}
-	lost, err := w.lost(m, at)
+	lost, err := w.lost(&m.Maker, at)
 	if err != nil {
 		return err
 	}
@@ -211,12 +265,15 @@ func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Ma
 }
 
 // loadRows loads rows of a batch, but for those that the database refuses where the table can do without.
-func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *rows.Maker, at sink.Range, p *progress) error {
-	b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
+func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMaker, at sink.Range, p *progress) error {
+	b, err := m.batch(w.table, at)
 	if err != nil {
 		return err
 	}
 	n, err := l.load(ctx, b)
+	if errors.Is(err, sink.ErrRefused) {
+		_ = l.close(ctx, err) // its transaction is broken, and what tries the rows needs a connection
+	}
 	if left, ok := refusedAmong(ctx, s, w, b, err); ok {
 		return loadOthers(ctx, s, w, l, m, at, left, p)
 	}

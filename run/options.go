@@ -18,6 +18,8 @@ type Options struct {
 	Shard       Shard    // Export: a part of the rows
 	Replicated  bool     // also write tables whose changes are replicated to other databases
 	Append      bool     // add a further run beside those that stand
+	Replan      Replan   // makes plans of recorded runs again; nil: no run is grown
+	Migrate     int64    // Generate: number of a recorded run that gets what its plan has besides; 0: the run that is asked for
 	// SkipUnsatisfiable goes on without tables whose rows the database does not take, and those that need them:
 	// Report.Skipped names them.
 	SkipUnsatisfiable bool
@@ -25,6 +27,10 @@ type Options struct {
 	Who               string      // names this run to one that finds the database taken: "pid 123 on host"
 	Progress          func(Event) // called for every batch, from one goroutine at a time; may be nil
 	Log               *slog.Logger
+	Forget            []string // Repair: names of indexes and keys that are given up
+	// Abandon, once it is closed, ends also the restoring of indexes and foreign keys, which a run that is told to stop
+	// waits for otherwise: they stay in the journal. It may be nil.
+	Abandon <-chan struct{}
 }
 
 // Shard is one of Count parts of every table's rows, counted from 1. The zero Shard is all rows.
@@ -73,6 +79,8 @@ type Event struct {
 	Rows    int64         // rows of the table that stand so far
 	Total   int64         // rows that will
 	Batch   int64         // rows of this batch
+	Done    int64         // rows of all tables of the phase that stand so far
+	All     int64         // rows that will
 	Elapsed time.Duration // since the run began
 	Text    string        // what is being done, in a phase without tables
 }
@@ -80,17 +88,18 @@ type Event struct {
 // Report says what a run did. It is complete as far as the run came, also when it failed.
 type Report struct {
 	Run       int64         // number of the run in the record; 0 where it did not come that far
-	State     string        // "complete", "already complete", "interrupted"
+	State     string        // "complete", "already complete", "interrupted", of DryRun "dry run"
 	Plan      *plan.Plan    // the resolved plan; nil where it did not come that far
 	Tables    []TableReport // in load order
 	Conflicts []Conflict    // cells that were drawn again because their value stood
 	Adopted   []string      // "users admin": standing rows that took a fixed row's place
 	Notices   []string
-	Skipped   []Skipped
-	Rebuilt   []string // tables whose indexes and keys were taken away and built again
-	Phases    []Phase  // in order; what came before a failure
-	Rows      int64    // rows made by this call
-	Bytes     int64    // size of their cells
+	Skipped   []plan.LeftOut
+	Rebuilt   []string     // tables whose indexes and keys were taken away and built again
+	Waiting   sink.Waiting // indexes and keys that the run left in the journal
+	Phases    []Phase      // in order; what came before a failure
+	Rows      int64        // rows made by this call
+	Bytes     int64        // size of their cells
 	Elapsed   time.Duration
 }
 

@@ -14,6 +14,8 @@ type queue struct {
 	batches int    // of all
 	spread  bool   // workers go to different tables where they can
 
+	workers int // that have not ended
+
 	mu      sync.Mutex
 	wake    sync.Cond
 	stopped bool
@@ -84,7 +86,21 @@ func (q *queue) next(last *job) (*job, sink.Range) {
 		}
 		q.wake.Wait()
 	}
+	q.workers--
 	return nil, sink.Range{}
+}
+
+// giveBack takes a batch back of which nothing stands. A worker that would leave ends, unless it is the last: true.
+func (q *queue) giveBack(j *job, at sink.Range, leave bool) (left bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	j.running--
+	j.left = slices.Insert(j.left, 0, at)
+	q.wake.Broadcast()
+	if left = leave && q.workers > 1; left {
+		q.workers--
+	}
+	return left
 }
 
 // choose gives the table for a worker that begins or has to leave its last one, nil where all wait: the first in the

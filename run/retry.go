@@ -21,6 +21,7 @@ type retrier struct {
 	target   *sink.Target
 	progress *progress
 	loader   sink.Loader // nil before the first batch, and after a failure
+	stand    int         // batches that do
 }
 
 // load makes a batch stand, and gives the number of rows as the receiver counted them.
@@ -28,13 +29,18 @@ func (r *retrier) load(ctx context.Context, b *column.Batch) (int64, error) {
 	for n := 0; ; n++ {
 		rows, err := r.try(ctx, b)
 		if err == nil {
+			r.stand++
 			return rows, nil
 		}
 		if !errors.Is(err, sink.ErrRetry) || n == retries || ctx.Err() != nil {
 			return 0, err
 		}
 		_ = r.close(ctx, err)
-		r.progress.again(r.target.Name, err)
+		if errors.Is(err, sink.ErrConnections) {
+			r.progress.unconnected(err, false)
+		} else {
+			r.progress.again(r.target.Name, err)
+		}
 		if !backoff(ctx, n) {
 			return 0, err
 		}
@@ -54,11 +60,8 @@ func backoff(ctx context.Context, n int) bool {
 }
 
 func (r *retrier) try(ctx context.Context, b *column.Batch) (n int64, err error) {
-	if r.loader == nil {
-		if r.loader, err = r.sink.Loader(ctx, r.target); err != nil {
-			r.loader = nil
-			return 0, fmt.Errorf("%s: %w", r.target.Name, err)
-		}
+	if err := r.open(ctx); err != nil {
+		return 0, err
 	}
 	if err := r.loader.Write(ctx, b); err != nil {
 		return 0, fmt.Errorf("load %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
@@ -67,6 +70,18 @@ func (r *retrier) try(ctx context.Context, b *column.Batch) (n int64, err error)
 		return 0, fmt.Errorf("commit %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
 	}
 	return n, nil
+}
+
+// open opens the loader where it is not open.
+func (r *retrier) open(ctx context.Context) (err error) {
+	if r.loader != nil {
+		return nil
+	}
+	if r.loader, err = r.sink.Loader(ctx, r.target); err != nil {
+		r.loader = nil
+		return fmt.Errorf("%s: %w", r.target.Name, err)
+	}
+	return nil
 }
 
 // close closes the loader; after another error, or a cancelled context, its own error says nothing new.

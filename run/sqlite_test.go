@@ -112,7 +112,7 @@ func TestSQLiteKills(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n > 0 {
+		if n.Total() > 0 {
 			waiting++
 		}
 		if i%2 == 1 {
@@ -127,7 +127,7 @@ func TestSQLiteKills(t *testing.T) {
 		verify(t, s, b, 1, run.Options{})
 		want(t, s, 2245, "select count(*) from generation_jobs")
 		want(t, s, 0, "select count(*) from sqlite_schema where name = 'sower_journal'")
-		want(t, s, 0, "select count(*) from sower_ledger")
+		want(t, s, 2245, "select sum(n) from sower_ledger where name = 'generation_jobs' and length(digest) = 16")
 		if after := schema(path); after != before {
 			t.Fatalf("the schema has changed:\n%s", differing(before, after))
 		}
@@ -160,10 +160,10 @@ func TestSQLiteInterrupted(t *testing.T) {
 			cancel()
 		}
 	}})
-	if err == nil || len(report.Rebuilt) != 4 || !strings.Contains(strings.Join(report.Notices, "\n"), "are in place again") {
+	if err == nil || len(report.Rebuilt) != 4 || !strings.Contains(strings.Join(report.Notices, "\n"), "in place again") {
 		t.Errorf("rebuilt %v, notices %v, %v", report.Rebuilt, report.Notices, err)
 	}
-	if n, err := s.Journaled(context.Background()); n != 0 || err != nil {
+	if n, err := s.Journaled(context.Background()); n.Total() != 0 || err != nil {
 		t.Errorf("%d in the journal, %v", n, err)
 	}
 	want(t, s, indexes, "select count(*) from sqlite_schema where type = 'index' and name not like 'sqlite_autoindex_sower%' and tbl_name not like 'sower%'")

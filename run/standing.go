@@ -11,9 +11,9 @@ import (
 )
 
 // present gives the ranges of the table's rows that stand, as its keys tell; those of the ledger where
-// it has no key.
+// nothing finds them by a key.
 func present(ctx context.Context, s sink.Store, t *plan.Table, ledger []sink.Range, chunk int64) ([]sink.Range, error) {
-	if t.Key == nil || t.Rows == 0 {
+	if !keyed(t) || t.Rows == 0 {
 		return ledger, nil
 	}
 	if first, ok := t.Key.Consecutive(); ok {
@@ -77,54 +77,6 @@ func keysOf(t *plan.Table, chunk int64, each func(first int64, keys *column.Vec)
 func countKeys(ctx context.Context, s sink.Store, t *plan.Table, keys *column.Vec) (int64, error) {
 	d := s.Dialect()
 	return s.QueryInt(ctx, fmt.Sprintf("select count(*) from %s t where %s", plan.TableSQL(d, t), d.InKeys("t."+d.Ident(t.Key.Name))), keys)
-}
-
-// adopt lets rows that stand in the database take the place of the fixed rows that allow it.
-func (g *generation) adopt(ctx context.Context) error {
-	var m rows.Maker
-	for _, t := range filled(g.plan) {
-		if t.Key == nil {
-			continue
-		}
-		for _, name := range t.Adoptable {
-			row := t.Named[name]
-			if row >= t.Rows {
-				continue
-			}
-			b, err := m.Batch(t, []*plan.Column{t.Key}, row, 1)
-			if err != nil {
-				return err
-			}
-			var dst column.Batch
-			target := Target(t)
-			for range target.Columns {
-				dst.Vecs = append(dst.Vecs, new(column.Vec))
-			}
-			stands, err := g.store.ReadRows(ctx, target, t.Key.Name, b.Vecs[0], &dst)
-			if err != nil {
-				return fmt.Errorf("%s: reading the row %s: %w", t.Name, name, err)
-			}
-			if len(stands) == 0 || !stands[0] {
-				continue
-			}
-			cells := map[string]*string{}
-			for i, c := range target.Columns {
-				cells[c] = nil
-				if !dst.Vecs[i].Null(0) {
-					text := dst.Vecs[i].String(0)
-					cells[c] = &text
-				}
-			}
-			if err := t.Adopt(row, cells); err != nil {
-				return err
-			}
-			if err := t.TooLate(g.plan, row); err != nil {
-				return err
-			}
-			g.report.Adopted = append(g.report.Adopted, t.Name+" "+name)
-		}
-	}
-	return nil
 }
 
 // redraw looks for cells of unique columns whose value stands in a row of others, draws them again, and

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -55,6 +56,15 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 		return nil
 	}
 	g.progress.phase("prepare", "taking indexes and foreign keys of empty tables away for the load")
+	taken, err := r.Pieces(ctx, targets)
+	if err != nil {
+		return err
+	}
+	if g.taken = taken; len(taken) > 0 { // before the first is gone: so that somebody knows, whatever becomes of the journal
+		if err := g.save(ctx, sink.Running); err != nil {
+			return err
+		}
+	}
 	stripped, kept, err := r.Strip(ctx, targets)
 	for _, t := range targets {
 		if why := kept[t.Name]; why != "" {
@@ -118,37 +128,92 @@ func Loadings(ctx context.Context, s sink.Store, p *plan.Plan, o Options) ([]*Lo
 	return out, nil
 }
 
-// restore brings back what a load took away, this one's, or an interrupted one's, and gathers the statistics of
-// tables. It gives those whose statistics are still to be gathered.
+// restore brings back what a load dropped, this one's, or an interrupted one's, and gathers the statistics of
+// tables. It gives those whose statistics are still to be gathered. A run that is told to stop meanwhile restores all
+// the same, but leaves statistics out: what is restored need not be restored again. Options.Abandon ends it.
 func (g *generation) restore(ctx context.Context, statistics []*sink.Target) ([]*sink.Target, error) {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok {
 		return statistics, nil
 	}
 	left := slices.Clone(statistics)
-	err := r.Restore(ctx, g.options.connections(), statistics, func(p sink.Restored) {
-		if p.Phase == "statistics" {
-			left = slices.DeleteFunc(left, func(t *sink.Target) bool { return t.Name == p.Name })
-		} else {
-			g.rebuilt = time.Now()
-		}
-		g.progress.phase(p.Phase, restoredText(p))
+	going, stop := g.options.until(context.WithoutCancel(ctx))
+	defer stop()
+	err := r.Restore(going, sink.Restoring{
+		Connections: g.options.connections(),
+		Statistics:  statistics,
+		Stopping:    func() bool { return ctx.Err() != nil },
+		Note: func(p sink.Restored) {
+			switch {
+			case p.Underway:
+			case p.Phase == "statistics":
+				left = slices.DeleteFunc(left, func(t *sink.Target) bool { return t.Name == p.Name })
+			default:
+				g.rebuilt = time.Now()
+			}
+			g.progress.phase(p.Phase, restoredText(p))
+		},
 	})
-	g.refused = err != nil && ctx.Err() == nil
+	g.refused = err != nil && going.Err() == nil
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	return left, err
 }
 
-// Repair brings back the indexes and keys that an interrupted load took away. say, which may be nil, is
-// told of each.
+// restoreOthers brings back what an earlier run left in the journal, and says what that is.
+func (g *generation) restoreOthers(ctx context.Context) error {
+	if r, ok := g.store.(sink.Rebuilder); ok {
+		out, err := r.Journaled(ctx)
+		if err != nil {
+			return err
+		}
+		if out.Total() > 0 {
+			g.progress.phase("restore", fmt.Sprintf("restoring what an interrupted run dropped: %s", out))
+		}
+	}
+	_, err := g.restore(ctx, nil)
+	return err
+}
+
+// errAbandoned is why a restoring ended that somebody did not want to wait for.
+var errAbandoned = errors.New("it was not waited for")
+
+// until gives a context that ends with Abandon.
+func (o *Options) until(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-o.Abandon: // never, where it is nil
+			cancel(errAbandoned)
+		case <-ended:
+		}
+	}()
+	return ctx, func() {
+		close(ended)
+		cancel(nil)
+	}
+}
+
+// Repair brings back the indexes and keys that an interrupted load dropped. say, which may be nil, is told of each.
 func Repair(ctx context.Context, r sink.Rebuilder, o Options, say func(phase, text string)) error {
-	return r.Restore(ctx, o.connections(), nil, func(p sink.Restored) {
+	return r.Restore(ctx, sink.Restoring{Connections: o.connections(), Forget: o.Forget, Note: func(p sink.Restored) {
 		if say != nil {
 			say(p.Phase, restoredText(p))
 		}
-	})
+	}})
 }
 
-func restoredText(p sink.Restored) string { return fmt.Sprintf("%s (%d of %d)", p.Name, p.Done, p.Of) }
+func restoredText(p sink.Restored) string {
+	switch {
+	case !p.Underway:
+		return fmt.Sprintf("%s (%d of %d)", p.Name, p.Done, p.Of)
+	case p.Percent > 0:
+		return fmt.Sprintf("%s is at %d %% (%d of %d done)", p.Name, p.Percent, p.Done, p.Of)
+	}
+	return fmt.Sprintf("%s is under way (%d of %d done)", p.Name, p.Done, p.Of)
+}
 
 // connections is the number of connections that build indexes at once.
 func (o *Options) connections() int {
@@ -158,52 +223,58 @@ func (o *Options) connections() int {
 	return max(o.workers(), min(runtime.GOMAXPROCS(0), 8))
 }
 
-// stopTime is how long a run that was told to stop goes on bringing back what it took away. Whoever tells it a
-// second time ends it at once: the journal stands.
-const stopTime = 20 * time.Second
-
-// giveBack brings back what the load took away where a run ends before it is whole, and notes in the report
-// how far that went. Where ctx has ended, it takes stopTime at most. What does not come back stays in the journal.
+// giveBack brings back what the load dropped where a run ends before it is whole, and notes in the report
+// how far that went. What does not come back stays in the journal.
 func (g *generation) giveBack(ctx context.Context) {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok {
 		return
 	}
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-	}
-	taken, err := waiting(ctx, r)
+	out, err := waiting(ctx, r)
 	if err != nil {
 		if len(g.report.Rebuilt) > 0 {
-			g.notice("whether the indexes and foreign keys that the load took away are in place could not be asked (%v): the same command again brings them back, and so does sower repair", err)
+			g.notice("whether the indexes and foreign keys that the load dropped are in place could not be asked (%v): the same command again restores them, and so does sower repair", err)
 		}
 		return
 	}
-	if taken == 0 {
+	if out.Total() == 0 {
+		if len(g.report.Rebuilt) > 0 {
+			g.notice("the run ended before it was whole; all indexes and foreign keys that the load had dropped are in place again")
+		}
 		return
 	}
-	if !g.refused && g.record != nil { // else it has just been tried, or is another run's
-		g.progress.phase("restore", "the run ends before it is whole: bringing indexes and foreign keys back")
-		_, err = g.restore(ctx, nil)
+	abandoned := false
+	select {
+	case <-g.options.Abandon:
+		abandoned = true
+	default:
+	}
+	if !g.refused && !abandoned && g.record != nil { // else it has just been tried, or is another run's
+		going, stop := g.options.until(context.WithoutCancel(ctx))
+		if err := g.undoHalves(going); err != nil && going.Err() == nil {
+			g.notice("%v", err)
+		}
+		stop()
+		g.progress.phase("restore", fmt.Sprintf("the run ends before it is whole: restoring what the load dropped: %s", out))
+		// Its error is the run's, or is told here.
+		if _, err := g.restore(context.WithoutCancel(ctx), nil); err != nil && !errors.Is(err, errAbandoned) {
+			g.notice("restore indexes and foreign keys: %v", err)
+		}
 	}
 	left, lost := waiting(ctx, r)
-	switch {
-	case err == nil && lost == nil && left == 0:
-		g.notice("the run ended before it was whole; the indexes and foreign keys that the load had taken away (%d) are in place again", taken)
+	if lost == nil && left.Total() == 0 {
+		g.notice("the run ended before it was whole; what the load had dropped is in place again (%s)", out)
 		return
-	case err != nil:
-		g.notice("bring indexes and foreign keys back: %v", err)
 	}
 	if lost != nil {
-		left = taken
+		left = out
 	}
-	g.notice("%d indexes and foreign keys are not in place yet: the same command again brings them back when it is whole, and so does sower repair", left)
+	g.report.Waiting = left
+	g.notice("not in place yet: %s: sower repair restores them, and so does the same command again", left)
 }
 
-// waiting asks how many indexes and keys wait to come back; a server that does not answer soon is gone.
-func waiting(ctx context.Context, r sink.Rebuilder) (int, error) {
+// waiting asks what waits to come back; a server that does not answer soon is gone.
+func waiting(ctx context.Context, r sink.Rebuilder) (sink.Waiting, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return r.Journaled(ctx)

@@ -82,6 +82,9 @@ func (g *generation) compareCounts(ctx context.Context, before counts, todo []*w
 				g.note(t, n)
 			} else {
 				what, n = "taken away", -n
+				if err := g.noteTaken(ctx, t); err != nil {
+					return err
+				}
 			}
 			g.notice("%s: %s %s by triggers%s", g.plan.Database.Qualified(t), rowsWere(n), what, g.writers(ctx, t))
 		}
@@ -179,8 +182,12 @@ func (g *generation) madeByTriggers(ctx context.Context, t *plan.Table) error {
 	if w.Function != "" {
 		function = " (function " + w.Function + ")"
 	}
-	return &refusal{t, fmt.Errorf("%s: the trigger %s of %s%s makes rows there, and those that were to be written clash with them: leave the table to the trigger, with --exclude %s",
-		t.Name, w.Trigger, g.plan.Database.Qualified(w.Table), function, t.Name)}
+	return &refusal{
+		table: t,
+		err: fmt.Errorf("%s: the trigger %s of %s%s makes rows there, and those that were to be written clash with them",
+			t.Name, w.Trigger, g.plan.Database.Qualified(w.Table), function),
+		advice: "leave the table to the trigger, with --exclude " + t.Name,
+	}
 }
 
 // sampled bounds the rows of one table that are read again to see what triggers changed.
@@ -204,6 +211,9 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 		if t.Key == nil && (len(keyColumns(t)) == 0 || !touched(ctx, g.store, g.plan, t)) { // a scan of all of it is not for nothing
 			continue
 		}
+		if len(otherwise(findKey(t))) > 0 {
+			continue // its rows are not found
+		}
 		step := max(t.Rows/sampled, 1)
 		var list []int64
 		for row := int64(0); row < t.Rows; row += step {
@@ -220,7 +230,7 @@ func (g *generation) findChanged(ctx context.Context, todo []*work, others []*sc
 			return found, fmt.Errorf("%s: reading rows to see what triggers changed: %w", t.Name, err)
 		}
 		for j, n := range changed {
-			if c := t.Out[j].Name; n > 0 && !slices.Contains(g.changed[t.Name], c) {
+			if c := t.Out[j].Name; n > 0 && t.Out[j].Otherwise() == nil && !slices.Contains(g.changed[t.Name], c) {
 				if g.changed == nil {
 					g.changed = map[string][]string{}
 				}

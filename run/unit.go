@@ -49,9 +49,9 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 			}
 			return loadEach(ctx, s, arranged, o, p)
 		}
-		err = loadTogether(ctx, j, unit, o, p)
-		if errors.Is(err, sink.ErrRefused) { // for all of them: each needs the others
-			return &refusal{unit[0].table, err}
+		err = loadTogether(ctx, s, j, unit, o, p)
+		if errors.Is(err, sink.ErrRefused) {
+			return &refusal{table: refuser(ctx, s, unit, err), err: err}
 		}
 		if err == nil || !errors.Is(err, sink.ErrRetry) || n == retries {
 			return err
@@ -61,6 +61,37 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 			return err
 		}
 	}
+}
+
+// refuser gives the table of a unit whose rows were refused together with the others': the one that err names, or the first of
+// which a row, tried alone, is refused for another reason than that its parents are not there yet.
+func refuser(ctx context.Context, s sink.Sink, unit []*work, err error) *plan.Table {
+	var at *tableError
+	if errors.As(err, &at) {
+		return at.table
+	}
+	var by *sink.RefusedBy
+	if errors.As(err, &by) {
+		if i := slices.IndexFunc(unit, func(w *work) bool { return w.table.Schema == by.Table }); i >= 0 {
+			return unit[i].table
+		}
+	}
+	p, ok := s.(sink.Prober)
+	for _, w := range unit {
+		if !ok || len(w.ranges) == 0 {
+			continue
+		}
+		var m rows.Maker
+		b, err := m.Batch(w.table, w.table.Out, w.ranges[0].First, int(min(w.ranges[0].N, tried)))
+		if err != nil {
+			continue
+		}
+		found, err := p.Try(ctx, w.target, b, false)
+		if err == nil && slices.ContainsFunc(found, func(e error) bool { return errors.Is(e, sink.ErrRefused) && !errors.Is(e, sink.ErrParent) }) {
+			return w.table
+		}
+	}
+	return unit[0].table
 }
 
 // loadEach loads one table after the other.
@@ -83,7 +114,7 @@ func (e *tableError) Error() string { return e.err.Error() }
 func (e *tableError) Unwrap() error { return e.err }
 
 // loadTogether loads tables as one transaction.
-func loadTogether(ctx context.Context, j sink.Joiner, unit []*work, o *Options, p *progress) (err error) {
+func loadTogether(ctx context.Context, s sink.Sink, j sink.Joiner, unit []*work, o *Options, p *progress) (err error) {
 	g, err := j.Join(ctx, targetsOf(unit))
 	if err != nil {
 		return err
@@ -93,17 +124,17 @@ func loadTogether(ctx context.Context, j sink.Joiner, unit []*work, o *Options, 
 			err = e
 		}
 	}()
-	var m rows.Maker
+	m := newBatchMaker(s)
 	bytes := make([]int64, len(unit))
 	for _, i := range g.Order() {
 		w, started := unit[i], time.Now()
 		for _, at := range batches(w.ranges, o.BatchSize(w.table)) {
-			b, err := m.Batch(w.table, w.table.Out, at.First, int(at.N))
+			b, err := m.batch(w.table, at)
 			if err != nil {
 				return err
 			}
 			if err := g.Write(ctx, i, b); err != nil {
-				return fmt.Errorf("load %s rows %d-%d: %w", w.table.Name, at.First, at.First+at.N-1, err)
+				return &tableError{w.table, fmt.Errorf("load %s rows %d-%d: %w", w.table.Name, at.First, at.First+at.N-1, err)}
 			}
 			bytes[i] += b.Bytes()
 		}

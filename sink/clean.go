@@ -31,6 +31,9 @@ type Cleaning interface {
 	// Begin records that the run is whole no more. counted are the targets whose rows only the ledger tells
 	// from others, with their rows: of a run that was complete, the ledger gets them back.
 	Begin(ctx context.Context, r *Run, counted map[string]int64) error
+	// Empty deletes, at once, the rows of those tables that hold nothing but marked rows that go, where that is the
+	// same to others as deleting every row, and gives their numbers by target. What it leaves is for Delete.
+	Empty(ctx context.Context) (map[string]int64, error)
 	// Delete deletes the marked rows of t that are not kept, the last ones first, in transactions of n rows;
 	// with whole in one transaction, and their ledger rows with them. It gives the number deleted.
 	Delete(ctx context.Context, t *Target, n int64, whole bool, each func(deleted int64)) (int64, error)

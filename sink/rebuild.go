@@ -1,6 +1,11 @@
 package sink
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Rebuilder is a Store that can load empty tables bare: their secondary indexes and foreign keys are
 // dropped before and built again after, which is faster by far. What is dropped is never lost: the DDL
@@ -11,13 +16,74 @@ type Rebuilder interface {
 	// Strip drops what Restore will build again, of those tables that are empty. It gives the tables that
 	// were stripped, and for the others why everything stays in place.
 	Strip(ctx context.Context, tables []*Target) (stripped []string, kept map[string]string, err error)
-	// Journaled is the number of pieces that wait in the journal. It writes nothing.
-	Journaled(ctx context.Context) (int, error)
-	// Restore brings back everything in the journal over several connections at once, and calls note, which may be
-	// nil, as it goes. A store that gathers a table's statistics best beside the rebuilding of others does so for the
-	// tables in statistics, and notes each; Finish is to be given the others. An error names what could not be
-	// restored, and why; that stays in the journal.
-	Restore(ctx context.Context, connections int, statistics []*Target, note func(Restored)) error
+	// Journaled tells what waits in the journal. It writes nothing.
+	Journaled(ctx context.Context) (Waiting, error)
+	// Pieces gives the indexes and foreign keys of tables that Strip could drop. It writes nothing.
+	Pieces(ctx context.Context, tables []*Target) ([]Piece, error)
+	// Missing gives those of the pieces that are not in place though their tables are, each with a statement that puts it
+	// there: a text for people to read, which nobody runs. It writes nothing.
+	Missing(ctx context.Context, pieces []Piece) ([]Piece, error)
+	// Restore brings back everything in the journal. A store that gathers a table's statistics best beside the rebuilding
+	// of others does so for those of r, and notes each; Finish is to be given the others. An error names what could not be
+	// restored, and why; that stays in the journal. Where ctx ends, all that is not restored yet stays there.
+	Restore(ctx context.Context, r Restoring) error
+}
+
+// Restoring says how the journal's pieces are restored.
+type Restoring struct {
+	Connections int            // over which pieces are built at once
+	Statistics  []*Target      // tables whose statistics are to be gathered
+	Note        func(Restored) // is told of each piece, from one goroutine at a time; may be nil
+	Forget      []string       // names of indexes and constraints that are given up
+	Stopping    func() bool    // once it says so, statistics are left out; may be nil
+}
+
+// Piece is an index or a foreign key, as the record of a run names it.
+type Piece struct {
+	Key   bool   `json:"key,omitempty"` // a foreign key
+	Table string `json:"table"`         // as it is shown
+	ID    int64  `json:"id,omitempty"`  // of the table, where the database numbers them
+	Name  string `json:"name"`
+	SQL   string `json:"sql"` // which makes it again
+}
+
+// String names it.
+func (p Piece) String() string {
+	kind := "index"
+	if p.Key {
+		kind = "foreign key"
+	}
+	return kind + " " + p.Name + " of " + p.Table
+}
+
+// Waiting are the pieces in a journal.
+type Waiting struct {
+	Indexes, Keys int
+	Unchecked     int // keys that are in place, against which rows that were there before have not been checked
+}
+
+// Total is the number of pieces.
+func (w Waiting) Total() int { return w.Indexes + w.Keys + w.Unchecked }
+
+// String counts them: "3 indexes, 1 foreign key".
+func (w Waiting) String() string {
+	var parts []string
+	for _, x := range []struct {
+		n            int
+		one, several string
+	}{{w.Indexes, "index", "indexes"}, {w.Keys, "foreign key", "foreign keys"}, {w.Unchecked, "foreign key that is not validated", "foreign keys that are not validated"}} {
+		switch x.n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+x.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.several))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Loading is how a table would be loaded.
@@ -27,10 +93,38 @@ type Loading struct {
 	Format        string // in which rows travel; "" where there is only one
 }
 
-// Restored is one piece that Restore has brought back.
+// Restored is one piece that Restore has brought back, or is at.
 type Restored struct {
-	Phase string // "indexes", "keys", "statistics"
-	Name  string // of the index or constraint, with its table; of the target whose statistics were gathered
-	Done  int    // pieces of the phase restored so far
-	Of    int
+	Phase    string // "indexes", "keys", "statistics"
+	Name     string // of the index or constraint, with its table; of the target whose statistics were gathered
+	Done     int    // pieces of the phase restored so far
+	Of       int
+	Underway bool // it takes long and is not done yet
+	Percent  int  // of what is under way, where that is known; 0 elsewhere
+}
+
+// How often a piece that takes long is noted.
+const (
+	firstUnderway = 2 * time.Second
+	nextUnderway  = 10 * time.Second
+)
+
+// Underway calls note now and then, first after two seconds, until stop is called, which waits for a call that is under way.
+func Underway(note func()) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for wait := firstUnderway; ; wait = nextUnderway {
+			select {
+			case <-done:
+				return
+			case <-time.After(wait):
+				note()
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
 }

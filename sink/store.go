@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sowerdata/sower/column"
@@ -33,11 +34,12 @@ type Store interface {
 	SaveRun(ctx context.Context, r *Run) error
 	// UseRun names the run that the ledger rows of Loaders opened from now on belong to.
 	UseRun(number int64)
-	// Ledger gives the committed ranges of a run's table.
-	Ledger(ctx context.Context, run int64, table string) ([]Range, error)
-	// ClearLedger forgets the ranges of a run that is whole, or of those of its tables that are named,
-	// whose rows are gone.
-	ClearLedger(ctx context.Context, run int64, tables ...string) error
+	// Ledger gives what is committed of a run's table, in order of parts and rows.
+	Ledger(ctx context.Context, run int64, table string) ([]Entry, error)
+	// SaveLedger puts entries in the place of those that the ledger has for a run's table.
+	SaveLedger(ctx context.Context, run int64, table string, entries []Entry) error
+	// ClearLedger forgets the ledger of a run whose rows are gone.
+	ClearLedger(ctx context.Context, run int64) error
 
 	// Reserve takes n values of the integer key column of t for this run, for good: it moves the
 	// sequence (where one feeds the column) beyond them and beyond all standing keys, and gives the
@@ -53,6 +55,9 @@ type Store interface {
 	// ScanRows reads all rows of t, some at a time, in an order of the database's own. rows is valid only during the
 	// call of each.
 	ScanRows(ctx context.Context, t *Target, each func(rows *column.Batch) error) error
+	// SampleRows is ScanRows for about that share of the rows, above 0 and below 1, from all over the table: the same
+	// ones each time, as long as the table stays as it is.
+	SampleRows(ctx context.Context, t *Target, share float64, each func(rows *column.Batch) error) error
 	// CountRows is the number of rows of t, whoever wrote them.
 	CountRows(ctx context.Context, t *schema.Table) (int64, error)
 	// QueryInt runs a query that gives one integer. Where keys is not nil it is the query's parameter
@@ -96,6 +101,31 @@ type Run struct {
 	Version   string // of the binary that made it
 	Started   time.Time
 	Finished  time.Time // zero while not finished
+	Shape     []byte    // the schema that it was made for (schema.Shape, JSON); SaveRun keeps what is recorded where it is nil
+	Grows     int64     // number of the run that this one adds rows to, because more were asked for; 0: none
+}
+
+// Form is the version of the form in which databases keep the record of runs. A store reads older forms as they are,
+// and brings them to this one when it first writes.
+//
+//  1. runs; the ledger of a run that is not whole
+//  2. the form itself; ledgers stay, with digests and parts; the schema; room for shards and frozen batches
+const Form = 2
+
+// ErrForm says that a newer version of sower keeps the record of runs in a form that this one does not know.
+var ErrForm = errors.New("the record of runs has a newer form")
+
+// FormError is ErrForm with its numbers.
+func FormError(form int64, by string) error {
+	return fmt.Errorf("%w: form %d, made by sower %s, and this version knows forms up to %d: use sower %s or a later one; nothing was read or changed",
+		ErrForm, form, by, Form, by)
+}
+
+// Entry is a range of rows that was committed as a whole, as the ledger keeps it.
+type Entry struct {
+	Range
+	Part   int            // 0: the rows themselves; k: their cells in the columns that part k of the run added
+	Digest *column.Digest // of what was written; nil where an older form of the record has none
 }
 
 // State of a run.
@@ -119,5 +149,17 @@ var ErrUnique = errors.New("a unique value already stands")
 // succeed: a deadlock, a connection that was lost before the commit.
 var ErrRetry = errors.New("nothing of it stands, and it may be tried again")
 
+// ErrConnections marks an error by which there is no further connection. Those that are open work on.
+var ErrConnections = errors.New("no more connections are to be had")
+
 // ErrReadOnly marks a database, or a role, that does not take writes.
 var ErrReadOnly = errors.New("the database is read-only")
+
+// Filler is a Store that can fill columns that came after the rows.
+type Filler interface {
+	// Fill gives rows that exist their cells in some columns, as one transaction with an entry in the ledger of the run
+	// that UseRun named, of the given part. The first keys columns of t find the row; of the others, cells are written
+	// that are null or the column's default, which has to be constant. It gives the number of rows that were found, and
+	// by column, in order, the places in b of those that have another cell after all.
+	Fill(ctx context.Context, t *Target, keys int, b *column.Batch, part int) (rows int64, kept map[string][]int, err error)
+}

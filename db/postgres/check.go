@@ -15,17 +15,26 @@ func (db *DB) Check(ctx context.Context, tables []*sink.Target) error {
 	var found []string
 	var causes []error
 	err := db.read(ctx, func(s *session) error {
-		row, err := s.row(ctx, "select pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on'")
+		if err := mayWrite(ctx, s, tables, reading|inserting|defining); err != nil {
+			return err
+		}
+		row, err := s.row(ctx, `select pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',
+			current_setting('session_replication_role')`)
 		switch {
 		case err != nil:
 			return err
 		case toBool(row[0]):
 			found = append(found, "the server is a standby, which takes no writes: give the address of its primary")
 		case toBool(row[1]) && !db.opt.ReadOnly:
-			found = append(found, "the database takes no writes: it, or the role, is set to default_transaction_read_only: have that taken back")
+			found = append(found, "the database takes no writes: it, or the role, is set to default_transaction_read_only: "+
+				"have that reset, or let the URL say default_transaction_read_only=off")
 		}
 		if len(found) > 0 {
 			causes = append(causes, sink.ErrReadOnly)
+		}
+		if role := string(row[2]); role != "origin" {
+			found = append(found, "session_replication_role is "+role+" for this role or database, so that foreign keys and triggers "+
+				"do not act: a superuser must reset it (alter role ... reset session_replication_role)")
 		}
 		if len(tables) == 0 {
 			return nil
@@ -68,7 +77,18 @@ select t.i, has_table_privilege(t.oid, 'select') or has_any_column_privilege(t.o
 		return explain(ctx, "look at the tables in "+db.where, err)
 	}
 	if len(found) == 0 {
-		return nil
+		return db.secondConnection(ctx)
 	}
 	return &failure{text: db.where + " cannot be filled: " + strings.Join(found, "\n"), causes: causes}
+}
+
+// secondConnection makes sure that there is a connection for rows beside the one that controls the run, and keeps it for them.
+func (db *DB) secondConnection(ctx context.Context) error {
+	return repeatedly(ctx, func() error {
+		s, err := db.takeSession(ctx)
+		if err != nil {
+			return err
+		}
+		return db.giveSession(s)
+	})
 }

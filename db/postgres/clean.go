@@ -22,6 +22,7 @@ type cleaning struct {
 	s      *session
 	run    int64          // since Begin
 	tables []*sink.Target // a table's place here is its number in the marks
+	oids   []string       // their numbers in the catalog
 	keys   map[int][]*referring
 }
 
@@ -29,15 +30,18 @@ type cleaning struct {
 type referring struct {
 	name, table string
 	rows        string // the referring table, for a FROM clause
+	whole       string // the referring table's number in the catalog; of a partition, that of the table it belongs to in the end
 	same        string // the condition under which row c refers to row p
 	acts        bool   // deleting a parent changes its children rather than being refused
+	oid         string // the constraint's number in the catalog
 }
 
 const makeMarks = `
 drop table if exists pg_temp.sower_mark;
 create temporary table sower_mark (n bigint generated always as identity, root int not null, rel oid not null, tid tid not null, version xid not null, kept boolean not null);
 create index on pg_temp.sower_mark (rel, tid);
-create index on pg_temp.sower_mark (root, n)`
+create index on pg_temp.sower_mark (root, n);
+create index on pg_temp.sower_mark (n)`
 
 // placeSQL gives the place of row t, and onMark is true where mark m is of row r.
 const placeSQL = "t.tableoid::text || ' ' || t.ctid::text || ' ' || t.xmin::text"
@@ -48,7 +52,10 @@ func onMark(m, r string) string {
 
 // Clean opens a cleaning.
 func (db *DB) Clean(ctx context.Context, dry bool) (sink.Cleaning, error) {
-	s, err := db.workSession(ctx)
+	if err := db.mayDefine(ctx); err != nil {
+		return nil, explain(ctx, "begin to clean "+db.where, err)
+	}
+	s, err := db.soleSession(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,20 +92,35 @@ func (c *cleaning) Read(ctx context.Context, t *sink.Target, key string, keys *c
 
 // Scan reads all rows, with their places.
 func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *column.Batch, places []sink.Place) error) error {
-	err := c.s.transact(ctx, readOnly, func() error { return scan(ctx, c.s, t, each) })
+	if err := c.db.mayRead(t.Table); err != nil {
+		return explain(ctx, "read the rows of "+tableName(t.Table), err)
+	}
+	err := c.s.transact(ctx, readOnly, func() error { return scan(ctx, c.s, t, "", each) })
 	return explain(ctx, "read the rows of "+tableName(t.Table), err)
 }
 
 // ScanRows reads all rows.
 func (db *DB) ScanRows(ctx context.Context, t *sink.Target, each func(rows *column.Batch) error) error {
+	return db.scanRows(ctx, t, "", each)
+}
+
+// SampleRows reads the rows of some of the table's blocks.
+func (db *DB) SampleRows(ctx context.Context, t *sink.Target, share float64, each func(rows *column.Batch) error) error {
+	return db.scanRows(ctx, t, fmt.Sprintf(" tablesample system (%g) repeatable (1)", 100*share), each)
+}
+
+func (db *DB) scanRows(ctx context.Context, t *sink.Target, sample string, each func(rows *column.Batch) error) error {
+	if err := db.mayRead(t.Table); err != nil {
+		return explain(ctx, "read the rows of "+tableName(t.Table), err)
+	}
 	err := db.read(ctx, func(s *session) error {
-		return scan(ctx, s, t, func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
+		return scan(ctx, s, t, sample, func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
 	})
 	return explain(ctx, "read the rows of "+tableName(t.Table), err)
 }
 
-// scan reads all rows through a cursor, which ends with the transaction.
-func scan(ctx context.Context, s *session, t *sink.Target, each func(rows *column.Batch, places []sink.Place) error) error {
+// scan reads all rows, or those of a sample, through a cursor, which ends with the transaction.
+func scan(ctx context.Context, s *session, t *sink.Target, sample string, each func(rows *column.Batch, places []sink.Place) error) error {
 	const atOnce = 5000
 	var dst column.Batch
 	types := make([]schema.Type, len(t.Columns))
@@ -107,7 +129,7 @@ func scan(ctx context.Context, s *session, t *sink.Target, each func(rows *colum
 		sql += "t." + ident(name) + ", "
 		types[i] = t.Table.Column(name).Type
 	}
-	if err := s.run(ctx, sql+placeSQL+" from "+rowsSQL(t.Table)+" as t"); err != nil {
+	if err := s.run(ctx, sql+placeSQL+" from "+rowsSQL(t.Table)+" as t"+sample); err != nil {
 		return err
 	}
 	raw := rawRows{cols: len(t.Columns) + 1}
@@ -150,11 +172,25 @@ func (c *cleaning) root(ctx context.Context, t *sink.Target) (int, error) {
 	if at >= 0 {
 		return at, nil
 	}
+	may := func() error { return mayWrite(ctx, c.s, []*sink.Target{t}, reading|deleting|defining) }
+	var err error
+	if c.s.pg.TxStatus() == 'T' { // a scan marks what it finds
+		err = may()
+	} else {
+		err = c.s.transact(ctx, readOnly, may)
+	}
+	if err != nil {
+		return 0, explain(ctx, "delete rows of "+tableName(t.Table), err)
+	}
 	keys, err := c.referring(ctx, t.Table)
 	if err != nil {
 		return 0, err
 	}
-	c.tables = append(c.tables, t)
+	oid, err := c.s.row(ctx, "select $1::text::regclass::oid", tableSQL(t.Table))
+	if err != nil {
+		return 0, explain(ctx, "look for "+tableName(t.Table), err)
+	}
+	c.tables, c.oids = append(c.tables, t), append(c.oids, string(oid[0]))
 	c.keys[len(c.tables)-1] = keys
 	return len(c.tables) - 1, nil
 }
@@ -166,20 +202,24 @@ func (c *cleaning) referring(ctx context.Context, t *schema.Table) (keys []*refe
 		period = "k.conperiod and x.i = cardinality(k.conkey)"
 	}
 	sql := `
+with tree as (select $1::text::regclass::oid as oid union select relid from pg_partition_tree($1::text::regclass))
 select k.conname, n.nspname || '.' || c.relname, case c.relkind when 'p' then '' else 'only ' end || format('%I.%I', n.nspname, c.relname),
+       coalesce(pg_partition_root(c.oid)::oid, c.oid),
        (select string_agg(case when ` + period + ` then format('p.%I && c.%I', pa.attname, ca.attname)
                           else format('p.%I operator(%I.%s) c.%I', pa.attname, onsp.nspname, o.oprname, ca.attname) end, ' and ')
           from unnest(k.confkey, k.conkey, k.conpfeqop) with ordinality x (pk, fk, op, i)
           join pg_attribute pa on pa.attrelid = k.confrelid and pa.attnum = x.pk
           join pg_attribute ca on ca.attrelid = k.conrelid and ca.attnum = x.fk
-          join pg_operator o on o.oid = x.op join pg_namespace onsp on onsp.oid = o.oprnamespace),
-       k.confdeltype in ('c', 'n', 'd')
+          join pg_operator o on o.oid = x.op join pg_namespace onsp on onsp.oid = o.oprnamespace)
+       || case when k.confrelid = $1::text::regclass then '' -- a key to a partition alone
+          else format(' and p.tableoid in (select relid from pg_catalog.pg_partition_tree(%s))', k.confrelid) end,
+       k.confdeltype in ('c', 'n', 'd'), k.oid
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
- where k.contype = 'f' and k.confrelid = $1::text::regclass
-   and not exists (select 1 from pg_constraint q where q.oid = k.conparentid and q.confrelid = k.confrelid)
+ where k.contype = 'f' and k.confrelid in (select oid from tree)
+   and not exists (select 1 from pg_constraint q where q.oid = k.conparentid and q.confrelid in (select oid from tree))
  order by 2, 1`
 	err = c.s.each(ctx, sql, func(r [][]byte) error {
-		keys = append(keys, &referring{string(r[0]), string(r[1]), string(r[2]), string(r[3]), toBool(r[4])})
+		keys = append(keys, &referring{name: string(r[0]), table: string(r[1]), rows: string(r[2]), whole: string(r[3]), same: string(r[4]), acts: toBool(r[5]), oid: string(r[6])})
 		return nil
 	}, tableSQL(t))
 	return keys, explain(ctx, "look for what refers to "+tableName(t), err)
@@ -211,25 +251,40 @@ func (c *cleaning) Spare(ctx context.Context) (map[string]int64, error) {
 		return nil, explain(ctx, what, err)
 	}
 	spared := map[string]int64{}
-	for more := true; more; {
-		more = false
-		if any, err := c.s.row(ctx, "select 1 from pg_temp.sower_mark where kept limit 1"); err != nil || any == nil {
-			return spared, explain(ctx, what, err)
-		}
-		for root, t := range c.tables {
-			for _, k := range c.keys[root] {
-				n, err := c.s.exec(ctx, fmt.Sprintf(`update pg_temp.sower_mark m set kept = true from %s p
- where m.root = %d and not m.kept and %s and exists (select 1 from %s c join pg_temp.sower_mark k on %s where k.kept and %s)`,
-					rowsSQL(t.Table), root, onMark("m", "p"), k.rows, onMark("k", "c"), k.same))
-				if err != nil {
-					return spared, explain(ctx, what, err)
-				}
-				spared[t.Name] += n
-				more = more || n > 0
+	if any, err := c.s.row(ctx, "select 1 from pg_temp.sower_mark where kept limit 1"); err != nil || any == nil {
+		return spared, explain(ctx, what, err)
+	}
+	err := c.s.transact(ctx, begin, func() error { return c.spare(ctx, spared) })
+	return spared, explain(ctx, what, err)
+}
+
+// spare notes once which marked row refers to which, and follows that from the rows that are kept: however long
+// the chains are, every reference is looked at once.
+func (c *cleaning) spare(ctx context.Context, spared map[string]int64) error {
+	if err := c.s.run(ctx, "create temporary table sower_edge (child bigint not null, parent bigint not null) on commit drop"); err != nil {
+		return err
+	}
+	for root, t := range c.tables {
+		for _, k := range c.keys[root] {
+			_, err := c.s.exec(ctx, fmt.Sprintf(`insert into pg_temp.sower_edge
+select k.n, m.n from %s c join pg_temp.sower_mark k on %s join %s p on %s join pg_temp.sower_mark m on m.root = %d and %s`,
+				k.rows, onMark("k", "c"), rowsSQL(t.Table), k.same, root, onMark("m", "p")))
+			if err != nil {
+				return err
 			}
 		}
 	}
-	return spared, nil
+	// Each step goes by the index: the planner would rather read all of it, as often as the longest chain is long.
+	if err := c.s.run(ctx, "create index on pg_temp.sower_edge (child, parent); analyze pg_temp.sower_edge; set local enable_hashjoin = off; set local enable_mergejoin = off"); err != nil {
+		return err
+	}
+	return c.s.each(ctx, `
+with recursive k (n) as (select n from pg_temp.sower_mark where kept union select e.parent from k join pg_temp.sower_edge e on e.child = k.n),
+     u as (update pg_temp.sower_mark m set kept = true from k where m.n = k.n and not m.kept returning m.root)
+select root, count(*) from u group by root`, func(r [][]byte) error {
+		spared[c.tables[toInt(r[0])].Name] = toInt(r[1])
+		return nil
+	})
 }
 
 // Dependents counts what others hang on rows that are to go.
@@ -274,11 +329,9 @@ func (c *cleaning) Begin(ctx context.Context, r *sink.Run, counted map[string]in
 		if r.State != sink.Complete {
 			return nil // its ledger says which of the counted rows stand
 		}
-		if _, err := c.s.exec(ctx, "delete from sower.ledger where run = $1", r.Number); err != nil {
-			return err
-		}
-		for name, n := range counted {
-			if _, err := c.s.exec(ctx, "insert into sower.ledger (run, table_name, first_row, row_count) values ($1, $2, 0, $3)", r.Number, name, n); err != nil {
+		for name, n := range counted { // of a run whose ledger was not kept
+			if _, err := c.s.exec(ctx, `insert into sower.ledger (run, table_name, first_row, row_count)
+select $1::bigint, $2::text, 0, $3::bigint where not exists (select 1 from sower.ledger where run = $1 and table_name = $2)`, r.Number, name, n); err != nil {
 				return err
 			}
 		}
@@ -309,12 +362,16 @@ func (c *cleaning) Delete(ctx context.Context, t *sink.Target, n int64, whole bo
 	if row[1] == nil && !whole {
 		return 0, nil
 	}
-	if whole || n <= 0 {
+	serve, err := c.unserved(ctx, []int{root})
+	if err != nil {
+		return 0, explain(ctx, what, err)
+	}
+	if whole || n <= 0 || len(serve) > 0 { // an index is made once, not for each batch
 		n = last - first
 	}
 	for to := last; to > first || whole; to -= n {
 		from := max(to-n, first)
-		deleted, err := c.inBatches(ctx, []int{root}, from, to, whole)
+		deleted, err := c.inBatches(ctx, []int{root}, from, to, whole, serve)
 		if err != nil {
 			return total, explain(ctx, what, err)
 		}
@@ -342,18 +399,22 @@ func (c *cleaning) DeleteTogether(ctx context.Context, tables []*sink.Target) ([
 	if err != nil {
 		return nil, explain(ctx, "count the marks", err)
 	}
-	deleted, err := c.inBatches(ctx, roots, 0, last, false)
+	serve, err := c.unserved(ctx, roots)
+	if err != nil {
+		return nil, explain(ctx, "delete rows of "+strings.Join(names, ", "), err)
+	}
+	deleted, err := c.inBatches(ctx, roots, 0, last, false, serve)
 	return deleted, explain(ctx, "delete rows of "+strings.Join(names, ", "), err)
 }
 
 // inBatches deletes the rows of the marks from (excluding) to (including) of some tables, as one
-// transaction, which is tried again where it met another.
-func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, ledger bool) (deleted []int64, err error) {
+// transaction, which is tried again where it met another. Indexes for the keys to serve stand meanwhile.
+func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, ledger bool, serve []unserved) (deleted []int64, err error) {
 	var parts, counts []string
 	for i, root := range roots {
 		parts = append(parts, fmt.Sprintf(`d%[1]d as (delete from %[2]s p where p.ctid = any (array(select tid from pg_temp.sower_mark where root = %[3]d and not kept and n > %[4]d and n <= %[5]d))
    and exists (select 1 from pg_temp.sower_mark m where m.root = %[3]d and not m.kept and m.n > %[4]d and m.n <= %[5]d and %[6]s) returning 1)`, i, rowsSQL(c.tables[root].Table), root, from, to, onMark("m", "p")))
-		counts = append(counts, fmt.Sprintf("(select count(*) from d%d)", i))
+		counts = append(counts, fmt.Sprintf("(select pg_catalog.count(*) from d%d)", i))
 	}
 	sql := "with " + strings.Join(parts, ", ") + " select " + strings.Join(counts, ", ")
 	err = repeatedly(ctx, func() error {
@@ -361,7 +422,20 @@ func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, l
 			return errors.New("the connection was lost, and with it the marks: what was deleted is gone, the same command again goes on")
 		}
 		return c.s.transact(ctx, repeatableRead, func() error {
+			var drops []string
+			for _, k := range serve {
+				drop, err := c.serve(ctx, k)
+				if err != nil {
+					return err
+				}
+				if drop != "" {
+					drops = append(drops, drop)
+				}
+			}
 			if err := c.unharmed(ctx, roots, from, to); err != nil {
+				return err
+			}
+			if err := c.s.useHere(ctx, c.s.own); err != nil { // triggers of the table find what they call
 				return err
 			}
 			row, err := c.s.row(ctx, sql)
@@ -379,7 +453,10 @@ func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, l
 					}
 				}
 			}
-			return nil
+			if len(drops) == 0 {
+				return nil
+			}
+			return c.s.run(ctx, "set constraints all immediate; "+strings.Join(drops, "; "))
 		})
 	})
 	return deleted, err
@@ -422,7 +499,7 @@ func (c *cleaning) Forget(ctx context.Context, run int64) (left string, err erro
 		if err := c.s.run(ctx, "savepoint last"); err != nil {
 			return err
 		}
-		err := c.s.run(ctx, "drop table sower.ledger, sower.run; drop schema sower")
+		err := c.s.run(ctx, "drop table if exists sower.form; drop table sower.ledger, sower.run; drop schema sower")
 		if code(err) == "" {
 			return err
 		}

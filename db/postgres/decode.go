@@ -32,6 +32,9 @@ func (db *DB) Standing(ctx context.Context, t *schema.Table, col string, values 
 	if values.Len() == 0 {
 		return nil, nil
 	}
+	if err := db.mayRead(t); err != nil {
+		return nil, explain(ctx, what, err)
+	}
 	err = db.read(ctx, func(s *session) error {
 		same, err := db.equality(ctx, s, c.Type)
 		if err != nil {
@@ -168,6 +171,9 @@ func newKeyReader(t *sink.Target, key string, keys *column.Vec) (*keyReader, err
 
 func (r *keyReader) read(ctx context.Context, db *DB, s *session, keys *column.Vec, dst *column.Batch) (found []bool, err error) {
 	t := r.target
+	if err := db.mayRead(t.Table); err != nil {
+		return nil, err
+	}
 	resetBatch(dst, t, r.types)
 	found = make([]bool, keys.Len())
 	same, err := db.equality(ctx, s, r.key.Type)

@@ -230,7 +230,7 @@ func TestParseNumbers(t *testing.T) {
 			t.Errorf("%q was read as %d", s, got)
 		}
 	}
-	for _, s := range []string{"", "infinity", "-infinity", "2025-01-01T00:00:00", "2025-01-01", "2025-01-01 00:00", "2025-01-01 00:00:00+02"} {
+	for _, s := range []string{"", "Infinity", "+infinity", "2025-01-01T00:00:00", "2025-01-01", "2025-01-01 00:00", "2025-01-01 00:00:00+02"} {
 		if got, err := parseTimestamp([]byte(s)); err == nil {
 			t.Errorf("%q was read as %d", s, got)
 		}

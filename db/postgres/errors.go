@@ -35,6 +35,7 @@ const (
 	lockTimeout     = "55P03"
 	noPrivilege     = "42501"
 	noTable         = "42P01"
+	tooMany         = "53300" // connections
 )
 
 // advice says what to do about an error of the server, by its code.
@@ -145,7 +146,10 @@ func (db *DB) connectError(ctx context.Context, err error) error {
 		f.causes = append(f.causes, ctx.Err())
 		f.text = what + ": stopped: " + context.Cause(ctx).Error()
 	case errors.As(err, &pe):
-		f.text = what + ": " + serverWords(pe) + db.connectAdvice(pe.Code)
+		f.text = what + ": " + serverWords(pe) + db.connectAdvice(pe)
+		if pe.Code == tooMany {
+			f.causes = append(f.causes, sink.ErrConnections)
+		}
 	case tlsTrouble(err):
 		f.text = what + ": " + reasons(err) + "; is TLS set up as the URL asks (sslmode=disable, require or verify-full, sslrootcert=FILE)?"
 	case errors.As(err, &dns):
@@ -160,8 +164,8 @@ func (db *DB) connectError(ctx context.Context, err error) error {
 	return f
 }
 
-func (db *DB) connectAdvice(code string) string {
-	switch code {
+func (db *DB) connectAdvice(pe *pgconn.PgError) string {
+	switch pe.Code {
 	case "28P01":
 		return ": correct the user or the password"
 	case "28000":
@@ -170,12 +174,23 @@ func (db *DB) connectAdvice(code string) string {
 		return ": create the database, or correct the URL"
 	case noPrivilege:
 		return ": an owner must run: grant connect on database " + ident(db.name) + " to " + ident(db.user)
-	case "53300":
-		return ": allow fewer connections here, or more on the server"
+	case tooMany:
+		return ": sower needs two connections at once: end other sessions (pg_stat_activity), or have the limit raised: " + db.raiseLimit(pe)
 	case "57P03":
 		return ": try again in a moment"
 	}
 	return ""
+}
+
+// raiseLimit tells how more connections are allowed: by the place in the server that refused, whatever its language.
+func (db *DB) raiseLimit(pe *pgconn.PgError) string {
+	switch pe.Routine {
+	case "InitializeSessionUserId":
+		return "alter role " + ident(db.user) + " connection limit N"
+	case "CheckMyDatabase":
+		return "alter database " + ident(db.name) + " connection limit N"
+	}
+	return "max_connections of the server"
 }
 
 func tlsTrouble(err error) bool {

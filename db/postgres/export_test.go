@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -25,4 +26,10 @@ func (s *statements) Write(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
+}
+
+// SetPatience bounds how long questions to the server may take, and gives the bound before.
+func SetPatience(d time.Duration) (before time.Duration) {
+	before, patience = patience, d
+	return before
 }

@@ -76,7 +76,7 @@ func (db *DB) Join(ctx context.Context, tables []*sink.Target) (sink.Group, erro
 			g.order = append(g.order, i)
 		}
 	}
-	if g.s, err = db.workSession(ctx); err != nil {
+	if g.s, err = db.dataSession(ctx); err != nil {
 		return nil, again(fmt.Errorf("load %s: %w", g.names, err))
 	}
 	if err := g.begin(ctx, tables); err != nil {
@@ -187,7 +187,7 @@ func (g *group) insert(ctx context.Context, rows []int64) error {
 	for i, l := range g.loaders {
 		cols := l.columns
 		with = append(with, fmt.Sprintf("t%d as (insert into %s (%s) overriding system value select %s from pg_temp.sower_stage_%d returning 1)", i, l.table, cols, cols, i))
-		counts = append(counts, fmt.Sprintf("(select count(*) from t%d)", i))
+		counts = append(counts, fmt.Sprintf("(select pg_catalog.count(*) from t%d)", i))
 	}
 	got, err := g.s.row(ctx, "with "+strings.Join(with, ", ")+" select "+strings.Join(counts, ", "))
 	if err != nil {

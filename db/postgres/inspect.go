@@ -16,7 +16,7 @@ func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 		i := inspector{s: s, major: int(db.major.Load()), db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
 		for _, step := range []func(context.Context) error{
 			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readExclusions,
-			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.userPath, i.findLateSequences, i.findRows,
+			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.findLateSequences, i.findCode, i.findRows,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -53,7 +53,6 @@ type inspector struct {
 	types  map[uint32]*rawType
 	enums  map[uint32][]string
 	calls  map[uint32][]string // by constraint: the user's functions that its check calls
-	path   string              // the user's search path
 }
 
 // table is a table with what only the catalog's numbers tell.
@@ -69,24 +68,20 @@ type table struct {
 }
 
 // ownSchema is the first schema of the search path that is not sower's record: "$user" leads there for a
-// role of that name.
-const ownSchema = "(select s from unnest(current_schemas(false)) with ordinality x(s, n) where s <> 'sower' order by n limit 1)"
+// role of that name. It is asked under the own path.
+const ownSchema = "(select s from pg_catalog.unnest(pg_catalog.current_schemas(false)) with ordinality x(s, n) where s operator(pg_catalog.<>) 'sower' order by n limit 1)"
 
 func (i *inspector) readDatabase(ctx context.Context) error {
-	row, err := i.s.row(ctx, "select current_database(), "+ownSchema+", current_setting('search_path')")
+	if err := i.s.useHere(ctx, i.s.own); err != nil {
+		return err
+	}
+	row, err := i.s.row(ctx, "select pg_catalog.current_database(), "+ownSchema)
 	if err != nil {
 		return err
 	}
-	i.db.Name, i.db.Defaults, i.path = string(row[0]), string(row[1]), string(row[2])
-	// So that the catalog's expressions name everything with its schema. It ends with the transaction.
-	return i.s.run(ctx, "set local search_path = ''")
-}
-
-// userPath sets the search path back to the user's: by it functions in indexes, which a question to their table
-// makes the server look at, find what they call, and late names mean what they do for the user.
-func (i *inspector) userPath(ctx context.Context) error {
-	_, err := i.s.exec(ctx, "select set_config('search_path', $1, true)", i.path)
-	return err
+	i.db.Name, i.db.Defaults = string(row[0]), string(row[1])
+	// Under it the catalog's expressions name everything but pg_catalog's with its schema.
+	return i.s.useHere(ctx, controlPath)
 }
 
 // userSchemas is the condition on a pg_namespace n.
@@ -130,7 +125,7 @@ select c.oid, n.nspname, c.relname, c.relkind, coalesce(x.extname, ''), coalesce
 		}
 		t := &table{oid: toOID(r[0]), parent: toOID(r[9]), key: toInts(r[12]), stored: toBool(r[15]), readable: toBool(r[16]), byNumber: map[int]*schema.Column{}}
 		t.strategy = map[string]string{"l": "list", "r": "range", "h": "hash"}[string(r[11])]
-		t.Table = &schema.Table{Schema: nsp, Name: name, Comment: string(r[5]), Partitioned: kind == 'p',
+		t.Table = &schema.Table{Schema: nsp, Name: name, ID: int64(t.oid), Comment: string(r[5]), Partitioned: kind == 'p',
 			RowSecurity: toBool(r[6]), Rows: toInt(r[7]), CanInsert: toBool(r[8]), Unlogged: toBool(r[13])}
 		if t.parent != 0 {
 			t.Partition = &schema.Partition{Bound: string(r[10]), Condition: string(r[14])}
@@ -182,7 +177,7 @@ select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
 		if t == nil {
 			return nil
 		}
-		c := &schema.Column{Name: string(r[2]), NotNull: toBool(r[5]), Generated: toBool(r[7]), Comment: string(r[9]), Collation: string(r[10]), Denied: t.CanInsert && toBool(r[12])}
+		c := &schema.Column{Name: string(r[2]), ID: int(toInt(r[1])), NotNull: toBool(r[5]), Generated: toBool(r[7]), Comment: string(r[9]), Collation: string(r[10]), Denied: t.CanInsert && toBool(r[12])}
 		if c.Generated {
 			c.Computed = string(r[8])
 		} else {

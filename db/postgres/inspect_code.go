@@ -154,12 +154,22 @@ func (i *inspector) findLateSequences(ctx context.Context) error {
 	if len(cols) == 0 {
 		return nil
 	}
-	sql := `select u.i, ` + qualified("c.relname") + `
-  from unnest($1::text[]) with ordinality u (name, i) join pg_class c on c.oid = to_regclass(u.name) and c.relkind = 'S' join pg_namespace n on n.oid = c.relnamespace`
-	return i.s.each(ctx, sql, func(r [][]byte) error {
+	// Late names mean what they do under the role's own path.
+	const sql = `select u.i, pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(c.relname))
+  from pg_catalog.unnest($1::pg_catalog.text[]) with ordinality u (name, i)
+  join pg_catalog.pg_class c on c.oid operator(pg_catalog.=) pg_catalog.to_regclass(u.name)::pg_catalog.oid and c.relkind operator(pg_catalog.=) 'S'
+  join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace`
+	if err := i.s.useHere(ctx, i.s.own); err != nil {
+		return err
+	}
+	err := i.s.each(ctx, sql, func(r [][]byte) error {
 		cols[toInt(r[0])-1].Sequence = string(r[1])
 		return nil
 	}, arrayOf(names, schema.Type{Kind: column.Text}, 0, names.Len()))
+	if err != nil {
+		return err
+	}
+	return i.s.useHere(ctx, controlPath)
 }
 
 // feedSequences tells every sequence the columns that it feeds.

@@ -122,6 +122,9 @@ func TestInspect(t *testing.T) {
 			{Name: "upper_name", Type: schema.Type{Name: "text", Base: "text", Kind: column.Text}, Generated: true, Computed: "upper((name)::text)"},
 			{Name: "deleted_at", Type: schema.Type{Name: "timestamp without time zone", Base: "timestamp", Kind: column.Timestamp, Scale: 6}},
 		}
+		for i, col := range want {
+			col.ID = i + 1
+		}
 		if diff := cmp.Diff(want, c.Columns); diff != "" {
 			t.Errorf("columns of customers: %s", diff)
 		}

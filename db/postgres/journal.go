@@ -4,30 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/sowerdata/sower/sink"
 )
 
 var _ sink.Rebuilder = (*DB)(nil)
 
-// journalDDL makes the journal: what was dropped and how it comes back. A key passes through the state
-// 'added' (present, not valid) before its row goes.
+// journalDDL makes the journal: facts of what was dropped, of which the statements are written that make it again. A key
+// passes through the state 'added' (present, not valid) before its row goes.
 const journalDDL = `
 create schema if not exists sower;
 create table if not exists sower.journal (
 	id bigint generated always as identity primary key,
-	kind text not null check (kind in ('index', 'key')),
-	table_name text not null, -- quoted
+	kind text not null check (kind in ('index', 'key', 'unique', 'primary', 'exclusion')), -- the last three are room for later
+	rel oid not null,         -- the table, whatever it is called by now
+	table_name text not null, -- quoted, as it was called
 	name text not null,       -- of the index or constraint, as it is
 	rank bigint not null,     -- how slow it is to build: the slow ones come first
-	tablespace text not null, -- '' for the default one
-	ddl text not null,        -- makes it; a key without VALID
-	after text[] not null,    -- comments, statistics targets
-	validate text not null,   -- '' for an index, and for a key that was not valid
+	facts jsonb not null,
 	state text not null default 'dropped',
 	dropped timestamptz not null default now())`
+
+// oldJournal tells whether the journal is of the form before that: with statements instead of facts.
+func oldJournal(ctx context.Context, s *session) (bool, error) {
+	row, err := s.row(ctx, "select 1 from pg_catalog.pg_attribute where attrelid = to_regclass('sower.journal') and attname = 'ddl' and not attisdropped")
+	return row != nil, err
+}
 
 // Strip drops the secondary indexes and foreign keys of those tables that are empty, each table in a
 // transaction of its own that writes the journal too.
@@ -44,7 +48,7 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 			}
 			return nil
 		}
-		if err := s.run(ctx, journalDDL); err != nil {
+		if err := ensureJournal(ctx, s); err != nil {
 			if code(err) == "" {
 				return err
 			}
@@ -53,8 +57,17 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 			}
 			return nil
 		}
+		if old, err := oldJournal(ctx, s); err != nil {
+			return err
+		} else if old {
+			for _, t := range tables {
+				kept[t.Name] = "the journal of an earlier version of sower is not done with: sower repair"
+			}
+			return nil
+		}
+		patience := stripPatience
 		for _, t := range tables {
-			why, err := stripTable(ctx, s, t)
+			why, err := stripTable(ctx, s, t, &patience)
 			if err != nil {
 				return fmt.Errorf("%s: %w", tableName(t.Table), err)
 			}
@@ -69,25 +82,53 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 	return stripped, kept, explain(ctx, "drop indexes and foreign keys in "+db.where, err)
 }
 
+// ensureJournal makes the journal. One that is there already, or that somebody else made meanwhile, must be genuine.
+func ensureJournal(ctx context.Context, s *session) error {
+	err := s.run(ctx, journalDDL)
+	if old, e := oldJournal(ctx, s); err == nil && e == nil && old {
+		if row, e := s.row(ctx, "select 1 from sower.journal limit 1"); e == nil && row == nil {
+			err = s.run(ctx, "drop table sower.journal; "+journalDDL)
+		}
+	}
+	if err == nil {
+		_, err = recorded(ctx, s, "journal")
+	}
+	return err
+}
+
 // errKept ends the transaction of a table that stays as it is.
 var errKept = errors.New("kept")
 
-func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, err error) {
+// stripPatience is how long Strip waits for the locks of all tables together. Whoever uses them meanwhile waits behind it.
+const stripPatience = 3 * time.Second
+
+// stripTable takes what is left of the patience to lock a table and those that its keys refer to: dropping a key locks both.
+// Where others use one of them, the table stays as it is.
+func stripTable(ctx context.Context, s *session, t *sink.Target, patience *time.Duration) (why string, err error) {
 	name := tableSQL(t.Table)
 	keep := func(reason string) error {
 		why = reason
 		return errKept
 	}
+	locks := []string{name}
 	err = s.transact(ctx, begin, func() error {
 		if why, err := keptTable(ctx, s, name); err != nil {
 			return err
 		} else if why != "" {
 			return keep(why)
 		}
-		if err := s.run(ctx, "set local lock_timeout = '3s'; lock table only "+name+" in access exclusive mode"); err != nil {
-			if code(err) == lockTimeout {
-				return keep("others are using it")
-			}
+		err := s.each(ctx, "select distinct (select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = k.confrelid)"+keysOf+
+			" and k.confrelid <> k.conrelid and has_table_privilege(k.confrelid, 'update, delete, truncate')", func(r [][]byte) error {
+			locks = append(locks, string(r[0]))
+			return nil
+		}, name)
+		if err != nil {
+			return err
+		}
+		started := time.Now()
+		err = s.run(ctx, fmt.Sprintf("set local lock_timeout = %d; lock table only %s in access exclusive mode", max(patience.Milliseconds(), 50), strings.Join(locks, ", only ")))
+		*patience -= time.Since(started)
+		if err != nil {
 			return err
 		}
 		if full, err := s.row(ctx, "select 1 from only "+name+" limit 1"); err != nil {
@@ -97,8 +138,13 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 		}
 		return dropAndNote(ctx, s, name, t.Keys, keep)
 	})
-	if errors.Is(err, errKept) {
+	switch {
+	case errors.Is(err, errKept):
 		err = nil
+	case code(err) == lockTimeout, code(err) == "40P01": // who also took part in a deadlock
+		who := s.db.lockers(ctx, s, locks)
+		s.db.log().Warn("a table is loaded with its indexes and keys in place, since another session uses it or one that it refers to", "table", t.Name, "held by", who)
+		return "others are using it: " + who, nil
 	}
 	return why, err
 }
@@ -109,104 +155,121 @@ func stripTable(ctx context.Context, s *session, t *sink.Target) (why string, er
 // switched off.
 func dropAndNote(ctx context.Context, s *session, name string, keysOnly bool, keep func(string) error) error {
 	const indexes = `
-insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
-select 'index', $1::text, c.relname, case a.amname when 'btree' then 0 else 2 end + (i.indexprs is not null)::int, coalesce(ts.spcname, ''), pg_get_indexdef(c.oid),
-	array_remove(array_cat(
-		array[format('comment on index %s.%I is %L', n.nspname::regnamespace, c.relname, obj_description(c.oid, 'pg_class'))],
-		(select array_agg(format('alter index %s.%I alter column %s set statistics %s', n.nspname::regnamespace, c.relname, at.attnum, at.attstattarget) order by at.attnum)
-		   from pg_attribute at where at.attrelid = c.oid and at.attstattarget >= 0)), null), ''` + indexesOf + `
+insert into sower.journal (kind, rel, table_name, name, rank, facts)
+select 'index', i.indrelid, $1::text, c.relname, case a.amname when 'btree' then 0 else 2 end + (i.indexprs is not null)::int, ` + indexFactsSQL + indexesOf + `
  order by c.relname
-returning format('drop index %s.%I', (select relnamespace::regnamespace from pg_class where oid = $1::text::regclass), name)`
+returning id, kind, name, facts`
 	const keys = `
-insert into sower.journal (kind, table_name, name, rank, tablespace, ddl, after, validate)
-select 'key', $1::text, k.conname, 0, '', format('alter table %s add constraint %I %s%s', $1::text, k.conname, pg_get_constraintdef(k.oid), case when k.convalidated then ' not valid' else '' end),
-	array_remove(array[format('comment on constraint %I on %s is %L', k.conname, $1::text, obj_description(k.oid, 'pg_constraint'))], null),
-	case when k.convalidated then format('alter table %s validate constraint %I', $1::text, k.conname) else '' end` + keysOf + `
+insert into sower.journal (kind, rel, table_name, name, rank, facts)
+select 'key', k.conrelid, $1::text, k.conname, 0, ` + keyFactsSQL + keysOf + `
  order by k.conname
-returning format('alter table %s drop constraint %I', $1::text, name)`
-	// Names in the journal are complete whatever the search path of the session that restores.
+returning id, kind, name, facts`
+	// Names in expressions are complete whatever the search path of the session that restores.
 	if err := s.run(ctx, "set local search_path = ''"); err != nil {
 		return err
 	}
-	var drops []string
-	pieces := []string{indexes, keys}
-	if keysOnly {
-		pieces = pieces[1:]
-	}
-	for _, sql := range pieces {
-		err := s.each(ctx, sql, func(row [][]byte) error {
-			drops = append(drops, string(row[0]))
-			return nil
+	var pieces []*piece
+	for i, sql := range []string{indexes, keys} {
+		if keysOnly && i == 0 {
+			continue
+		}
+		err := s.each(ctx, sql, func(r [][]byte) error {
+			f, err := parseFacts(r[3])
+			pieces = append(pieces, &piece{id: string(r[0]), kind: string(r[1]), name: string(r[2]), facts: f})
+			return err
 		}, name)
 		if err != nil {
 			return err
 		}
 	}
-	drops, err := keepUnstable(ctx, s, name, drops)
+	row, err := s.row(ctx, "select c.oid, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::text::regclass", name)
 	if err != nil {
 		return err
 	}
-	if len(drops) == 0 {
-		return keep(nothingToStrip)
-	}
-	if err := s.run(ctx, strings.Join(drops, ";")); err != nil {
-		if code(err) == "2BP01" { // other objects depend on it
+	dropped := 0
+	for _, p := range pieces {
+		p.rel, p.schema, p.relname, p.table = string(row[0]), string(row[1]), string(row[2]), name
+		stable, err := p.stable(ctx, s)
+		switch {
+		case code(err) == "2BP01": // other objects depend on it
 			return keep("something depends on its indexes or keys: " + err.Error())
+		case err != nil:
+			return err
+		case stable:
+			dropped++
+			err = s.run(ctx, p.dropSQL())
+		default:
+			_, err = take(ctx, s, p)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+	}
+	if dropped == 0 {
+		return keep(nothingToStrip)
 	}
 	return nil
 }
 
-// keepUnstable leaves those indexes in place, and out of the journal, whose definition the server would
-// print otherwise once it is made from its own words: some expressions change when they are parsed again.
-// The table is empty, so that trying costs little. It gives the drops that remain.
-func keepUnstable(ctx context.Context, s *session, name string, drops []string) ([]string, error) {
-	type index struct{ id, name, ddl, drop string }
-	var doubtful []index
-	err := s.each(ctx, `select j.id, j.name, j.ddl, format('drop index %s.%I', n.nspname::regnamespace, j.name) from sower.journal j
-		join pg_class c on c.relname = j.name join pg_namespace n on n.oid = c.relnamespace join pg_index i on i.indexrelid = c.oid
-		where j.kind = 'index' and j.table_name = $1 and i.indrelid = $1::text::regclass and (i.indpred is not null or i.indexprs is not null)`, func(r [][]byte) error {
-		doubtful = append(doubtful, index{string(r[0]), string(r[1]), string(r[2]), string(r[3])})
-		return nil
-	}, name)
+// stable tries, within the transaction, whether a piece that is made again of its facts is what it was: some expressions
+// change when they are parsed again. The table is empty, so that trying costs little.
+func (p *piece) stable(ctx context.Context, s *session) (bool, error) {
+	describe := func() (string, error) {
+		sql := "select pg_get_indexdef(to_regclass($1))"
+		args := []any{ident(p.schema, p.name)}
+		if p.kind == "key" {
+			sql = "select replace(pg_get_constraintdef(oid), ' NOT VALID', '') from pg_constraint where conrelid = $1::oid and conname = $2"
+			args = []any{p.rel, p.name}
+		}
+		row, err := s.row(ctx, sql, args...)
+		if err != nil || row == nil {
+			return "", err
+		}
+		return string(row[0]), nil
+	}
+	before, err := describe()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	for _, x := range doubtful {
-		if err := s.run(ctx, "savepoint trial; "+x.drop+"; "+x.ddl); err != nil {
-			return nil, err
-		}
-		again, err := s.row(ctx, "select pg_get_indexdef(c.oid) from pg_class c join pg_index i on i.indexrelid = c.oid where i.indrelid = $1::text::regclass and c.relname = $2", name, x.name)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.run(ctx, "rollback to trial; release trial"); err != nil {
-			return nil, err
-		}
-		if again == nil || string(again[0]) != x.ddl {
-			if _, err := s.exec(ctx, "delete from sower.journal where id = $1::bigint", x.id); err != nil {
-				return nil, err
-			}
-			drops = slices.DeleteFunc(drops, func(d string) bool { return d == x.drop })
-		}
+	if err := s.run(ctx, "savepoint trial; "+p.dropSQL()); err != nil {
+		return false, err
 	}
-	return drops, nil
+	again := ""
+	tried := p.make(ctx, s)
+	if tried == nil {
+		again, tried = describe()
+	}
+	if err := s.run(ctx, "rollback to trial; release trial"); err != nil {
+		return false, err
+	}
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	return tried == nil && again == before, nil
 }
 
-// Journaled is the number of pieces that wait in the journal.
-func (db *DB) Journaled(ctx context.Context) (n int, err error) {
+func (p *piece) dropSQL() string {
+	if p.kind == "key" {
+		return fmt.Sprintf("alter table only %s drop constraint %s", p.table, ident(p.name))
+	}
+	return "drop index " + ident(p.schema, p.name)
+}
+
+// Journaled tells what waits in the journal.
+func (db *DB) Journaled(ctx context.Context) (w sink.Waiting, err error) {
 	err = db.read(ctx, func(s *session) error {
 		there, err := recorded(ctx, s, "journal")
 		if err != nil || !there {
 			return err
 		}
-		k, err := s.number(ctx, "select count(*) from sower.journal")
-		n = int(k)
+		row, err := s.row(ctx, "select count(*) filter (where kind = 'index'), count(*) filter (where kind = 'key' and state <> 'added'), count(*) filter (where state = 'added') from sower.journal")
+		if err == nil {
+			w = sink.Waiting{Indexes: int(toInt(row[0])), Keys: int(toInt(row[1])), Unchecked: int(toInt(row[2]))}
+		}
 		return err
 	})
 	if err != nil {
-		return 0, db.recordError(ctx, "read the journal", err)
+		return w, db.recordError(ctx, "read the journal", err)
 	}
-	return n, nil
+	return w, nil
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -62,10 +63,13 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 	if c.Type.Kind == column.Int {
 		limit >>= 64 - 8*c.Type.Width
 	}
-	err = db.control(ctx, func(s *session) error {
+	err = db.control(ctx, func(s *session) (err error) {
 		r := reservation{s: s, n: n, typ: c.Type.Name, limit: limit, fed: []string{fedColumn(rowsSQL(t), col)}}
 		if c.Sequence == "" {
 			return s.transact(ctx, readOnly, func() error {
+				if err := s.useHere(ctx, db.basePath()); err != nil {
+					return err
+				}
 				top, err := r.standing(ctx)
 				first = top + 1
 				if err == nil && (n > limit || top > limit-n) {
@@ -73,6 +77,12 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 				}
 				return err
 			})
+		}
+		if base := db.basePath(); base != controlPath {
+			if err := s.use(ctx, base); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.use(s.ctx, controlPath)) }()
 		}
 		first, err = r.take(ctx, c.Sequence)
 		return err

@@ -107,6 +107,9 @@ func (db *DB) loading(ctx context.Context, s *session, t *sink.Target, kept stri
 	if l.Kept != "" {
 		return l, nil
 	}
+	if err := db.mayRead(t.Table); err != nil {
+		return l, err
+	}
 	row, err := s.row(ctx, "select exists (select 1 from only "+name+"), (select count(*)"+indexesOf+"), (select count(*)"+keysOf+")", name)
 	if err != nil {
 		return l, err

@@ -63,7 +63,7 @@ func TestLoadings(t *testing.T) {
 		if n := s.Psql(t, url, "select string_agg(table_name || ' ' || kind || ' ' || n, ', ' order by table_name, kind) from (select table_name, kind, count(*) n from sower.journal group by 1, 2) x"); strings.ReplaceAll(n, `"`, "") != "public.child index 4, public.child key 3, public.parent index 1" {
 			t.Errorf("stripped %v: %s", stripped, n)
 		}
-		if err := db.Restore(t.Context(), 2, nil, nil); err != nil {
+		if err := db.Restore(t.Context(), sink.Restoring{Connections: 2}); err != nil {
 			t.Fatal(err)
 		}
 
@@ -100,13 +100,13 @@ func TestRestoreGathersStatistics(t *testing.T) {
 			s.Psql(t, url, "insert into p select generate_series(1, 500); insert into a select id, 'note ' || id from p; insert into b select * from a; insert into c select id from p")
 			seen := map[string]int{}
 			var order []string
-			err := db.Restore(t.Context(), connections, targets, func(r sink.Restored) {
+			err := db.Restore(t.Context(), sink.Restoring{Connections: connections, Statistics: targets, Note: func(r sink.Restored) {
 				seen[r.Phase]++
 				order = append(order, r.Phase+" "+r.Name)
 				if r.Done != seen[r.Phase] || r.Of != map[string]int{"indexes": 3, "keys": 2, "statistics": 4}[r.Phase] {
 					t.Errorf("%+v", r)
 				}
-			})
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -194,7 +194,7 @@ func (db *DB) enlist(ctx context.Context, s *session) error {
 
 // alive makes sure of the control session, which takes its lock again where the connection was lost.
 func (db *DB) alive(ctx context.Context) error {
-	ping := func(s *session) error { return s.pg.Ping(ctx) }
+	ping := func(s *session) error { return s.ping(ctx) }
 	err := db.control(ctx, ping)
 	if lost(err) || ended(err) {
 		err = db.control(ctx, ping)

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/sink"
@@ -24,11 +23,13 @@ import (
 
 // Options of Open. The zero value is what most want.
 type Options struct {
-	MaxConns        int          // at most this many connections at once, the control connection included; 0: no limit, and calls that read need not wait for one another
-	ApplicationName string       // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
-	ReadOnly        bool         // the server refuses every write of these connections
-	Log             *slog.Logger // is told what takes its time, such as the end of a dead run's work; may be nil
-	Copy            string       // format of loads: "text", "binary" (where all columns have one), or "", which chooses for each table
+	MaxConns        int           // at most this many connections at once, the control connection included; 0: no limit, and calls that read need not wait for one another
+	ApplicationName string        // as pg_stat_activity shows it; "" takes the URL's or environment's, else "sower"
+	ReadOnly        bool          // the server refuses every write of these connections
+	LockTimeout     time.Duration // how long a statement waits for a lock of another session; 0: a minute, negative: without limit
+	Log             *slog.Logger  // is told what takes its time, such as the end of a dead run's work; may be nil
+	Copy            string        // format of loads: "text", "binary" (where all columns have one), or "", which chooses for each table
+	TrustCodeOf     []string      // roles whose code may run with the rights of the URL's, besides those that could become it anyway
 }
 
 // DB is an open PostgreSQL database.
@@ -40,20 +41,30 @@ type DB struct {
 	user    string
 	major   atomic.Int32 // version of the server: sessions that connect at once all note it
 	version string
+	bare    atomic.Bool // the server, or a pooler before it, refuses settings in the start-up packet
 	dialect Dialect
 	run     atomic.Int64
 
 	turn   chan struct{} // holds one token: whoever has it may use ctl, and change lock
 	ctl    *session
 	lock   atomic.Pointer[heldLock]
+	own    sync.Map // the server's processes of these connections
 	eqOps  sync.Map // type name -> its equality operator, both strings
 	closed bool
+	code   knownCode
+	fewer  sync.Once // says that reading is not as parallel as it could be
 
+	writing struct { // trigger functions that write
+		sync.Mutex
+		texts map[string]string // by name; nil: not read yet
+	}
 	pool struct {
 		sync.Mutex
 		open   int        // connections, the control one included
 		idle   []*session // of closed loaders
 		closed bool
+		code   knownCode
+		full   time.Time // when the server last let no more in
 	}
 }
 
@@ -61,10 +72,6 @@ var _ sink.Store = (*DB)(nil)
 
 // oldest is the oldest server that is supported.
 const oldest = 13
-
-// abortDelay is how long a canceled call waits for the server to answer the cancel request before the
-// connection is given up.
-const abortDelay = 3 * time.Second
 
 // connectTimeout is for one connection, where neither URL nor environment says otherwise.
 const connectTimeout = 30 * time.Second
@@ -85,10 +92,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeout
 	}
-	cfg.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
-		// A cancel request, so that the connection survives: the control connection holds the lock.
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: pg, DeadlineDelay: abortDelay}
-	}
+	cfg.BuildContextWatcherHandler = newCanceler
 	db := &DB{cfg: cfg, opt: o, where: address(cfg), name: databaseName(cfg), user: cfg.User, turn: make(chan struct{}, 1)}
 	db.turn <- struct{}{}
 	if err := db.control(ctx, func(s *session) error {
@@ -154,11 +158,14 @@ func (db *DB) connect(ctx context.Context, settings ...string) (*session, error)
 	}
 	if db.opt.MaxConns > 0 && db.pool.open >= db.opt.MaxConns {
 		db.pool.Unlock()
-		return nil, fmt.Errorf("%s: all %d allowed connections are in use: close a loader first, or allow more", db.where, db.opt.MaxConns)
+		return nil, fmt.Errorf("%s: all %d allowed connections are in use: close a loader first, or allow more: %w", db.where, db.opt.MaxConns, sink.ErrConnections)
 	}
 	db.pool.open++
 	db.pool.Unlock()
 	s, err := db.dial(ctx, settings)
+	for code(err) == tooMany && db.makeRoom() {
+		s, err = db.dial(ctx, settings)
+	}
 	if err != nil {
 		db.forget()
 		return nil, err
@@ -167,55 +174,43 @@ func (db *DB) connect(ctx context.Context, settings ...string) (*session, error)
 	return s, nil
 }
 
+// connectPatiently is connect for a connection that nothing can do without: where the server lets no more in, it asks
+// again for some seconds. What has just ended may still count, and so do autovacuum's workers for the limit of a database.
+func (db *DB) connectPatiently(ctx context.Context, settings ...string) (*session, error) {
+	for n := 0; ; n++ {
+		s, err := db.connect(ctx, settings...)
+		if code(err) != tooMany || n == retries || backoff(ctx, n) != nil {
+			return s, err
+		}
+	}
+}
+
+// makeRoom closes an idle connection, where the server lets no more in. False: there is none.
+func (db *DB) makeRoom() bool {
+	db.pool.Lock()
+	db.pool.full = time.Now()
+	db.pool.Unlock()
+	s := db.popIdle()
+	if s != nil {
+		_ = s.close()
+	}
+	return s != nil
+}
+
+// fullFor is how long reading does without further connections, once the server has let no more in.
+const fullFor = 2 * time.Second
+
+// room tells whether a session may be had beside those in use: an idle one, or a new one.
+func (db *DB) room() bool {
+	db.pool.Lock()
+	defer db.pool.Unlock()
+	return len(db.pool.idle) > 0 || db.opt.MaxConns == 0 && time.Since(db.pool.full) > fullFor
+}
+
 func (db *DB) forget() {
 	db.pool.Lock()
 	db.pool.open--
 	db.pool.Unlock()
-}
-
-func (db *DB) dial(ctx context.Context, settings []string) (*session, error) {
-	pg, err := pgconn.ConnectConfig(ctx, db.cfg)
-	if err != nil {
-		return nil, db.connectError(ctx, err)
-	}
-	// For the calls that must end even when their caller's context has.
-	s := &session{pg: pg, ctx: context.WithoutCancel(ctx)}
-	major, _ := strconv.Atoi(digits(pg.ParameterStatus("server_version")))
-	if major < oldest {
-		_ = s.close()
-		return nil, fmt.Errorf("%s is PostgreSQL %s: sower needs %d or newer", db.where, pg.ParameterStatus("server_version"), oldest)
-	}
-	db.major.Store(int32(major))
-	if err := s.run(ctx, strings.Join(append(db.settings(major), settings...), ";")); err != nil {
-		_ = s.close()
-		return nil, explain(ctx, "prepare the session at "+db.where, err)
-	}
-	return s, nil
-}
-
-// settings are the same for all sessions. They are set after connecting, not with it: poolers refuse
-// start parameters that they do not know.
-func (db *DB) settings(major int) []string {
-	set := []string{
-		"set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "set bytea_output = 'hex'",
-		"set timezone = 'UTC'", "set datestyle = 'ISO, YMD'", "set intervalstyle = 'postgres'", "set lc_monetary = 'C'", "set extra_float_digits = 1",
-		"set default_transaction_isolation = 'read committed'",
-		"set statement_timeout = 0", "set lock_timeout = 0", "set idle_in_transaction_session_timeout = 0",
-	}
-	if db.cfg.User == "sower" {
-		// Or the schema of the record, once it is there, would be this user's own: where tables are made.
-		set = append(set, `select set_config('search_path', regexp_replace(current_setting('search_path'), '"?\$user"?\s*,?\s*', ''), false)`)
-	}
-	if major >= 14 {
-		set = append(set, "set idle_session_timeout = 0")
-	}
-	if major >= 17 {
-		set = append(set, "set transaction_timeout = 0")
-	}
-	if db.opt.ReadOnly {
-		set = append(set, "set default_transaction_read_only = on")
-	}
-	return set
 }
 
 // DatabaseOf gives the name of the database that url leads to, by the same rules as Open (environment

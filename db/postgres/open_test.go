@@ -264,7 +264,7 @@ alter database `+name+` set search_path = 'app';`)
 		load(t, db, tg, b)
 		same(t, tg, b, readAll(t, url+"&statement_timeout=0", tg))
 		readBack(t, db, tg, "id", b)
-		if n, err := db.QueryInt(t.Context(), "select count(*) from t where x = "+db.Dialect().Text(`é\n'`), nil); err != nil || n != 1 {
+		if n, err := db.QueryInt(t.Context(), "select count(*) from app.t where x = "+db.Dialect().Text(`é\n'`), nil); err != nil || n != 1 {
 			t.Errorf("a literal with a backslash finds %d rows, %v", n, err)
 		}
 	})

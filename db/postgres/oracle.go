@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
@@ -153,6 +154,9 @@ func (db *DB) Distinct(ctx context.Context, t *schema.Table, expressions []strin
 	return duplicates, nil
 }
 
+// patience is how long an expression of the database may take over the rows of one question.
+var patience = 30 * time.Second
+
 // rowNumber counts the rows of a question from 1. Like the others of its kind the name is one that no
 // schema has.
 const rowNumber = `"sower cells"."sower row"`
@@ -205,6 +209,12 @@ func (db *DB) ask(ctx context.Context, t *schema.Table, use []string, b *column.
 	}
 	from += rows + " as " + ident(t.Name)
 	return db.read(ctx, func(s *session) error {
+		if err := db.mayAsk(ctx, s, t); err != nil {
+			return err
+		}
+		if err := s.run(ctx, fmt.Sprintf("set local statement_timeout = %d", patience.Milliseconds())); err != nil {
+			return err
+		}
 		for first := 0; first < b.N; first += atOnce {
 			to := min(first+atOnce, b.N)
 			var args []any
@@ -214,7 +224,13 @@ func (db *DB) ask(ctx context.Context, t *schema.Table, use []string, b *column.
 			if len(vecs) == 0 {
 				args = []any{int64(to - first)}
 			}
-			if err := s.each(ctx, query(from), func(r [][]byte) error { return each(first, r) }, args...); err != nil {
+			err := s.each(ctx, query(from), func(r [][]byte) error { return each(first, r) }, args...)
+			if code(err) == canceled && ctx.Err() == nil {
+				text := fmt.Sprintf("no answer within %s: a function that it calls does not return, or waits for something: "+
+					"leave the table out (--exclude), or mend the function", patience)
+				return &failure{text: text, causes: []error{err}}
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -263,6 +279,9 @@ func (db *DB) Keys(ctx context.Context, t *schema.Table, columns []string, limit
 	}
 	sql := "select " + identList(columns) + " from " + rowsSQL(t) + " order by " + strings.Join(order, ", ") + " limit " + strconv.FormatInt(max(limit, 0), 10)
 	raw := rawRows{cols: len(columns)}
+	if err := db.mayRead(t); err != nil {
+		return nil, explain(ctx, what, err)
+	}
 	err := db.read(ctx, func(s *session) error {
 		return s.each(ctx, sql, func(r [][]byte) error { b.N++; return raw.append(r) })
 	})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/db/postgres"
@@ -196,4 +197,19 @@ create table parts (id int primary key, t text) partition by range (id); create 
 		_, err := db.Keys(t.Context(), d.Table("plain"), []string{"nope"}, 1)
 		wants(t, err, "public.plain", `"nope"`)
 	})
+}
+
+// A check whose function never returns ends the question, which names it.
+func TestCheckThatNeverReturns(t *testing.T) {
+	before := postgres.SetPatience(time.Second)
+	defer postgres.SetPatience(before)
+	db, _ := fresh(t, pgtest.Shared(t, 0), `create function endless(int) returns boolean language plpgsql as 'begin loop perform 1; end loop; end';
+create table t (id int check (endless(id)))`)
+	d := inspect(t, db)
+	tg := target(t, d, "t")
+	_, err := db.Holds(t.Context(), tg.Table, "endless(id)", batch(0, tg, numbers(0, 3)))
+	wants(t, err, "endless(id)", "public.t", "no answer within 1s", "does not return")
+	if n, err := db.CountRows(t.Context(), tg.Table); err != nil || n != 0 {
+		t.Errorf("%d rows, %v", n, err)
+	}
 }

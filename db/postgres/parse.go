@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"strconv"
+
+	"github.com/sowerdata/sower/column"
 )
 
 // The server's text forms, under the settings that every session has.
@@ -130,6 +132,9 @@ var bc = []byte(" BC")
 
 // parseDate reads "2025-05-01", years of more digits, and "0044-03-15 BC".
 func parseDate(b []byte) (int64, error) {
+	if x, ok := column.ParseInfinity(b); ok {
+		return x, nil
+	}
 	before := bytes.HasSuffix(b, bc)
 	if before {
 		b = b[:len(b)-len(bc)]
@@ -215,6 +220,9 @@ func parseTime(b []byte) (int64, error) {
 
 // parseTimestamp reads "2025-05-01 15:04:05[.999999][+00][ BC]".
 func parseTimestamp(b []byte) (int64, error) {
+	if x, ok := column.ParseInfinity(b); ok {
+		return x, nil
+	}
 	before := bytes.HasSuffix(b, bc)
 	if before {
 		b = b[:len(b)-len(bc)]
@@ -228,7 +236,11 @@ func parseTimestamp(b []byte) (int64, error) {
 		return 0, errForm
 	}
 	us, err := parseTime(rest[1:])
-	return days*24*3600*1_000_000 + us, err
+	const day = 24 * 3600 * 1_000_000
+	if days > math.MaxInt64/day-1 { // the server has some years more
+		return 0, errForm
+	}
+	return days*day + us, err
 }
 
 func parseUUID(b []byte) (u [16]byte, err error) {

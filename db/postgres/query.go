@@ -13,12 +13,15 @@ import (
 
 // session is one connection. It belongs to one goroutine at a time.
 type session struct {
+	db     *DB // whose log is told of waits
 	pg     *pgconn.PgConn
 	ctx    context.Context // never canceled: for rollbacks and goodbyes, which have no caller's context
 	forget func()          // tells the DB that the connection is gone
 	works  *heldLock       // the run whose workers' lock it shares, or nil
 	used   time.Time       // of the control session: when it was last lent
 	done   int             // statements that succeeded
+	own    string          // the search path that the role has by itself
+	path   string          // the one that is in force between transactions
 }
 
 // closeTimeout bounds what a session does after its caller has gone.
@@ -27,6 +30,7 @@ const closeTimeout = 5 * time.Second
 func (s *session) close() error {
 	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
 	defer cancel()
+	s.db.own.Delete(pidText(s))
 	err := s.pg.Close(ctx)
 	select {
 	case <-s.pg.CleanupDone(): // the server has let go of what the session held
@@ -39,9 +43,14 @@ func (s *session) close() error {
 	return err
 }
 
+func pidText(s *session) string { return strconv.FormatUint(uint64(s.pg.PID()), 10) }
+
 // run runs statements without parameters, whose rows do not matter.
 func (s *session) run(ctx context.Context, sql string) error {
-	_, err := s.pg.Exec(ctx, sql).ReadAll()
+	err := s.watched(func() error {
+		_, err := s.pg.Exec(ctx, sql).ReadAll()
+		return err
+	})
 	s.count(err)
 	return err
 }
@@ -54,21 +63,29 @@ func (s *session) count(err error) {
 
 // exec runs one statement and gives the number of its rows.
 func (s *session) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	tag, err := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil).Close()
+	var tag pgconn.CommandTag
+	err := s.watched(func() (err error) {
+		tag, err = s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil).Close()
+		return err
+	})
 	s.count(err)
 	return tag.RowsAffected(), err
 }
 
 // each runs a query and calls f for each row. The row is valid only during the call.
 func (s *session) each(ctx context.Context, sql string, f func(row [][]byte) error, args ...any) error {
-	r := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil)
 	var err error
-	for r.NextRow() {
-		if err == nil {
-			err = f(r.Values())
+	closed := s.watched(func() error {
+		r := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil)
+		for r.NextRow() {
+			if err == nil {
+				err = f(r.Values())
+			}
 		}
-	}
-	if _, closed := r.Close(); closed != nil {
+		_, closed := r.Close()
+		return closed
+	})
+	if closed != nil {
 		return closed
 	}
 	s.done++
@@ -106,6 +123,7 @@ func (s *session) transact(ctx context.Context, begin string, f func() error) er
 
 // rollback ends what transaction there is, even when the caller's context has ended.
 func (s *session) rollback() {
+	s.settle()
 	if s.pg.IsClosed() || s.pg.TxStatus() == 'I' {
 		return
 	}
@@ -116,8 +134,10 @@ func (s *session) rollback() {
 }
 
 const (
-	readOnly = "begin isolation level repeatable read read only; set local row_security = off; set local jit = off"
+	readOnly = "begin isolation level repeatable read read only; set local search_path = " + controlPath + "; set local row_security = off; set local jit = off"
 	begin    = "begin"
+	// What a crash of the server must not take back although later statements went by it.
+	durable = "begin; set local synchronous_commit = on"
 )
 
 // control lends the control session; calls take turns. It connects anew where the connection was lost,
@@ -158,12 +178,12 @@ func (db *DB) lend(ctx context.Context, f func(s *session) error) error {
 		_ = db.ctl.close()
 		db.ctl = nil
 	}
-	if db.ctl != nil && time.Since(db.ctl.used) > staleAfter && db.ctl.pg.Ping(ctx) != nil && ctx.Err() == nil {
+	if db.ctl != nil && time.Since(db.ctl.used) > staleAfter && db.ctl.ping(ctx) != nil && ctx.Err() == nil {
 		_ = db.ctl.close() // the server has ended it meanwhile
 		db.ctl = nil
 	}
 	if db.ctl == nil {
-		s, err := db.connect(ctx, "set row_security = off",
+		s, err := db.connectPatiently(ctx, "set row_security = off", noViews,
 			"select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
 		if err != nil {
 			return err
@@ -177,6 +197,9 @@ func (db *DB) lend(ctx context.Context, f func(s *session) error) error {
 		db.ctl = s
 	}
 	defer func() { db.ctl.used = time.Now() }()
+	if err := db.ctl.use(ctx, db.basePath()); err != nil {
+		return err
+	}
 	return f(db.ctl)
 }
 
@@ -187,17 +210,30 @@ const staleAfter = time.Second
 // that is busy and connections are not limited, one of a closed loader or a new one.
 func (db *DB) read(ctx context.Context, f func(s *session) error) error {
 	within := func(s *session) error {
-		return s.transact(ctx, readOnly, func() error { return f(s) })
+		return s.transact(ctx, readOnly, func() error {
+			if base := db.basePath(); base != controlPath {
+				if err := s.useHere(ctx, base); err != nil {
+					return err
+				}
+			}
+			return f(s)
+		})
 	}
 	select {
 	case <-db.turn:
 		return db.inTurn(ctx, within)
 	default:
 	}
-	if db.opt.MaxConns == 0 {
-		if s, err := db.takeSession(ctx); err == nil {
+	if db.opt.MaxConns == 0 && db.room() {
+		s, err := db.takeSession(ctx)
+		if err == nil {
 			defer db.giveSession(s)
 			return within(s)
+		}
+		if code(err) == tooMany {
+			db.fewer.Do(func() {
+				db.log().Warn("the server lets no more connections in: reading goes on over fewer", "error", err)
+			})
 		}
 	}
 	return db.control(ctx, within)

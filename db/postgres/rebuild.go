@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sowerdata/sower/sink"
 )
@@ -22,13 +23,15 @@ import (
 type rebuild struct {
 	db          *DB
 	connections int
-	note        func(sink.Restored)
+	how         sink.Restoring
 	tables      []*rebuilding
 	of, done    map[string]int // pieces by phase
 
 	mu   sync.Mutex
 	wake sync.Cond
 	errs []error
+	open int  // builders that have not given up
+	shut bool // no connection is to be had: nothing more is tried
 }
 
 // rebuilding is one table of a rebuild.
@@ -40,6 +43,7 @@ type rebuilding struct {
 	keys       []*piece
 	statistics string // the table as the plan names it; "" where none are to be gathered
 	begun      bool   // the tail
+	locked     bool   // a lock was waited for in vain: what is left of it is not tried
 }
 
 // table gives the entry of a table, by its quoted name.
@@ -88,16 +92,23 @@ func (r *rebuild) run(ctx context.Context) error {
 		}
 	}
 	var wg sync.WaitGroup
-	for range min(r.connections, tasks) {
+	r.open = min(r.connections, tasks)
+	for range r.open {
 		wg.Go(func() {
 			b := &builder{r: r}
 			defer b.close(ctx)
-			for task := r.next(); task != nil; task = r.next() {
+			if b.givesUp(ctx) {
+				return
+			}
+			for task := r.next(); task != nil && ctx.Err() == nil; task = r.next() {
 				task(ctx, b)
 			}
 		})
 	}
 	wg.Wait()
+	if ctx.Err() != nil { // of which each task has its own error
+		return explain(ctx, "restore indexes and foreign keys", context.Cause(ctx))
+	}
 	return errors.Join(r.errs...)
 }
 
@@ -122,7 +133,7 @@ func (r *rebuild) next() func(context.Context, *builder) {
 			t.indexes = t.indexes[1:]
 			t.building++
 			return func(ctx context.Context, b *builder) {
-				b.do(ctx, "indexes", p.name+" of "+p.table, func(s *session) error { return restoreIndex(ctx, s, p) })
+				b.do(ctx, t, "indexes", p.name+" of "+p.table, func(s *session) error { return restoreIndex(ctx, s, p) })
 				r.mu.Lock()
 				t.building--
 				r.mu.Unlock()
@@ -155,15 +166,24 @@ func (r *rebuild) nextIndex() *rebuilding {
 // tail is what comes behind a table's indexes.
 func (t *rebuilding) tail(ctx context.Context, b *builder) {
 	for _, p := range t.keys {
-		b.do(ctx, "keys", p.name+" of "+p.table, func(s *session) error { return validateKey(ctx, s, p) })
+		b.do(ctx, t, "keys", p.name+" of "+p.table, func(s *session) error { return validateKey(ctx, s, p) })
 	}
-	if t.statistics != "" {
-		b.do(ctx, "statistics", t.statistics, func(s *session) error { return s.run(ctx, "analyze "+t.name) })
+	if t.statistics != "" && (b.r.how.Stopping == nil || !b.r.how.Stopping()) {
+		b.do(ctx, t, "statistics", t.statistics, func(s *session) error { return s.run(ctx, "analyze "+t.name) })
 	}
 }
 
+func (r *rebuild) isLocked(t *rebuilding) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return t.locked || r.shut
+}
+
 // addKey brings a key back, not valid.
-func (r *rebuild) addKey(ctx context.Context, p *piece) error {
+func (r *rebuild) addKey(ctx context.Context, t *rebuilding, p *piece) error {
+	if r.isLocked(t) {
+		return nil
+	}
 	err := repeatedly(ctx, func() error {
 		s, err := r.db.workSession(ctx)
 		if err != nil {
@@ -172,7 +192,29 @@ func (r *rebuild) addKey(ctx context.Context, p *piece) error {
 		defer r.db.giveSession(s)
 		return addKey(ctx, s, p)
 	})
+	r.shut = errors.Is(err, sink.ErrConnections)
+	t.locked = code(err) == lockTimeout
 	return explain(ctx, fmt.Sprintf("restore %s of %s", p.name, p.table), err)
+}
+
+// givesUp connects. True says that there is no connection to be had, and that another builder does the work.
+func (b *builder) givesUp(ctx context.Context) bool {
+	err := b.connect(ctx)
+	r := b.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !errors.Is(err, sink.ErrConnections) || r.open == 1 {
+		return false // what else there is shows at the first task
+	}
+	r.open--
+	return true
+}
+
+func (b *builder) connect(ctx context.Context) (err error) {
+	if b.s, b.path, err = b.r.session(ctx); err == nil {
+		b.pid.Store(b.s.pg.PID())
+	}
+	return err
 }
 
 // builder is a connection that builds.
@@ -180,22 +222,28 @@ type builder struct {
 	r    *rebuild
 	s    *session // nil before the first task, and after the connection was lost
 	path string   // the search path that the session had
+	pid  atomic.Uint32
 }
 
-// do does one task, again where its error goes by, and notes what became of it.
-func (b *builder) do(ctx context.Context, phase, name string, work func(*session) error) {
+// do does one task of a table, again where its error goes by, and notes what became of it.
+func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, work func(*session) error) {
+	if b.r.isLocked(t) {
+		return
+	}
+	stop := b.underway(phase, name)
 	err := repeatedly(ctx, func() (err error) {
 		if b.s != nil && b.s.pg.IsClosed() {
 			_ = b.s.close()
 			b.s = nil
 		}
 		if b.s == nil {
-			if b.s, b.path, err = b.r.session(ctx); err != nil {
+			if err := b.connect(ctx); err != nil {
 				return err
 			}
 		}
 		return work(b.s)
 	})
+	stop()
 	r := b.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,12 +253,46 @@ func (b *builder) do(ctx context.Context, phase, name string, work func(*session
 			what = "analyze " + name
 		}
 		r.errs = append(r.errs, explain(ctx, what, err))
+		t.locked = t.locked || code(err) == lockTimeout
+		r.shut = r.shut || errors.Is(err, sink.ErrConnections) && r.open == 1
 		return
 	}
 	r.done[phase]++
-	if r.note != nil {
-		r.note(sink.Restored{Phase: phase, Name: name, Done: r.done[phase], Of: r.of[phase]})
+	if r.how.Note != nil {
+		r.how.Note(sink.Restored{Phase: phase, Name: name, Done: r.done[phase], Of: r.of[phase]})
 	}
+}
+
+// underway notes a task as long as it is under way; with what it gives, that ends.
+func (b *builder) underway(phase, name string) (stop func()) {
+	if b.r.how.Note == nil {
+		return func() {}
+	}
+	return sink.Underway(func() {
+		percent := b.percent(phase)
+		b.r.mu.Lock()
+		defer b.r.mu.Unlock()
+		b.r.how.Note(sink.Restored{Phase: phase, Name: name, Done: b.r.done[phase], Of: b.r.of[phase], Underway: true, Percent: percent})
+	})
+}
+
+// percent asks how far the building of an index has come; 0 where the server does not tell.
+func (b *builder) percent(phase string) (percent int) {
+	pid := b.pid.Load()
+	if phase != "indexes" || pid == 0 {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	b.r.db.askAside(ctx, func(s *session) error {
+		row, err := s.row(ctx, `select coalesce(100 * greatest(tuples_done::numeric / nullif(tuples_total, 0), blocks_done::numeric / nullif(blocks_total, 0)), 0)::int
+			from pg_stat_progress_create_index where pid = $1::int`, int64(pid))
+		if err == nil && row != nil {
+			percent = int(toInt(row[0]))
+		}
+		return err
+	})
+	return percent
 }
 
 func (b *builder) close(ctx context.Context) {
@@ -234,15 +316,14 @@ func (r *rebuild) session(ctx context.Context) (s *session, path string, err err
 		workers := r.connections/max(r.of["indexes"], 1) - 1
 		err = s.run(ctx, fmt.Sprintf("set maintenance_work_mem = %d; set max_parallel_maintenance_workers = %d", buildMemory(free, r.connections)>>10, max(workers, 0)))
 	}
-	var row [][]byte
 	if err == nil {
-		row, err = s.row(ctx, "select current_setting('search_path'), set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(current_setting('search_path'), '')), false)")
+		_, err = s.row(ctx, "select pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', nullif($1::pg_catalog.text, '')), false)", s.own)
 	}
 	if err != nil {
 		_ = s.close()
 		return nil, "", err
 	}
-	return s, string(row[0]), nil
+	return s, controlPath, nil
 }
 
 // buildMemory is what each of several connections may take for building an index, for sorting and for GIN: together at

@@ -4,24 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/sink"
 )
 
 // piece is a row of the journal.
 type piece struct {
-	id                string
-	kind, table, name string
-	tablespace, ddl   string
-	after             []string
-	validate          string
-	added             bool  // a key that is back, and not valid yet
-	rank              int64 // how slow an index is to build
-	size              int64 // of the table, bytes
+	id              string
+	kind, name      string
+	table           string // quoted, as it is called now
+	rel             string // its number
+	schema, relname string // as it is called now; "" where it is gone
+	facts           *facts
+	old             *oldPiece // of the form before facts; nil where it is none
+	added           bool      // a key that is back, and not valid yet
+	rank            int64     // how slow an index is to build
+	size            int64     // of the table, bytes
 }
 
 // slowest is the rank of GIN, GiST and the like over expressions, such as for the search in texts.
@@ -34,31 +36,34 @@ func (p *piece) computed() bool { return p.rank%2 == 1 }
 // valid: each locks two tables for a moment, which would wait for an index build. Then, table by table, the
 // indexes, and behind them what locks out index builds: the validation of keys, the statistics (rebuild.go). Each
 // piece comes back in the transaction that takes it from the journal.
-func (db *DB) Restore(ctx context.Context, connections int, statistics []*sink.Target, note func(sink.Restored)) error {
+func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 	pieces, there, err := db.journal(ctx)
 	if err != nil {
 		return db.recordError(ctx, "read the journal", err)
 	}
+	if pieces, err = db.tidy(ctx, pieces, how.Forget); err != nil {
+		return db.recordError(ctx, "read the journal", err)
+	}
 	if len(pieces) > 0 {
-		if err := db.trusted(ctx); err != nil {
-			return db.recordError(ctx, "read the journal", err)
+		if err := db.mayDefine(ctx); err != nil {
+			return explain(ctx, "restore indexes and keys in "+db.where, err)
 		}
 	}
-	r := &rebuild{db: db, connections: max(connections, 1), note: note, of: map[string]int{}, done: map[string]int{}}
+	r := &rebuild{db: db, how: how, connections: max(how.Connections, 1), of: map[string]int{}, done: map[string]int{}}
 	for _, p := range pieces {
 		t := r.table(p.table)
 		t.size = p.size
 		if p.kind == "index" {
 			t.indexes = append(t.indexes, p)
 			r.of["indexes"]++
-		} else if err := r.addKey(ctx, p); err != nil {
+		} else if err := r.addKey(ctx, t, p); err != nil {
 			r.errs = append(r.errs, err)
 		} else if p.added {
 			t.keys = append(t.keys, p)
 			r.of["keys"]++
 		}
 	}
-	if err := r.gather(statistics); err != nil {
+	if err := r.gather(how.Statistics); err != nil {
 		return err
 	}
 	if err := r.run(ctx); err != nil || !there {
@@ -81,16 +86,23 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 		if there, err = recorded(ctx, s, "journal"); err != nil || !there {
 			return err
 		}
-		return s.each(ctx, `select id, kind, table_name, name, tablespace, ddl, array_to_string(after, chr(1)), validate, state = 'added', rank, coalesce(pg_table_size(to_regclass(table_name)), 0)
-			from sower.journal order by rank desc, id`,
+		if old, err := oldJournal(ctx, s); err != nil {
+			return err
+		} else if old {
+			out, err = oldPieces(ctx, s)
+			return err
+		}
+		return s.each(ctx, `select j.id, j.kind, j.name, j.table_name, j.rel, coalesce(n.nspname, ''), coalesce(c.relname, ''), j.facts,
+			j.state = 'added', j.rank, coalesce(pg_table_size(c.oid), 0)
+			from sower.journal j left join pg_class c on c.oid = j.rel and c.relkind in ('r', 'p') left join pg_namespace n on n.oid = c.relnamespace order by j.rank desc, j.id`,
 			func(r [][]byte) error {
-				p := &piece{id: string(r[0]), kind: string(r[1]), table: string(r[2]), name: string(r[3]), tablespace: string(r[4]), ddl: string(r[5]), validate: string(r[7]), added: toBool(r[8]),
-					rank: toInt(r[9]), size: toInt(r[10])}
+				f, err := parseFacts(r[7])
 				if len(r[6]) > 0 {
-					p.after = strings.Split(string(r[6]), "\x01")
+					r[3] = []byte(ident(string(r[5]), string(r[6])))
 				}
-				out = append(out, p)
-				return nil
+				out = append(out, &piece{id: string(r[0]), kind: string(r[1]), name: string(r[2]), table: string(r[3]), rel: string(r[4]), schema: string(r[5]), relname: string(r[6]),
+					facts: f, added: toBool(r[8]), rank: toInt(r[9]), size: toInt(r[10])})
+				return err
 			})
 	})
 	return out, there, err
@@ -102,73 +114,153 @@ func take(ctx context.Context, s *session, p *piece) (bool, error) {
 	return n == 1, err
 }
 
-// forms are what the statements of a journal look like, by their kind.
-var forms = map[string]*regexp.Regexp{
-	"index":    regexp.MustCompile(`(?is)^create (unique )?index `),
-	"key":      regexp.MustCompile(`(?s)^alter table .+ add constraint .+ FOREIGN KEY \(`),
-	"after":    regexp.MustCompile(`(?s)^(comment on (index|constraint) |alter index .+ set statistics )`),
-	"validate": regexp.MustCompile(`(?s)^alter table .+ validate constraint `),
-}
-
-// statement runs one statement of the journal. It is sent in the protocol that takes no second one behind it.
-func (p *piece) statement(ctx context.Context, s *session, kind, sql string) error {
-	if !forms[kind].MatchString(sql) {
-		return &failure{text: fmt.Sprintf("the journal has a statement for it that sower does not write (%s): look at sower.journal, id %s", shorten(sql), p.id)}
-	}
-	_, err := s.exec(ctx, sql)
-	return err
-}
-
-// make brings an index or a key back, with its comments.
+// make makes an index or a key again, with its comments.
 func (p *piece) make(ctx context.Context, s *session) error {
-	err := p.statement(ctx, s, p.kind, p.ddl)
-	for _, sql := range p.after {
+	if p.old != nil {
+		return p.old.make(ctx, s, p)
+	}
+	names, err := columnNames(ctx, s, p.rel)
+	if err != nil {
+		return err
+	}
+	var sql string
+	var after []string
+	if p.kind == "index" {
+		sql, after, err = p.facts.indexSQL(p.name, p.schema, p.relname, names)
+	} else {
+		var row [][]byte
+		var to map[int]string
+		row, err = s.row(ctx, "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::oid", p.facts.Reference.Table)
+		if err == nil && row == nil {
+			err = &failure{text: "the table that it refers to, " + p.facts.Reference.Name + ", is gone"}
+		}
 		if err == nil {
-			err = p.statement(ctx, s, "after", sql)
+			to, err = columnNames(ctx, s, p.facts.Reference.Table)
+		}
+		if err == nil {
+			sql, after, err = p.facts.keySQL(p.name, p.table, string(row[0]), names, to)
+		}
+	}
+	for _, sql := range append([]string{sql}, after...) {
+		if err == nil {
+			_, err = s.exec(ctx, sql) // the protocol takes no second statement behind it
 		}
 	}
 	return err
 }
 
-// trusted is an error where somebody could have written into the journal, whose statements run with this
-// role's rights, who has fewer: it must be this role, the database's owner or a superuser who owns it, and
-// nobody else may write to it.
-func (db *DB) trusted(ctx context.Context) error {
-	var others []string
-	err := db.read(ctx, func(s *session) error {
-		return s.each(ctx, `
-with writers (role) as (
-  select relowner from pg_class where oid = 'sower.journal'::regclass
-  union select nspowner from pg_namespace where nspname = 'sower'
-  union select a.grantee from pg_class c, aclexplode(c.relacl) a where c.oid = 'sower.journal'::regclass and a.privilege_type in ('INSERT', 'UPDATE'))
-select case w.role when 0 then 'public' else pg_get_userbyid(w.role) end from writers w left join pg_roles r on r.oid = w.role
- where not coalesce(r.rolsuper, false) and w.role <> (select oid from pg_roles where rolname = current_user) and w.role <> (select datdba from pg_database where datname = current_database())
- order by 1`, func(r [][]byte) error {
-			others = append(others, ident(string(r[0])))
+// present gives the facts of what has the piece's name on its table now; nil where nothing has.
+func (p *piece) present(ctx context.Context, s *session) (*facts, error) {
+	sql := "select " + indexFactsSQL + " from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam where i.indrelid = $1::oid and c.relname = $2 and i.indisvalid"
+	if p.kind == "key" {
+		sql = "select " + keyFactsSQL + " from pg_constraint k where k.conrelid = $1::oid and k.conname = $2 and k.contype = 'f'"
+	}
+	row, err := s.row(ctx, sql, p.rel, p.name)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return parseFacts(row[0])
+}
+
+// stands tells whether a piece is there already: somebody has made it again. Another of its name is an error.
+func (p *piece) stands(ctx context.Context, s *session) (bool, error) {
+	if p.old != nil {
+		return p.old.stands(ctx, s, p)
+	}
+	f, err := p.present(ctx, s)
+	if err != nil || f == nil {
+		return false, err
+	}
+	if !f.same(p.facts) {
+		return false, &failure{text: "one of that name is there, and it is another one"}
+	}
+	return true, nil
+}
+
+// settle says how to go on where a piece cannot be made.
+func (p *piece) settle(err error) error {
+	if err == nil || passing(err) || code(err) == lockTimeout || errors.Is(err, context.Canceled) {
+		return err
+	}
+	words := err.Error()
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		words = serverWords(pe)
+	}
+	return &failure{text: fmt.Sprintf("%s: change what is in the way and run sower repair, or give it up: sower repair --forget %s", words, shown.ShellWord(p.name)), causes: []error{err}}
+}
+
+// tidy takes pieces out of the journal whose table, or whose referenced table, is gone, and those that are given up.
+func (db *DB) tidy(ctx context.Context, pieces []*piece, forget []string) (left []*piece, err error) {
+	found := map[string]bool{}
+	err = db.control(ctx, func(s *session) error {
+		return s.transact(ctx, begin, func() error {
+			left = nil
+			for _, p := range pieces {
+				why := ""
+				switch {
+				case slices.Contains(forget, p.name):
+					found[p.name] = true
+					why = "it is given up"
+				case p.old == nil && p.schema == "":
+					why = "its table is gone"
+				case p.kind == "key" && p.old == nil && !p.added:
+					row, err := s.row(ctx, "select 1 from pg_class where oid = $1::oid", p.facts.Reference.Table)
+					if err != nil {
+						return err
+					}
+					if row == nil {
+						why = "the table that it refers to, " + p.facts.Reference.Name + ", is gone"
+					}
+				}
+				if why == "" {
+					left = append(left, p)
+					continue
+				}
+				if _, err := take(ctx, s, p); err != nil {
+					return err
+				}
+				db.log().Warn("not restored: "+why, map[string]string{"index": "index", "key": "foreign key"}[p.kind], p.name, "table", p.table)
+			}
 			return nil
 		})
 	})
-	if err == nil && len(others) > 0 {
-		err = &failure{text: fmt.Sprintf("its statements would run with the rights of %s, and others may have written them (%s): let the role that loaded run sower repair, or see that sower.journal is right and take it over: "+
-			"alter schema sower owner to %[1]s; alter table sower.journal owner to %[1]s; revoke all on sower.journal from %[2]s", ident(db.user), strings.Join(others, ", "))}
+	for _, name := range forget {
+		if err == nil && !found[name] {
+			err = &failure{text: fmt.Sprintf("nothing of the name %s waits to be restored", shown.ShellWord(name))}
+		}
 	}
-	return err
+	return left, err
 }
 
 func restoreIndex(ctx context.Context, s *session, p *piece) error {
-	return s.transact(ctx, begin, func() error {
+	return p.settle(s.transact(ctx, durable, func() error {
 		if ok, err := take(ctx, s, p); err != nil || !ok {
 			return err
 		}
-		there, err := s.row(ctx, "select 1 from pg_class c join pg_index i on i.indexrelid = c.oid where i.indrelid = $1::text::regclass and c.relname = $2 and i.indisvalid", p.table, p.name)
-		if err != nil || there != nil { // someone has made it again
+		if there, err := p.stands(ctx, s); err != nil || there {
 			return err
 		}
-		if _, err := s.row(ctx, "select set_config('default_tablespace', $1, true)", p.tablespace); err != nil {
+		if _, err := s.row(ctx, "select set_config('default_tablespace', $1, true)", p.tablespace()); err != nil {
 			return err
 		}
 		return p.make(ctx, s)
-	})
+	}))
+}
+
+func (p *piece) tablespace() string {
+	if p.old != nil {
+		return p.old.tablespace
+	}
+	return "" // its statement has it
+}
+
+// valid tells whether a key is to be validated.
+func (p *piece) valid() bool {
+	if p.old != nil {
+		return p.old.validate != ""
+	}
+	return p.facts.Reference.Valid
 }
 
 // addKey brings a key back, not valid: from now on new rows are checked.
@@ -176,33 +268,45 @@ func addKey(ctx context.Context, s *session, p *piece) error {
 	if p.added {
 		return nil
 	}
-	err := s.transact(ctx, begin, func() error {
-		there, err := s.row(ctx, "select convalidated from pg_constraint where conrelid = $1::text::regclass and conname = $2", p.table, p.name)
+	err := s.transact(ctx, durable, func() error {
+		there, err := p.stands(ctx, s)
 		if err != nil {
 			return err
 		}
-		if there == nil {
+		if !there {
 			if err := p.make(ctx, s); err != nil {
 				return err
 			}
 		}
-		if p.validate == "" {
+		if !p.valid() {
 			_, err = take(ctx, s, p)
 			return err
 		}
 		_, err = s.exec(ctx, "update sower.journal set state = 'added' where id = $1::bigint", p.id)
 		return err
 	})
-	p.added = err == nil && p.validate != ""
-	return err
+	p.added = err == nil && p.valid()
+	return p.settle(err)
 }
 
 func validateKey(ctx context.Context, s *session, p *piece) error {
-	err := s.transact(ctx, begin, func() error {
+	err := s.transact(ctx, durable, func() error {
 		if ok, err := take(ctx, s, p); err != nil || !ok {
 			return err
 		}
-		return p.statement(ctx, s, "validate", p.validate)
+		if p.old != nil {
+			return p.old.statement(ctx, s, p, "validate", p.old.validate)
+		}
+		// The commit that added it may have been lost with the server.
+		if f, err := p.present(ctx, s); err != nil {
+			return err
+		} else if f == nil {
+			if err := p.make(ctx, s); err != nil {
+				return err
+			}
+		}
+		_, err := s.exec(ctx, fmt.Sprintf("alter table %s validate constraint %s", p.table, ident(p.name)))
+		return err
 	})
 	if code(err) == "23503" {
 		words := err.Error()
@@ -210,7 +314,7 @@ func validateKey(ctx context.Context, s *session, p *piece) error {
 		if errors.As(err, &pe) {
 			words = pe.Detail
 		}
-		err = &failure{text: fmt.Sprintf("rows refer to parents that are not there (%s): where those belong to a run that is not whole, the same command completes it; rows of others are to be mended or deleted, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
+		err = &failure{text: fmt.Sprintf("rows refer to parents that are not there (%s): where those belong to a run that is not whole, the same command completes it, and sower clean deletes them; rows not made by sower are to be mended or deleted, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
 	}
 	return err
 }

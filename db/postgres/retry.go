@@ -38,7 +38,7 @@ func passing(err error) bool {
 		return false
 	}
 	switch code(err) {
-	case "40P01", "40001": // deadlock, serialization
+	case "40P01", "40001", tooMany: // deadlock, serialization; another session may end
 		return true
 	case "":
 		return lost(err)
@@ -92,7 +92,7 @@ func (db *DB) settle(ctx context.Context, pid uint32, run int64, table string, f
 					return err
 				}
 			}
-			n, err := s.number(ctx, "select count(*) from sower.ledger where run = $1 and table_name = $2 and first_row = $3", run, table, first)
+			n, err := s.number(ctx, "select count(*) from sower.ledger where run = $1 and table_name = $2 and part = 0 and first_row = $3", run, table, first)
 			stood = n > 0
 			return err
 		})

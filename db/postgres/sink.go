@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgcopy"
 	"github.com/sowerdata/sower/schema"
@@ -23,7 +25,7 @@ func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.s, err = db.workSession(ctx); err != nil {
+	if l.s, err = db.dataSession(ctx); err != nil {
 		return nil, again(fmt.Errorf("load %s: %w", l.name, err))
 	}
 	return l, nil
@@ -88,12 +90,35 @@ func (db *DB) workSession(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// takeSession gives a session for loading.
+// soleSession is a workSession that nothing can do without: it asks again for some seconds.
+func (db *DB) soleSession(ctx context.Context) (s *session, err error) {
+	err = repeatedly(ctx, func() (err error) {
+		s, err = db.workSession(ctx)
+		return err
+	})
+	return s, err
+}
+
+// dataSession is a session of the live run with the own path: for what the database's own code takes part in.
+func (db *DB) dataSession(ctx context.Context) (*session, error) {
+	s, err := db.workSession(ctx)
+	if err == nil {
+		if err = s.use(ctx, s.own); err != nil {
+			_ = s.close()
+			err = explain(ctx, "prepare the session", err)
+		}
+	}
+	return s, err
+}
+
+// takeSession gives a session for work, with the control path.
 func (db *DB) takeSession(ctx context.Context) (*session, error) {
 	for s := db.popIdle(); s != nil; s = db.popIdle() {
-		if s.pg.Ping(ctx) == nil { // the server may have ended it meanwhile
+		if s.ping(ctx) == nil { // the server may have ended it meanwhile
 			s.ctx = context.WithoutCancel(ctx)
-			return s, nil
+			if err := s.use(ctx, db.basePath()); err == nil {
+				return s, nil
+			}
 		}
 		_ = s.close()
 	}
@@ -111,7 +136,7 @@ func (db *DB) takeSession(ctx context.Context) (*session, error) {
 			}
 		}
 	}
-	return s, nil
+	return s, s.use(ctx, db.basePath())
 }
 
 func (db *DB) popIdle() *session {
@@ -128,6 +153,7 @@ func (db *DB) popIdle() *session {
 
 // giveSession takes back a session that is in no transaction.
 func (db *DB) giveSession(s *session) error {
+	s.settle()
 	if s.pg.IsClosed() || s.pg.TxStatus() != 'I' || s.works != nil && s.works != db.lock.Load() {
 		return s.close()
 	}
@@ -215,7 +241,11 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 		return l.defaults(ctx, where, b)
 	}
 	l.rows.reset(b)
-	tag, err := l.s.pg.CopyFrom(ctx, &l.rows, l.copy)
+	var tag pgconn.CommandTag
+	err := l.s.watched(func() (err error) {
+		tag, err = l.s.pg.CopyFrom(ctx, &l.rows, l.copy)
+		return err
+	})
 	own := l.rows.detach()
 	switch {
 	case own != nil && ctx.Err() == nil:
@@ -231,7 +261,7 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 
 // defaults writes rows of which no column is given: the database fills them all.
 func (l *loader) defaults(ctx context.Context, where string, b *column.Batch) error {
-	n, err := l.s.exec(ctx, "insert into "+l.table+" select from generate_series(1, $1::bigint)", int64(b.N))
+	n, err := l.s.exec(ctx, "insert into "+l.table+" select from pg_catalog.generate_series(1::bigint, $1::bigint)", int64(b.N))
 	switch {
 	case err != nil:
 		return again(l.copyError(ctx, where, b, err))
@@ -260,10 +290,9 @@ func (l *loader) note(ctx context.Context, b *column.Batch) error {
 		}
 	}
 	if l.run == 0 {
-		return l.s.pg.Ping(ctx)
+		return l.s.ping(ctx)
 	}
-	_, err := l.s.exec(ctx, "insert into sower.ledger (run, table_name, first_row, row_count) values ($1, $2, $3, $4)",
-		l.run, l.ledgerName, b.First, int64(b.N))
+	_, err := l.s.exec(ctx, ledgerRow, l.run, l.ledgerName, b.First, int64(b.N), int64(0), digestText(b.Digest))
 	switch code(err) {
 	case noTable:
 		err = &failure{text: "the ledger is missing: SaveRun comes first", causes: []error{err}}
@@ -335,8 +364,10 @@ func (l *loader) commitError(ctx context.Context, err error) error {
 	case !stood:
 		return again(explain(ctx, what, err))
 	}
-	l.s, err = l.db.workSession(ctx)
-	return err
+	return repeatedly(ctx, func() (err error) {
+		l.s, err = l.db.dataSession(ctx)
+		return err
+	})
 }
 
 // Close undoes what was not committed and gives the connection back.

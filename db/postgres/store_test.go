@@ -403,13 +403,13 @@ func TestQueryInt(t *testing.T) {
 		{"n", decimals(1, 15)},
 		{"u::text", vec(kindUUID, [16]byte{15: 1})},
 	} {
-		if n, err := db.QueryInt(t.Context(), "select count(*) from t where "+d.InKeys(c.col), c.keys); err != nil || n != 1 {
+		if n, err := db.QueryInt(t.Context(), "select count(*) from public.t where "+d.InKeys(c.col), c.keys); err != nil || n != 1 {
 			t.Errorf("%s: %d, %v", c.col, n, err)
 		}
 	}
-	for sql, want := range map[string]int64{"select null::int": 0, "select sum(n) * 2 from t": 3, "select 9223372036854775807": 9223372036854775807, "select count(*) > 5 from t": 0} {
+	for sql, want := range map[string]int64{"select null::int": 0, "select sum(n) * 2 from public.t": 3, "select 9223372036854775807": 9223372036854775807, "select count(*) > 5 from public.t": 0} {
 		n, err := db.QueryInt(t.Context(), sql, nil)
-		if sql == "select count(*) > 5 from t" {
+		if sql == "select count(*) > 5 from public.t" {
 			wants(t, err, "query select count(*)")
 		} else if err != nil || n != want {
 			t.Errorf("%s: %d, %v", sql, n, err)
@@ -417,7 +417,7 @@ func TestQueryInt(t *testing.T) {
 	}
 	_, err := db.QueryInt(t.Context(), "select 1 where false", nil)
 	wants(t, err, "no row")
-	_, err = db.QueryInt(t.Context(), "insert into t default values returning 1", nil)
+	_, err = db.QueryInt(t.Context(), "insert into public.t default values returning 1", nil)
 	if !errors.Is(err, sink.ErrReadOnly) {
 		t.Errorf("a query wrote: %v", err)
 	}

@@ -20,41 +20,58 @@ var (
 	_ sink.Prober        = (*DB)(nil)
 )
 
-// Writers looks at the text of the triggers' functions. A function in another language than SQL's, or one that
-// writes by way of another function, goes unnoticed.
+// Writers looks at the text of the triggers' functions. One that writes by way of another function goes unnoticed.
 func (db *DB) Writers(ctx context.Context, t *schema.Table, of []*schema.Table) (out []sink.Writer, err error) {
-	const sql = `
-select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
- where quote_ident(n.nspname) || '.' || quote_ident(p.proname) = $1 and p.prosrc ~* '\m(insert|update|delete|merge|copy)\M' and p.prosrc ~* ('\m' || regexp_replace($2, '(\W)', '\\\1', 'g') || '\M')`
-	err = db.read(ctx, func(s *session) error {
-		out = nil
-		for _, other := range of {
-			for _, g := range other.Triggers {
-				if g.Disabled {
-					continue
-				}
-				row, err := s.row(ctx, sql, g.Function, t.Name)
-				if err != nil {
-					return err
-				}
-				if row != nil {
-					out = append(out, sink.Writer{Table: other, Trigger: g.Name, Function: g.Function})
-				}
+	texts, err := db.writingTexts(ctx)
+	if err != nil {
+		return nil, explain(ctx, "read the triggers in "+db.where, err)
+	}
+	name := strings.ToLower(t.Name)
+	word := regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(name) + `(\W|$)`)
+	for _, other := range of {
+		for _, g := range other.Triggers {
+			if text := texts[g.Function]; !g.Disabled && strings.Contains(text, name) && word.MatchString(text) {
+				out = append(out, sink.Writer{Table: other, Trigger: g.Name, Function: g.Function})
 			}
 		}
-		return nil
+	}
+	return out, nil
+}
+
+// writingTexts gives the texts, in small letters, of all trigger functions that write, in whatever language, by their
+// names. They are read once.
+func (db *DB) writingTexts(ctx context.Context) (map[string]string, error) {
+	const sql = `
+select quote_ident(n.nspname) || '.' || quote_ident(p.proname), p.prosrc
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where p.oid in (select tgfoid from pg_trigger) and p.prosrc ~* '\m(insert|update|delete|merge|copy)\M'`
+	db.writing.Lock()
+	defer db.writing.Unlock()
+	if db.writing.texts != nil {
+		return db.writing.texts, nil
+	}
+	var texts map[string]string
+	err := db.read(ctx, func(s *session) error {
+		texts = map[string]string{}
+		return s.each(ctx, sql, func(r [][]byte) error {
+			texts[string(r[0])] = strings.ToLower(string(r[1]))
+			return nil
+		})
 	})
-	return out, explain(ctx, "read the triggers in "+db.where, err)
+	if err == nil {
+		db.writing.texts = texts
+	}
+	return texts, err
 }
 
 // Try writes each row within a savepoint, and lets what waits for the commit act at once.
-func (db *DB) Try(ctx context.Context, t *sink.Target, b *column.Batch) ([]error, error) {
+func (db *DB) Try(ctx context.Context, t *sink.Target, b *column.Batch, together bool) ([]error, error) {
 	l, err := db.newLoader(t)
 	if err != nil {
 		return nil, err
 	}
 	l.run = 0
-	if l.s, err = db.workSession(ctx); err != nil {
+	if err := repeatedly(ctx, func() (err error) { l.s, err = db.dataSession(ctx); return err }); err != nil {
 		return nil, err
 	}
 	defer l.Close()
@@ -63,30 +80,19 @@ func (db *DB) Try(ctx context.Context, t *sink.Target, b *column.Batch) ([]error
 	}
 	out := make([]error, b.N)
 	for i := range b.N {
-		one := &column.Batch{First: b.First + int64(i), N: 1, Names: b.Names}
-		for _, v := range b.Vecs {
-			cell := new(column.Vec)
-			cell.ResetAs(v)
-			cell.AppendCell(v, i)
-			one.Vecs = append(one.Vecs, cell)
-		}
-		if err := l.s.run(ctx, "savepoint one"); err != nil {
-			return nil, explain(ctx, "try rows of "+l.name, err)
-		}
-		err := l.write(ctx, one)
-		if err == nil {
-			err = explain(ctx, "try a row of "+l.name, l.s.run(ctx, "set constraints all immediate; set constraints all deferred"))
-		}
-		out[i] = err
-		if err := l.s.run(ctx, "rollback to one; release one"); err != nil {
+		if out[i], err = l.within(ctx, oneRow(b, i), together); err != nil {
 			return nil, explain(ctx, "try rows of "+l.name, err)
 		}
 	}
 	return out, nil
 }
 
-// inFunction finds the function that an error of the server came of: PL/pgSQL function f(integer) line 3 at RAISE.
-var inFunction = regexp.MustCompile(`(?m)^PL/pgSQL function (.+?)\(.*?\) (?:line .*|.*)$`)
+// inFunction finds the function that an error of the server came of, in any language: PL/pgSQL function f(integer) line 3
+// at RAISE, PL/Python function "f".
+var inFunction = regexp.MustCompile(`(?m)^(?:in )?(?:PL/\w+|SQL) function (?:(.+?)\(.*?\)|"(.+?)").*$`)
+
+// refusing classes of errors: what rules, types, checks and the languages of functions say of a row.
+var refusingClasses = []string{"09", "22", "23", "27", "2F", "38", "39", "44", "P0"}
 
 // refusal tells whether err says that a rule or a trigger did not take a row, and gives the words for it where a
 // trigger of t was it: the trigger, its function, and the place in it.
@@ -98,16 +104,20 @@ func refusal(t *schema.Table, err error) (refused bool, words string) {
 	m := inFunction.FindStringSubmatch(pe.Where)
 	if m == nil {
 		class := pe.Code[:min(2, len(pe.Code))]
-		return class == "23" && pe.Code != uniqueViolation || class == "22" || class == "44" || class == "P0", ""
+		if class == "XX" && slices.ContainsFunc(t.Triggers, func(g *schema.Trigger) bool { return !g.Disabled }) {
+			return true, "" // functions in C say no more
+		}
+		return slices.Contains(refusingClasses, class) && pe.Code != uniqueViolation, ""
 	}
-	base := m[1][strings.LastIndexByte(m[1], '.')+1:]
+	name := m[1] + m[2]
+	base := name[strings.LastIndexByte(name, '.')+1:]
 	i := slices.IndexFunc(t.Triggers, func(g *schema.Trigger) bool {
 		return strings.TrimPrefix(g.Function, g.Function[:strings.LastIndexByte(g.Function, '.')+1]) == base
 	})
 	if i < 0 {
-		return true, fmt.Sprintf("the function %s refused it: %s (%s)", m[1], pe.Message, m[0])
+		return true, fmt.Sprintf("the function %s refused it: %s (%s)", name, pe.Message, m[0])
 	}
-	return true, fmt.Sprintf("its trigger %s (function %s) refused it: %s (%s)", t.Triggers[i].Name, m[1], pe.Message, m[0])
+	return true, fmt.Sprintf("its trigger %s (function %s) refused it: %s (%s)", t.Triggers[i].Name, name, pe.Message, m[0])
 }
 
 // refusing says of an explained error whether a rule or a trigger of one of the tables is behind it.
@@ -117,6 +127,7 @@ func refusing(ctx context.Context, e error, where string, tables ...*schema.Tabl
 		return
 	}
 	best := ""
+	var by *schema.Table
 	for _, t := range tables {
 		refused, words := refusal(t, e)
 		if !refused {
@@ -124,6 +135,9 @@ func refusing(ctx context.Context, e error, where string, tables ...*schema.Tabl
 		}
 		if words != "" && (best == "" || strings.HasPrefix(words, "its")) {
 			best = words
+			if strings.HasPrefix(words, "its") {
+				by = t
+			}
 			if len(tables) > 1 {
 				best = tableName(t) + ": " + words
 			}
@@ -133,6 +147,12 @@ func refusing(ctx context.Context, e error, where string, tables ...*schema.Tabl
 		f.text = where + ": " + best
 	}
 	f.causes = append(f.causes, sink.ErrRefused)
+	if by != nil {
+		f.causes = append(f.causes, &sink.RefusedBy{Table: by})
+	}
+	if code(e) == "23503" {
+		f.causes = append(f.causes, sink.ErrParent)
+	}
 }
 
 // dropped is the error of a table whose triggers did not let all rows come to stand.

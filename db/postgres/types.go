@@ -38,8 +38,11 @@ type rawField struct {
 func typeOf(r rawType, typmod int32) schema.Type {
 	t := schema.Type{Name: r.name, Kind: column.Literal}
 	if r.base == "" {
-		if r.own == "citext" {
+		switch {
+		case r.own == "citext":
 			t.Kind = column.Text
+		case r.extension == "postgis" && (r.own == "geometry" || r.own == "geography"):
+			t.Feature = featureOf(typmod)
 		}
 		return t
 	}
@@ -84,6 +87,10 @@ func typeOf(r rawType, typmod int32) schema.Type {
 		case "timestamp", "timestamptz":
 			t.Kind = column.Timestamp
 		}
+	case "interval":
+		if typmod >= 0 {
+			t.Keeps, t.Scale = keptOfInterval(typmod)
+		}
 	case "uuid":
 		t.Kind = column.UUID
 	case "text":
@@ -106,6 +113,34 @@ func typeOf(r rawType, typmod int32) schema.Type {
 		t.Length = int(max(typmod, 0))
 	}
 	return t
+}
+
+// featureOf reads a modifier of PostGIS: from the lowest bit, whether points have M and Z, six bits of the subtype, and 21 bits of the
+// reference system, with sign.
+func featureOf(typmod int32) *schema.Feature {
+	if typmod < 0 {
+		return nil
+	}
+	srid := (typmod&0x0fffff00 - typmod&0x10000000) >> 8
+	return &schema.Feature{Code: int(typmod>>2) & 0x3f, SRID: int(max(srid, 0)), Z: typmod&2 != 0, M: typmod&1 != 0}
+}
+
+// keptOfInterval reads the modifier of an interval: the fields that it names, as bits, and the digits of the second. Of
+// the fields only the smallest counts; greater ones stay, whether they are named or not.
+func keptOfInterval(typmod int32) (keeps string, digits int) {
+	fields, digits := typmod>>16&0x7fff, int(typmod&0xffff)
+	if digits > 6 {
+		digits = 6
+	}
+	for _, f := range []struct {
+		bit  int
+		unit string
+	}{{12, "second"}, {11, "minute"}, {10, "hour"}, {3, "day"}, {1, "month"}, {2, "year"}} {
+		if fields&(1<<f.bit) != 0 {
+			return f.unit, digits
+		}
+	}
+	return "second", digits
 }
 
 // castName is the type's name as a cast needs it: "character" and "bit" alone would mean length one.

@@ -37,7 +37,7 @@ var pairs = []struct {
 	{"date", vec(kindDate, 2145042905, -2440588, -719163, 2932897), []string{"5874897-12-31", "4714-11-24 BC", "0001-12-31 BC", "10000-01-01"}},
 	{"time | time(6) | text", vec(kindTime, 0, 86_399_999_999, day, 1, nil), []string{"00:00:00", "23:59:59.999999", "24:00:00", "00:00:00.000001", ""}},
 	{"timestamp | timestamptz | text", vec(kindTimestamp, 0, -1, 1_746_072_000_000_001, nil), nil},
-	{"timestamp", vec(kindTimestamp, math.MaxInt64, -719163*day+1, -210866803200000000), []string{"294247-01-10 04:00:54.775807", "0001-12-31 00:00:00.000001 BC", "4714-11-24 00:00:00 BC"}},
+	{"timestamp", vec(kindTimestamp, 106751990*day+1, -719163*day+1, -210866803200000000), []string{"294247-01-09 00:00:00.000001", "0001-12-31 00:00:00.000001 BC", "4714-11-24 00:00:00 BC"}},
 	{"timestamptz(3)", vec(kindTimestamp, -719163*day+1000, 253402300800000000), []string{"0001-12-31 00:00:00.001+00 BC", "10000-01-01 00:00:00+00"}},
 	{"uuid | text | varchar(36) | char(36)", vec(kindUUID, [16]byte{1, 2, 3, 15: 255}, nil), []string{"01020300-0000-0000-0000-0000000000ff", ""}},
 	{"text | varchar | varchar(20) | bpchar | name", vec(kindText, "", "a\\b\tc\nd\re", `\N`, "é😀", "'\"", nil), nil},
@@ -143,11 +143,11 @@ create domain email as citext check (value ~ '@'); create type pair as (a int, b
 
 func TestReadRowsErrors(t *testing.T) {
 	s := pgtest.Shared(t, 0)
-	db, _ := fresh(t, s, `create table t (id int, at timestamp, n numeric); insert into t values (1, 'infinity', 'NaN'), (2, null, null), (2, now(), 1)`)
+	db, _ := fresh(t, s, `create table t (id int, at timestamp, n numeric); insert into t values (1, '294270-01-01', 'NaN'), (2, null, null), (2, now(), 1)`)
 	tg := target(t, inspect(t, db), "t", "id", "at")
 	got := new(column.Batch)
 	_, err := db.ReadRows(t.Context(), tg, "id", numbers(1, 2), got)
-	wants(t, err, "read rows of public.t", `column "at"`, `"infinity"`, "timestamp")
+	wants(t, err, "read rows of public.t", `column "at"`, `"294270-01-01 00:00:00"`, "timestamp")
 	tg = target(t, inspect(t, db), "t", "n")
 	tg.Kinds[0] = kindDecimal
 	_, err = db.ReadRows(t.Context(), tg, "id", numbers(1, 2), got)

@@ -101,12 +101,10 @@ func (c *cleaning) number(ctx context.Context, query string, args ...any) (n int
 
 // place is an expression for the text that tells row r of t apart: its rowid, else its key.
 func place(t *schema.Table, r string) (string, error) {
+	if name := rowidName(t); name != "" {
+		return "cast(" + r + "." + name + " as text)", nil
+	}
 	if !slices.Contains(t.Options, "without rowid") {
-		for _, name := range []string{"rowid", "_rowid_", "oid"} {
-			if !slices.ContainsFunc(t.Columns, func(c *schema.Column) bool { return strings.EqualFold(c.Name, name) }) {
-				return "cast(" + r + "." + name + " as text)", nil
-			}
-		}
 		return "", fmt.Errorf("%s: columns of its own are called rowid, _rowid_ and oid, so that its rows cannot be told apart", t.Name)
 	}
 	var parts []string
@@ -114,6 +112,19 @@ func place(t *schema.Table, r string) (string, error) {
 		parts = append(parts, "quote("+r+"."+quoteIdent(name)+")")
 	}
 	return strings.Join(parts, " || ',' || "), nil
+}
+
+// rowidName is what the rowid of t can be called by; "" where it has none, or columns of its own have all of its names.
+func rowidName(t *schema.Table) string {
+	if slices.Contains(t.Options, "without rowid") {
+		return ""
+	}
+	for _, name := range []string{"rowid", "_rowid_", "oid"} {
+		if !slices.ContainsFunc(t.Columns, func(c *schema.Column) bool { return strings.EqualFold(c.Name, name) }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // Read reads rows by key, with their places.
@@ -132,22 +143,43 @@ func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *col
 	if err != nil {
 		return err
 	}
-	return c.db.scan(ctx, c.conn, t, at, each)
+	return c.db.scan(ctx, c.conn, t, at, table(t.Table)+" r", each)
 }
 
 // ScanRows reads all rows.
 func (db *DB) ScanRows(ctx context.Context, t *sink.Target, each func(rows *column.Batch) error) error {
-	return db.scan(ctx, db.reads, t, "''", func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
+	return db.scanRows(ctx, t, table(t.Table)+" r", each)
 }
 
-// scan reads all rows. at is an expression that tells where row r stands.
-func (db *DB) scan(ctx context.Context, from querier, t *sink.Target, at string, each func(rows *column.Batch, places []sink.Place) error) error {
+// SampleRows reads one row of some, as they come.
+func (db *DB) SampleRows(ctx context.Context, t *sink.Target, share float64, each func(rows *column.Batch) error) error {
+	every := max(int64(1/share), 1)
+	if name := rowidName(t.Table); name != "" { // a hash of it, so that what recurs in the table does not recur in the sample
+		hash := fmt.Sprintf("((r.%s & 0x7fffffff) * 2654435761 >> 8 & 0xffffff) %% %d = 0", name, every)
+		return db.scanRows(ctx, t, table(t.Table)+" r where "+hash, each)
+	}
+	number := "n"
+	for t.Table.Column(number) != nil {
+		number += "_"
+	}
+	numbered := fmt.Sprintf("(select *, row_number() over () as %s from %s)", quoteIdent(number), table(t.Table))
+	return db.scanRows(ctx, t, fmt.Sprintf("%s r where r.%s %% %d = 0", numbered, quoteIdent(number), every), each)
+}
+
+func table(t *schema.Table) string { return "main." + quoteIdent(t.Name) }
+
+func (db *DB) scanRows(ctx context.Context, t *sink.Target, from string, each func(rows *column.Batch) error) error {
+	return db.scan(ctx, db.reads, t, "''", from, func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
+}
+
+// scan reads the rows r of a FROM clause. at is an expression that tells where row r stands.
+func (db *DB) scan(ctx context.Context, q querier, t *sink.Target, at, from string, each func(rows *column.Batch, places []sink.Place) error) error {
 	what := "read the rows of " + t.Table.Name
 	query := "select "
 	for _, col := range t.Columns {
 		query += "+r." + quoteIdent(col) + ", "
 	}
-	rows, err := from.QueryContext(ctx, query+at+" from main."+quoteIdent(t.Table.Name)+" r")
+	rows, err := q.QueryContext(ctx, query+at+" from "+from)
 	if err != nil {
 		return db.failure(what, err)
 	}
@@ -256,25 +288,54 @@ func (c *cleaning) keys() (all []keyTo, err error) {
 func (c *cleaning) Spare(ctx context.Context) (map[string]int64, error) {
 	const what = "look for what kept rows refer to"
 	spared := map[string]int64{}
+	if n, err := c.number(ctx, "select exists (select 1 from temp.sower_mark where kept)"); err != nil || n == 0 {
+		return spared, c.db.failure(what, err)
+	}
 	keys, err := c.keys()
-	for more := err == nil; more; {
-		more = false
-		for _, k := range keys {
-			child := c.root(k.child.Name)
-			if child < 0 {
-				continue
-			}
-			n, err := c.change(ctx, fmt.Sprintf(`update temp.sower_mark set kept = 1 where tab = ?1 and not kept and id in (
-	select %s from temp.sower_mark m cross join main.%s c on m.id = %s join main.%s p on %s where m.tab = ?2 and m.kept)`,
-				k.atP, quoteIdent(k.child.Name), k.atC, quoteIdent(c.tables[k.parent].Table.Name), k.same), k.parent, child)
-			if err != nil {
-				return nil, c.db.failure(what, err)
-			}
-			spared[c.tables[k.parent].Name] += n
-			more = more || n > 0
+	if err != nil {
+		return nil, err
+	}
+	if err := c.spare(ctx, keys, spared); err != nil {
+		return nil, c.db.failure(what, err)
+	}
+	return spared, nil
+}
+
+// spare notes once which marked row refers to which, and follows that from the rows that are kept: however long
+// the chains are, every reference is looked at once.
+func (c *cleaning) spare(ctx context.Context, keys []keyTo, spared map[string]int64) error {
+	const edges = "create temp table sower_edge (ctab integer not null, cid text not null, ptab integer not null, pid text not null, primary key (ctab, cid, ptab, pid)) without rowid"
+	if err := c.exec(ctx, edges); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		child := c.root(k.child.Name)
+		if child < 0 {
+			continue
+		}
+		err := c.exec(ctx, fmt.Sprintf(`insert or ignore into temp.sower_edge select m.tab, m.id, ?1, %s
+	from main.%s c cross join temp.sower_mark m on m.tab = ?2 and m.id = %s cross join main.%s p on %s`,
+			k.atP, quoteIdent(k.child.Name), k.atC, quoteIdent(c.tables[k.parent].Table.Name), k.same), k.parent, child)
+		if err != nil {
+			return err
 		}
 	}
-	return spared, err
+	const follow = `
+with recursive k (tab, id) as (select tab, id from temp.sower_mark where kept union select e.ptab, e.pid from k cross join temp.sower_edge e on e.ctab = k.tab and e.cid = k.id)
+update temp.sower_mark set kept = 2 where not kept and (tab, id) in (select tab, id from k)`
+	if err := c.exec(ctx, follow); err != nil {
+		return err
+	}
+	for i, t := range c.tables {
+		n, err := c.number(ctx, "select count(*) from temp.sower_mark where tab = ?1 and kept = 2", i)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			spared[t.Name] = n
+		}
+	}
+	return c.exec(ctx, "drop table temp.sower_edge")
 }
 
 // Dependents counts what others hang on rows that are to go.
@@ -320,11 +381,9 @@ func (c *cleaning) Begin(ctx context.Context, r *sink.Run, counted map[string]in
 		return c.db.failure(what, err)
 	}
 	if r.State == sink.Complete {
-		if err := c.exec(ctx, "delete from main.sower_ledger where run = ?1", r.Number); err != nil {
-			return c.db.failure(what, err)
-		}
-		for name, n := range counted {
-			if err := c.exec(ctx, "insert into main.sower_ledger (run, name, first, n) values (?1, ?2, 0, ?3)", r.Number, name, n); err != nil {
+		for name, n := range counted { // of a run whose ledger was not kept
+			if err := c.exec(ctx, `insert into main.sower_ledger (run, name, first, n)
+				select ?1, ?2, 0, ?3 where not exists (select 1 from main.sower_ledger where run = ?1 and name = ?2)`, r.Number, name, n); err != nil {
 				return c.db.failure(what, err)
 			}
 		}
@@ -332,6 +391,9 @@ func (c *cleaning) Begin(ctx context.Context, r *sink.Run, counted map[string]in
 	r.State, c.run = sink.Running, r.Number
 	return nil
 }
+
+// Empty leaves everything to Delete: no row is dearer there than here.
+func (c *cleaning) Empty(context.Context) (map[string]int64, error) { return nil, nil }
 
 // Delete deletes marked rows; all that a cleaning does is one transaction.
 func (c *cleaning) Delete(ctx context.Context, t *sink.Target, _ int64, whole bool, each func(int64)) (int64, error) {
@@ -376,7 +438,7 @@ func (c *cleaning) Forget(ctx context.Context, run int64) (left string, err erro
 		return "", c.db.failure(what, err)
 	}
 	var errs []error
-	for _, name := range []string{"sower_ledger", "sower_run", "sower_key"} {
+	for _, name := range []string{"sower_ledger", "sower_run", "sower_form", "sower_key"} {
 		errs = append(errs, c.exec(ctx, "drop table if exists main."+name))
 	}
 	return "", c.db.failure(what, errors.Join(errs...))

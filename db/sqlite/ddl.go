@@ -19,13 +19,34 @@ func (db *DB) CreateSchema(ctx context.Context, ddl string) error {
 		start = t.is(";")
 	}
 	return db.change(ctx, "create the schema in "+db.path, func(w execer) error {
+		if strings.Contains(strings.ToLower(ddl), "regexp") { // see distrust; readers find out as they connect
+			if err := w.exec(ctx, "pragma trusted_schema=on"); err != nil {
+				return err
+			}
+			db.reads.SetMaxIdleConns(0)
+			db.reads.SetMaxIdleConns(2)
+		}
 		return w.exec(ctx, ddl)
 	})
 }
 
-// CreateTable gives the statement that makes a table with the columns, keys and uniques of t, whatever
-// database t was reflected from: each type becomes one that holds the same cells. Checks, foreign keys,
-// defaults and uniques over expressions, which are in the other's SQL, stay behind.
+// CreateTables gives the statements that make tables that no database has yet, with the references that they
+// describe, and an index for each of these.
+func CreateTables(tables []*schema.Table) string {
+	var b strings.Builder
+	for _, t := range tables {
+		b.WriteString(CreateTable(t) + ";\n")
+		for _, columns := range schema.Unindexed(t) {
+			name := t.Name + "_" + strings.Join(columns, "_") + "_idx"
+			fmt.Fprintf(&b, "create index %s on %s (%s);\n", quoteIdent(name), quoteIdent(t.Name), quoteIdents(columns))
+		}
+	}
+	return b.String()
+}
+
+// CreateTable gives the statement that makes a table with the columns, keys, uniques and foreign keys of t, whatever
+// t was reflected from: each type becomes one that holds the same cells. Checks, defaults and uniques over
+// expressions, which are in another database's SQL, stay behind; but for lists of labels.
 func CreateTable(t *schema.Table) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "create table %s (\n", quoteIdent(t.Name))
@@ -44,6 +65,13 @@ func CreateTable(t *schema.Table) string {
 		if c.NotNull {
 			b.WriteString(" not null")
 		}
+		if len(c.Type.Enum) > 0 {
+			labels := make([]string, len(c.Type.Enum))
+			for i, l := range c.Type.Enum {
+				labels[i] = quoteText(l)
+			}
+			fmt.Fprintf(&b, " check (%s in (%s))", quoteIdent(c.Name), strings.Join(labels, ", "))
+		}
 	}
 	if pk := t.PrimaryKey; pk != nil && rowid == "" {
 		fmt.Fprintf(&b, ",\n  primary key (%s)", quoteIdents(pk.Columns))
@@ -52,6 +80,10 @@ func CreateTable(t *schema.Table) string {
 		if u != t.PrimaryKey && u.Where == "" && len(u.Columns) > 0 {
 			fmt.Fprintf(&b, ",\n  unique (%s)", quoteIdents(u.Columns))
 		}
+	}
+	for _, fk := range t.ForeignKeys {
+		fmt.Fprintf(&b, ",\n  foreign key (%s) references %s (%s)", quoteIdents(fk.Columns), quoteIdent(fk.RefTable),
+			quoteIdents(fk.RefColumns))
 	}
 	b.WriteString("\n)")
 	return b.String()

@@ -31,11 +31,13 @@ type encoded struct {
 	first int64
 	n     int
 	cols  []cells
+
+	digest *column.Digest // of the rows; nil where nobody asked for it
 }
 
 // encode copies a batch of rows for columns of the given affinities; the batch may change after.
 func (e *encoded) encode(b *column.Batch, affinities []affinity) error {
-	e.first, e.n = b.First, b.N
+	e.first, e.n, e.digest = b.First, b.N, b.Digest
 	if len(e.cols) != len(b.Vecs) {
 		e.cols = make([]cells, len(b.Vecs))
 	}

@@ -13,6 +13,7 @@ import (
 
 // SQLite's result codes, https://www.sqlite.org/rescode.html.
 const (
+	codeError      = 1
 	codeBusy       = 5
 	codeLocked     = 6
 	codeReadOnly   = 8
@@ -24,7 +25,10 @@ const (
 	codeConstraint = 19
 	codeNotADB     = 26
 
+	codeCheck            = codeConstraint | 1<<8
 	codeForeignKey       = codeConstraint | 3<<8
+	codeNotNull          = codeConstraint | 5<<8
+	codeTrigger          = codeConstraint | 7<<8
 	codePrimaryKey       = codeConstraint | 6<<8
 	codeUnique           = codeConstraint | 8<<8
 	codeRowid            = codeConstraint | 10<<8
@@ -50,12 +54,14 @@ func (db *DB) failure(what string, err error) error {
 	switch c {
 	case codeUnique, codePrimaryKey, codeRowid:
 		return fmt.Errorf("%s: %w: %w", what, sink.ErrUnique, err)
+	case codeTrigger, codeCheck, codeNotNull:
+		return fmt.Errorf("%s: %w: %w", what, sink.ErrRefused, err)
 	case codeReadOnlyRollback:
 		return fmt.Errorf("%s: an interrupted write must be rolled back first: open %s once for writing: %w", what, db.path, err)
 	}
 	switch c & 0xff {
 	case codeBusy, codeLocked:
-		return fmt.Errorf("%s: another process has held a lock on %s for more than %s; wait for it, or end it, and go on: %w", what, db.path, db.timeout, err)
+		return fmt.Errorf("%s: %s is in use: another program has held a lock on it for more than %s: let it commit or end it, then run the same command again: %w", what, db.path, db.timeout, err)
 	case codeReadOnly:
 		return fmt.Errorf("%s: %w: the permissions of %s, of its directory, or of the file system do not let this user write: %w", what, sink.ErrReadOnly, db.path, err)
 	case codeCantOpen:
@@ -72,9 +78,16 @@ func (db *DB) failure(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
+// waitShown is how long another program may hold the file before that is said.
+const waitShown = 1500 * time.Millisecond
+
 // patiently runs do until SQLite is not busy, for as long as the timeout and the context allow.
 func (db *DB) patiently(ctx context.Context, do func() error) error {
 	end := time.Now().Add(db.timeout)
+	shown := time.AfterFunc(waitShown, func() {
+		db.log.Warn("waiting for a lock: the file is in use by another program, which SQLite does not name", "file", db.path, "at most", db.timeout)
+	})
+	defer shown.Stop()
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		err := do()
 		if c := code(err) & 0xff; c != codeBusy && c != codeLocked || time.Now().After(end) {

@@ -269,13 +269,36 @@ func (in *inspection) readForeignKeys() error {
 	}
 	for _, t := range in.tables {
 		for _, c := range t.text.checks {
-			t.Checks = append(t.Checks, &schema.Check{Name: c.name, Expression: c.expression, Columns: namesIn(c.expression, t.names())})
+			k := &schema.Check{Name: c.name, Expression: c.expression, Columns: namesIn(c.expression, t.names())}
+			if k.Name == "" {
+				k.Name = t.nameCheck(k)
+			}
+			t.Checks = append(t.Checks, k)
 		}
 		for _, fk := range t.ForeignKeys {
 			in.settle(t, fk)
 		}
 	}
 	return nil
+}
+
+// nameCheck gives a check that its author left without a name the one that PostgreSQL would give it: a blueprint
+// refers to checks by name.
+func (t *inspected) nameCheck(k *schema.Check) string {
+	base := t.Name + "_check"
+	if len(k.Columns) == 1 {
+		base = t.Name + "_" + k.Columns[0] + "_check"
+	}
+	taken := func(name string) bool {
+		named := func(c checkText) bool { return strings.EqualFold(c.name, name) }
+		return slices.ContainsFunc(t.text.checks, named) ||
+			slices.ContainsFunc(t.Checks, func(o *schema.Check) bool { return strings.EqualFold(o.Name, name) })
+	}
+	name := base
+	for i := 1; taken(name); i++ {
+		name = base + strconv.Itoa(i)
+	}
+	return name
 }
 
 // names are the names of all columns.

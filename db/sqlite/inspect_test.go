@@ -85,7 +85,7 @@ Users indexes=5 rows=-1
   unique users_mail [lower(email)] where created_at > '2000-01-01' and email <> ')' of email, created_at
   unique users_nocase [email collate nocase] of email
   check mail: email like '%_@_%' and email <> 'check (x)' (email)
-  check : [group] > 0 (group)
+  check Users_group_check: [group] > 0 (group)
 lines indexes=1 rows=-1 without rowid
   order_id int/integer w8 notnull
   n int/integer w8 notnull
@@ -107,7 +107,7 @@ orders indexes=1 rows=-1
   unique sqlite_autoindex_orders_1 (user_id, note)
   foreign key user_id -> Users (id) deferrable deferred
   foreign key parent_id -> orders (id) set null/cascade
-  check : added <> '' (added)
+  check orders_added_check: added <> '' (added)
   check positive: amount >= 0 (amount)
   check both null: (note is null) = (parent_id is null) (note, parent_id)
   trigger orders first before=true

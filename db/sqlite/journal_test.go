@@ -55,11 +55,11 @@ func TestStripAndRestore(t *testing.T) {
 		if got := scalar(t, db, "select group_concat(name, ' ') from (select name from sqlite_schema where type = 'index' and sql is not null order by name)"); got != "full_x lone" {
 			t.Errorf("left in place: %s", got)
 		}
-		if n, err := db.Journaled(t.Context()); n != 4 || err != nil {
+		if n, err := db.Journaled(t.Context()); n.Total() != 4 || err != nil {
 			t.Errorf("%d in the journal, %v", n, err)
 		}
 		var seen []string
-		if err := db.Restore(t.Context(), 3, nil, func(r sink.Restored) { seen = append(seen, fmt.Sprintf("%s %s %d/%d", r.Phase, r.Name, r.Done, r.Of)) }); err != nil {
+		if err := db.Restore(t.Context(), sink.Restoring{Note: func(r sink.Restored) { seen = append(seen, fmt.Sprintf("%s %s %d/%d", r.Phase, r.Name, r.Done, r.Of)) }}); err != nil {
 			t.Fatal(err)
 		}
 		if len(seen) != 4 || seen[0] != "indexes parents_born of parents 1/4" {
@@ -92,7 +92,7 @@ func TestStripNothing(t *testing.T) {
 	if n := scalar(t, db, "select count(*) from sqlite_schema where name like 'sower%'"); n != "0" {
 		t.Error("a journal was made")
 	}
-	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
+	if err := db.Restore(t.Context(), sink.Restoring{Connections: 1}); err != nil {
 		t.Error(err)
 	}
 	if _, _, err := db.Strip(t.Context(), targets("gone")); err == nil || !strings.Contains(err.Error(), "gone: ") {
@@ -108,7 +108,7 @@ func TestRestoreAmongOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sqlExec(t, open(t, "sqlite:"+db.path, Options{}), "create index odd_b on \"Odd \"\" table\"(b); create table new (id integer primary key); insert into parents values (1, 'a', '2000-01-01'); vacuum; drop view seen")
-	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
+	if err := db.Restore(t.Context(), sink.Restoring{Connections: 1}); err != nil {
 		t.Fatal(err)
 	}
 	lines := func(s string) []string { return slices.Sorted(strings.SplitSeq(s, ";\n")) }
@@ -120,23 +120,95 @@ func TestRestoreAmongOthers(t *testing.T) {
 	if ok := scalar(t, db, "pragma integrity_check"); ok != "ok" {
 		t.Error(ok)
 	}
+}
 
-	// An index whose table is gone stays in the journal, and the others come back.
-	if _, _, err := db.Strip(t.Context(), targets(`Odd " table`)); err != nil {
+// What others do to tables whose indexes wait ends well, or says what to do; that done, all is well.
+func TestRestoreAfterDDL(t *testing.T) {
+	const ddl = `create table t (id integer primary key, note text, "n" int, m text); create index on_note on t (note /* its */ desc);
+		create index on_n on t ("n", lower(m)) where n > 0`
+	for _, c := range []struct {
+		name, ddl, says, then string
+		want                  string // the indexes in the end
+	}{
+		{"nothing", "", "", "", "t.on_n t.on_note"},
+		{"drop the table", "drop table t", "", "", ""},
+		{"drop it and make another one", "drop table t; create table u (id integer primary key, note text, n int)", "", "", ""},
+		{"drop and make it again", "drop table t; create table t (id integer primary key, note text, n int, m text)", "", "", "t.on_n t.on_note"},
+		{"rename", `alter table t rename to "a ""b"`, "", "", `a "b.on_n a "b.on_note`},
+		{"rename, and another of the name", "alter table t rename to u; create table t (id integer primary key, note text, n int, m text)", "", "", "t.on_n t.on_note"},
+		{"rename and vacuum", "create table more (a text); pragma writable_schema = on; update sqlite_schema set rowid = -1 where name = 'more'; alter table t rename to u; vacuum", "no such table",
+			"alter table u rename to t", "t.on_n t.on_note"},
+		{"add a column", "alter table t add c int", "", "", "t.on_n t.on_note"},
+		{"rename a column", "alter table t rename note to remark", "no such column: note", "forget on_note", "t.on_n"},
+		{"rename a quoted column", "alter table t rename n to number", "its column n is gone", "alter table t rename number to n", "t.on_n t.on_note"},
+		{"drop a column", "alter table t drop column note", "no such column: note", "forget on_note", "t.on_n"},
+		{"make the same index", "create index on_note on T(note desc)", "", "", "t.on_n t.on_note"},
+		{"an index of the name", "create index on_note on t (m)", "it is another one", "drop index on_note", "t.on_n t.on_note"},
+		{"an index of the name elsewhere", "create table u (note text); create index on_note on u (note desc)", "it is another one", "drop index on_note", "t.on_n t.on_note"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := create(t, ddl)
+			if stripped, _, err := db.Strip(t.Context(), targets("t")); len(stripped) != 1 || err != nil {
+				t.Fatal(stripped, err)
+			}
+			if c.ddl != "" {
+				sqlExec(t, open(t, "sqlite:"+db.path, Options{}), c.ddl)
+			}
+			err := db.Restore(t.Context(), sink.Restoring{})
+			switch {
+			case c.says == "" && err != nil:
+				t.Fatal(err)
+			case c.says != "":
+				wantError(t, err, "restore the index on_", c.says, "sower repair --forget on_n")
+			}
+			var how sink.Restoring
+			if names, ok := strings.CutPrefix(c.then, "forget "); ok {
+				how.Forget = strings.Fields(names)
+			} else if c.then != "" {
+				sqlExec(t, db, c.then)
+			}
+			if err := db.Restore(t.Context(), how); err != nil {
+				t.Fatal(err)
+			}
+			const left = "select coalesce((select group_concat(tbl_name || '.' || name, ' ') from (select * from sqlite_schema where type = 'index' order by 3, 2)), '')"
+			if got := scalar(t, db, left); got != c.want {
+				t.Errorf("indexes: %s, want %s", got, c.want)
+			}
+			if n := scalar(t, db, "select count(*) from sqlite_schema where name like 'sower%'"); n != "0" {
+				t.Error("the journal is left behind")
+			}
+			wantError(t, db.Restore(t.Context(), sink.Restoring{Forget: []string{"on_n"}}), "nothing of the name on_n waits")
+			if ok := scalar(t, db, "pragma integrity_check"); ok != "ok" {
+				t.Error(ok)
+			}
+		})
+	}
+}
+
+// A journal of the version before is read; one that a kill of it has left empty goes.
+func TestOldJournal(t *testing.T) {
+	const ddl = "create table t (a text); create table sower_journal (id integer primary key, table_name text not null, name text not null, place integer not null, ddl text not null)"
+	db := create(t, ddl)
+	if err := db.Restore(t.Context(), sink.Restoring{}); err != nil {
 		t.Fatal(err)
 	}
-	sqlExec(t, db, "alter table \"Odd \"\" table\" rename to moved")
-	err := db.Restore(t.Context(), 1, nil, nil)
-	wantError(t, err, "restore the index odd_b of Odd \" table", "no such table", "delete its rows from sower_journal")
-	if n, err := db.Journaled(t.Context()); n != 2 || err != nil {
-		t.Errorf("%d in the journal, %v", n, err)
+	if n := scalar(t, db, "select count(*) from sqlite_schema where name like 'sower%'"); n != "0" {
+		t.Error("the empty journal is left behind")
 	}
-	sqlExec(t, db, "alter table moved rename to \"Odd \"\" table\"")
-	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
+	const text = `CREATE INDEX x on t (lower("a") desc) where "a" <> 'b'`
+	db = create(t, ddl+"; create index a on t (a); insert into sower_journal values (1, 't', 'x', 9, '"+strings.ReplaceAll(text, "'", "''")+"')")
+	if stripped, kept, err := db.Strip(t.Context(), targets("t")); len(stripped) > 0 || !strings.Contains(kept["t"], "sower repair") || err != nil {
+		t.Error(stripped, kept, err)
+	}
+	if err := db.Restore(t.Context(), sink.Restoring{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := lines(printed(t, db)); !slices.Equal(got, want) {
-		t.Errorf("the schema is\n%s", strings.Join(got, "\n"))
+	if got := scalar(t, db, "select sql from sqlite_schema where name = 'x'"); got != text {
+		t.Error(got)
+	}
+	db = create(t, ddl+"; create index a on t (a)")
+	if stripped, _, err := db.Strip(t.Context(), targets("t")); len(stripped) != 1 || err != nil {
+		t.Error("an empty old journal is in the way:", stripped, err)
 	}
 }
 
@@ -162,14 +234,14 @@ func TestRestoreCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := db.Restore(ctx, 1, nil, func(sink.Restored) { cancel() })
+	err := db.Restore(ctx, sink.Restoring{Note: func(sink.Restored) { cancel() }})
 	if err == nil {
 		t.Fatal("it went on")
 	}
-	if n, err := db.Journaled(t.Context()); n != 3 || err != nil {
+	if n, err := db.Journaled(t.Context()); n.Total() != 3 || err != nil {
 		t.Errorf("%d in the journal, %v", n, err)
 	}
-	if err := db.Restore(t.Context(), 1, nil, nil); err != nil {
+	if err := db.Restore(t.Context(), sink.Restoring{Connections: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if after := printed(t, db); after != before {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,7 +25,8 @@ import (
 type Options struct {
 	ReadOnly    bool          // nothing is written, no file is made
 	Create      bool          // a missing file is made; otherwise it is an error
-	BusyTimeout time.Duration // how long to wait for another process's lock; 0 means 10 s
+	BusyTimeout time.Duration // how long to wait for another process's lock; 0: a minute, negative: without limit
+	Log         *slog.Logger  // is told of such waits; may be nil
 }
 
 // DB is one SQLite file. It is safe for concurrent use.
@@ -35,6 +37,7 @@ type DB struct {
 	created  bool // the file had no content when it was opened
 	loneWAL  bool // a read-only open of a file in WAL mode that no one had open
 	timeout  time.Duration
+	log      *slog.Logger
 
 	reads  *sql.DB
 	writes *sql.DB   // one connection
@@ -59,10 +62,16 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, err
 	}
 	o.ReadOnly = o.ReadOnly || readOnly
-	if o.BusyTimeout == 0 {
-		o.BusyTimeout = 10 * time.Second
+	switch {
+	case o.BusyTimeout == 0:
+		o.BusyTimeout = time.Minute
+	case o.BusyTimeout < 0:
+		o.BusyTimeout = 1 << 30 * time.Millisecond // 12 days
 	}
-	db := &DB{readOnly: o.ReadOnly, timeout: o.BusyTimeout, widths: map[int]bool{}}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{readOnly: o.ReadOnly, timeout: o.BusyTimeout, log: o.Log, widths: map[int]bool{}}
 	if db.path, err = resolve(path, 0); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -82,7 +91,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case db.created:
 		mode = "rwc"
 	}
-	reading := []string{"foreign_keys=on", "temp_store=memory", fmt.Sprintf("busy_timeout=%d", o.BusyTimeout.Milliseconds())}
+	reading := []string{"foreign_keys=on", "temp_store=memory", fmt.Sprintf("busy_timeout=%d", min(o.BusyTimeout, 10*time.Second).Milliseconds())}
 	// The writer waits for other processes in Go, where a cancelled context ends the wait. Its temporary
 	// files bound the memory of sorting for an index: in memory SQLite would sort all of it.
 	writing := []string{"foreign_keys=on", "temp_store=file", "busy_timeout=100", "cache_size=-24576"}
@@ -142,7 +151,11 @@ func (db *DB) probe(ctx context.Context) error {
 	}
 	defer conn.Close()
 	var tables int
-	if err := conn.QueryRowContext(ctx, "select count(*) from sqlite_schema").Scan(&tables); err != nil {
+	err = db.patiently(ctx, func() error { return conn.QueryRowContext(ctx, "select count(*) from sqlite_schema").Scan(&tables) })
+	if err != nil {
+		return db.failure("open "+db.path, err)
+	}
+	if err := genuine(ctx, conn); err != nil {
 		return db.failure("open "+db.path, err)
 	}
 	var journal string
@@ -231,6 +244,10 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 			conn.Close()
 			return nil, err
 		}
+	}
+	if err := distrust(ctx, conn); err != nil {
+		conn.Close()
+		return nil, err
 	}
 	return conn, nil
 }

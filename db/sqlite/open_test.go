@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -374,7 +376,13 @@ func TestBusy(t *testing.T) {
 		_, err = l.Commit(ctx)
 		return err
 	}
-	wantError(t, try(t.Context()), "content_items rows 0-9", "another process", "lock", path)
+	wantError(t, try(t.Context()), "content_items rows 0-9", "in use", "lock", path)
+	var said bytes.Buffer
+	db.log, db.timeout = slog.New(slog.NewTextHandler(&said, nil)), 2*time.Second
+	wantError(t, try(t.Context()), "in use")
+	if !strings.Contains(said.String(), "waiting for a lock") || !strings.Contains(said.String(), path) {
+		t.Errorf("log: %s", said.String())
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	db.timeout = time.Minute

@@ -55,7 +55,7 @@ func TestHolds(t *testing.T) {
 	}}
 	const y, n, u = sink.True, sink.False, sink.Unknown
 	want := map[string][]sink.Truth{
-		"": {n, y, u}, "named": {y, n, u}, "twice": {n, n, y}, "qualified": {n, y, y}, "up": {n, y, u}, "kinds": {y, n, n}, "times": {y, n, u}, "flags": {y, n, u},
+		"T t_n_check": {n, y, u}, "named": {y, n, u}, "twice": {n, n, y}, "qualified": {n, y, y}, "up": {n, y, u}, "kinds": {y, n, n}, "times": {y, n, u}, "flags": {y, n, u},
 		"codes": {y, n, u}, "raws": {y, n, u}, "whatever": {y, n, y},
 	}
 	for _, k := range tab.Checks {

@@ -23,11 +23,6 @@ func (db *DB) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) {
 	if err := l.readAffinities(ctx); err != nil {
 		return nil, db.failure(what, err)
 	}
-	if l.run != 0 {
-		if err := db.transact(ctx, func(w execer) error { return w.exec(ctx, recordsDDL) }); err != nil {
-			return nil, db.failure(what, err)
-		}
-	}
 	width := len(t.Columns)
 	if width == 0 {
 		var err error
@@ -270,41 +265,18 @@ func (l *loader) references() string {
 	return "; the table's foreign keys are " + strings.Join(list, "; ")
 }
 
-// writeLedger records the ranges of the transaction, touching ones as one.
+// writeLedger records the batches of the transaction.
 func (l *loader) writeLedger(ctx context.Context) error {
 	if l.run == 0 {
 		return nil
 	}
-	ranges := make([]sink.Range, 0, len(l.batches))
 	for _, e := range l.batches {
-		ranges = append(ranges, sink.Range{First: e.first, N: int64(e.n)})
-	}
-	for _, r := range joinRanges(ranges) {
-		err := execer{l.db}.exec(ctx, "insert into main.sower_ledger (run, name, first, n) values (?1, ?2, ?3, ?4)", l.run, l.target.Name, r.First, r.N)
+		err := execer{l.db}.addEntry(ctx, l.run, l.target.Name, sink.Entry{Range: sink.Range{First: e.first, N: int64(e.n)}, Digest: e.digest})
 		if err != nil {
 			return fmt.Errorf("ledger: %w", err)
 		}
 	}
 	return nil
-}
-
-// joinRanges sorts ranges and joins those that touch.
-func joinRanges(ranges []sink.Range) []sink.Range {
-	slices.SortFunc(ranges, func(a, b sink.Range) int {
-		if a.First < b.First {
-			return -1
-		}
-		return 1
-	})
-	var joined []sink.Range
-	for _, r := range ranges {
-		if k := len(joined) - 1; k >= 0 && joined[k].First+joined[k].N == r.First {
-			joined[k].N += r.N
-		} else {
-			joined = append(joined, r)
-		}
-	}
-	return joined
 }
 
 // reset keeps the memory of the batches for the next ones.

@@ -13,32 +13,6 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
-// recordsDDL makes the tables in which a database remembers the runs. Times are UTC texts.
-const recordsDDL = `
-	create table if not exists main.sower_run (
-		number    integer primary key,
-		blueprint text not null,
-		state     text not null,
-		identity  text not null,
-		plan      blob,
-		version   text not null,
-		started   text not null,
-		finished  text
-	);
-	create table if not exists main.sower_ledger (
-		run   integer not null,
-		name  text not null,
-		first integer not null,
-		n     integer not null,
-		primary key (run, name, first)
-	) without rowid;
-	create table if not exists main.sower_key (
-		table_name  text not null,
-		column_name text not null,
-		last        integer not null,
-		primary key (table_name, column_name)
-	) without rowid`
-
 // Dialect writes SQL for SQLite.
 func (db *DB) Dialect() gen.Dialect { return Dialect{} }
 
@@ -59,28 +33,27 @@ func (db *DB) DatabaseName(ctx context.Context) (string, error) {
 func (db *DB) queryRow(ctx context.Context, dst any, query string, args ...any) error {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	row := db.reads.QueryRowContext(ctx, query, args...)
-	if several, ok := dst.([]any); ok {
-		return row.Scan(several...)
+	several, ok := dst.([]any)
+	if !ok {
+		several = []any{dst}
 	}
-	return row.Scan(dst)
-}
-
-// hasRecords tells whether a run was ever recorded.
-func (db *DB) hasRecords(ctx context.Context) (has bool, err error) {
-	err = db.queryRow(ctx, &has, "select count(*) = 2 from sqlite_schema where type = 'table' and name in ('sower_run', 'sower_ledger')")
-	return has, err
+	return db.patiently(ctx, func() error { return db.reads.QueryRowContext(ctx, query, args...).Scan(several...) })
 }
 
 // Runs gives the recorded runs.
 func (db *DB) Runs(ctx context.Context) ([]*sink.Run, error) {
 	what := "read the runs of " + db.path
-	if has, err := db.hasRecords(ctx); err != nil || !has {
+	form, err := db.readForm(ctx)
+	if err != nil || form == 0 {
 		return nil, db.failure(what, err)
+	}
+	more := "shape, grows"
+	if form < 2 {
+		more = "null, null"
 	}
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	rows, err := db.reads.QueryContext(ctx, "select number, blueprint, state, identity, plan, version, started, finished from main.sower_run order by number")
+	rows, err := db.reads.QueryContext(ctx, "select number, blueprint, state, identity, plan, version, started, finished, "+more+" from main.sower_run order by number")
 	if err != nil {
 		return nil, db.failure(what, err)
 	}
@@ -90,9 +63,11 @@ func (db *DB) Runs(ctx context.Context) ([]*sink.Run, error) {
 		r := new(sink.Run)
 		var started string
 		var finished sql.NullString
-		if err := rows.Scan(&r.Number, &r.Blueprint, &r.State, &r.Identity, &r.Plan, &r.Version, &started, &finished); err != nil {
+		var grows sql.NullInt64
+		if err := rows.Scan(&r.Number, &r.Blueprint, &r.State, &r.Identity, &r.Plan, &r.Version, &started, &finished, &r.Shape, &grows); err != nil {
 			return nil, db.failure(what, err)
 		}
+		r.Grows = grows.Int64
 		for _, p := range []struct {
 			text string
 			t    *time.Time
@@ -115,21 +90,27 @@ func (db *DB) Runs(ctx context.Context) ([]*sink.Run, error) {
 func (db *DB) SaveRun(ctx context.Context, r *sink.Run) error {
 	number := r.Number
 	err := db.change(ctx, "record the run in "+db.path, func(w execer) error {
-		if err := w.exec(ctx, recordsDDL); err != nil {
+		if err := db.ensureRecord(ctx, w, r.Version); err != nil {
 			return err
 		}
-		var finished any
+		var finished, grows, shape any
 		if !r.Finished.IsZero() {
 			finished = timeText(r.Finished)
 		}
-		args := []any{number, r.Blueprint, string(r.State), r.Identity, r.Plan, r.Version, timeText(r.Started), finished}
+		if r.Grows != 0 {
+			grows = r.Grows
+		}
+		if r.Shape != nil {
+			shape = r.Shape
+		}
+		args := []any{number, r.Blueprint, string(r.State), r.Identity, r.Plan, r.Version, timeText(r.Started), finished, shape, grows}
 		if number == 0 {
 			args[0] = nil
-			return db.writer.QueryRowContext(ctx, `insert into main.sower_run (number, blueprint, state, identity, plan, version, started, finished)
-				values (coalesce(?1, (select coalesce(max(number), 0) + 1 from main.sower_run)), ?2, ?3, ?4, ?5, ?6, ?7, ?8) returning number`, args...).Scan(&number)
+			return db.writer.QueryRowContext(ctx, `insert into main.sower_run (number, blueprint, state, identity, plan, version, started, finished, shape, grows)
+				values (coalesce(?1, (select coalesce(max(number), 0) + 1 from main.sower_run)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) returning number`, args...).Scan(&number)
 		}
-		res, err := db.writer.ExecContext(ctx, `update main.sower_run set blueprint = ?2, state = ?3, identity = ?4, plan = ?5, version = ?6, started = ?7, finished = ?8
-			where number = ?1`, args...)
+		res, err := db.writer.ExecContext(ctx, `update main.sower_run set blueprint = ?2, state = ?3, identity = ?4, plan = ?5, version = ?6, started = ?7, finished = ?8,
+			shape = coalesce(?9, shape), grows = ?10 where number = ?1`, args...)
 		if err != nil {
 			return err
 		}
@@ -149,49 +130,6 @@ func timeText(t time.Time) string { return string(column.AppendTimestamp(nil, t.
 // UseRun names the run of the loaders to come.
 func (db *DB) UseRun(number int64) { db.run.Store(number) }
 
-// Ledger gives the committed ranges, in order, touching ones joined.
-func (db *DB) Ledger(ctx context.Context, run int64, table string) ([]sink.Range, error) {
-	what := "read the ledger of " + db.path
-	if has, err := db.hasRecords(ctx); err != nil || !has {
-		return nil, db.failure(what, err)
-	}
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	rows, err := db.reads.QueryContext(ctx, "select first, n from main.sower_ledger where run = ?1 and name = ?2", run, table)
-	if err != nil {
-		return nil, db.failure(what, err)
-	}
-	defer rows.Close()
-	var ranges []sink.Range
-	for rows.Next() {
-		var r sink.Range
-		if err := rows.Scan(&r.First, &r.N); err != nil {
-			return nil, db.failure(what, err)
-		}
-		ranges = append(ranges, r)
-	}
-	return joinRanges(ranges), db.failure(what, rows.Err())
-}
-
-// ClearLedger forgets the ranges of a run, or of some of its tables.
-func (db *DB) ClearLedger(ctx context.Context, run int64, tables ...string) error {
-	what := "clear the ledger of " + db.path
-	if has, err := db.hasRecords(ctx); err != nil || !has {
-		return db.failure(what, err)
-	}
-	return db.change(ctx, what, func(w execer) error {
-		if len(tables) == 0 {
-			return w.exec(ctx, "delete from main.sower_ledger where run = ?1", run)
-		}
-		for _, t := range tables {
-			if err := w.exec(ctx, "delete from main.sower_ledger where run = ?1 and name = ?2", run, t); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // Reserve takes n keys beyond all that stand and all that were reserved before. It remembers them in a
 // table of its own, and moves AUTOINCREMENT's count where the table has one.
 func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64) (first int64, err error) {
@@ -200,7 +138,7 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 		return 0, fmt.Errorf("%s: the number is negative", what)
 	}
 	err = db.change(ctx, what, func(w execer) error {
-		if err := w.exec(ctx, recordsDDL); err != nil {
+		if err := w.exec(ctx, keyDDL); err != nil {
 			return err
 		}
 		var last sql.NullInt64

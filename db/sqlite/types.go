@@ -198,10 +198,11 @@ func declaredType(t schema.Type) string {
 	case column.Bytes:
 		return "blob"
 	case column.Literal:
-		if typeOf(t.Name).Kind == column.Literal {
+		switch t.Name {
+		case "interval", "point", "inet", "cidr", "macaddr", "xml":
 			return t.Name
 		}
-		return "literal"
+		return "text" // of other names SQLite would make numbers of what looks like one
 	}
 	if t.Length > 0 {
 		return "varchar(" + strconv.Itoa(t.Length) + ")"

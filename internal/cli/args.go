@@ -13,6 +13,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/blueprints"
+	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/plan"
 )
 
@@ -27,8 +28,9 @@ func (a *app) prepare(args []string) ([]string, error) {
 			args = args[:len(args)-1] // the word that is being written
 		}
 	}
-	if len(args) > 0 && args[0] == "help" {
-		args, completing = args[1:], true
+	helping := len(args) > 0 && args[0] == "help"
+	if helping {
+		args = args[1:]
 	}
 	words := scanArgs(args, a.root.PersistentFlags())
 	if len(words) == 0 {
@@ -53,8 +55,13 @@ func (a *app) prepare(args []string) ([]string, error) {
 		}
 		return nil, located(err, a.root)
 	}
+	completing = completing || helping // what follows need not be right
 	rest := slices.Delete(slices.Clone(args), name.at, name.at+1)
 	if !completing {
+		var err error
+		if rest, err = a.takeAddress(cmd, rest); err != nil {
+			return nil, err
+		}
 		given = append([]string{cmd.Name()}, rest...)
 	}
 	if cmd.Annotations[takesBlueprint] == "" {
@@ -62,6 +69,9 @@ func (a *app) prepare(args []string) ([]string, error) {
 	}
 	a.findBlueprint(cmd, rest)
 	err := a.docErr
+	if cmd.Annotations[takesTable] != "" && a.doc == nil && errors.Is(err, fs.ErrNotExist) && a.databaseNamed(cmd, rest) {
+		err = nil // it may be a table of the database
+	}
 	if a.doc != nil {
 		if bad := a.addParameters(cmd); err == nil {
 			err = bad
@@ -71,6 +81,25 @@ func (a *app) prepare(args []string) ([]string, error) {
 		err = nil
 	}
 	return given, err
+}
+
+// takeAddress makes the flag --database-url of an argument that is the address of a database.
+func (a *app) takeAddress(cmd *cobra.Command, args []string) ([]string, error) {
+	if cmd.Flags().Lookup("database-url") == nil || cmd.Annotations[takesAddresses] != "" {
+		return args, nil
+	}
+	_, taken := flagValue(args, "database-url")
+	for _, w := range slices.Backward(scanArgs(args, a.root.PersistentFlags(), cmd.Flags())) {
+		if w.doubtful || !isAddress(w.text) {
+			continue
+		}
+		if taken {
+			return nil, usage("two databases are named: leave one of them out")
+		}
+		taken = true
+		args = append([]string{"--database-url=" + w.text}, slices.Delete(slices.Clone(args), w.at, w.at+1)...)
+	}
+	return args, nil
 }
 
 func asksHelp(args []string) bool {
@@ -217,15 +246,18 @@ type quiet struct{ error }
 func (q quiet) Error() string { return "" }
 func (q quiet) Unwrap() error { return q.error }
 
-// shownError names built-in blueprints in the places of problems.
+// shownError names built-in blueprints in the places of problems, and no place in what was inferred: that is no file.
 func (a *app) shownError(err error) error {
 	var ps blueprint.Problems
-	if !a.builtIn || !errors.As(err, &ps) {
+	if !errors.As(err, &ps) {
 		return err
 	}
 	out := make(blueprint.Problems, len(ps))
 	for i, p := range ps {
-		if p.Pos.File != "" {
+		switch {
+		case p.Pos.File == infer.FileName:
+			p.Pos = blueprint.Pos{}
+		case p.Pos.File != "" && a.builtIn:
 			p.Pos.File = a.docName + "/" + p.Pos.File
 		}
 		out[i] = p

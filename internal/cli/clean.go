@@ -15,7 +15,7 @@ import (
 
 type cleanFlags struct {
 	url                 string
-	append              bool
+	append, all         bool
 	dryRun, yes, forget bool
 	guard               guard
 }
@@ -31,14 +31,18 @@ made today. Rows that someone has changed since stay, are listed, and so do the 
 that stood before the run are never touched. Where rows of others refer to what is to go, they are named and
 nothing is deleted. The last run's record goes with its rows. Sequences stay where they are.
 
+Rows with cells that this version of sower makes otherwise than the one that filled the database go where the
+digests that the run recorded prove them to be as they were made.
+
 The same command again goes on with what was interrupted. On a terminal the database's name has to be typed
-before anything is deleted; --yes says so beforehand.`,
+before anything is deleted; --yes says so beforehand, and where there is no terminal nothing is deleted without it.`,
 		Example: `  sower clean genonaut --database-url postgres://me@localhost/genonaut_demo --dry-run
   sower clean genonaut --database-url sqlite:genonaut_demo.db --yes`,
 		Args: between(0, "BLUEPRINT"),
 	}
-	cmd.Flags().StringVar(&f.url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	databaseFlag(cmd, addressHelp)
 	cmd.Flags().BoolVar(&f.append, "append", false, "clean the last run that generate --append added")
+	cmd.Flags().BoolVar(&f.all, "all", false, "clean all runs of sower in this database, the last one first, whatever made them")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count what would be deleted")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask for the database's name")
 	cmd.Flags().BoolVar(&f.forget, "forget", false, "delete the run's record also where rows stay that someone changed: they are not sower's from then on")
@@ -46,18 +50,24 @@ before anything is deleted; --yes says so beforehand.`,
 	inferred.register(cmd)
 	f.guard.register(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
+	a.waits.register(cmd)
 	mode := progressFlag(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		if !cmd.Flags().Changed("database-url") {
-			return usageHelp("--database-url is required")
+		if f.url, err = a.database(cmd, readWrite); err != nil {
+			return err
 		}
-		a.hideURL(f.url)
 		if err := errors.Join(f.guard.checkNames(), f.guard.checkURL(f.url)); err != nil {
 			return err
 		}
 		if err := inferred.check(a.doc != nil); err != nil {
 			return err
+		}
+		if f.all && (f.append || f.dryRun || a.doc != nil || inferred.set("rows") || inferred.set("total-rows") || inferred.set("seed")) {
+			return usage("--all cleans every run, whatever made it: it goes without a blueprint, --append, --rows, --total-rows, --seed and --dry-run")
+		}
+		if !f.dryRun && !f.yes && !a.attended() {
+			return usage("clean deletes rows, and no terminal is here on which that could be confirmed: say --yes if it is meant, or --dry-run to see what would go")
 		}
 		s, err := a.settings(cmd)
 		if err != nil {
@@ -80,6 +90,14 @@ before anything is deleted; --yes says so beforehand.`,
 				return err
 			}
 		}
+		view := a.progressView(mode.value)
+		o := run.CleanOptions{DryRun: f.dryRun, Forget: f.forget, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
+			Progress: view.event, Log: a.log()}}
+		if f.all {
+			err := a.cleanAll(cmd.Context(), store, o, format.value == "json")
+			view.done()
+			return err
+		}
 		db, err := store.Inspect(cmd.Context())
 		if err != nil {
 			return err
@@ -88,9 +106,7 @@ before anything is deleted; --yes says so beforehand.`,
 		if err != nil {
 			return err
 		}
-		view := a.progressView(mode.value)
-		o := run.CleanOptions{DryRun: f.dryRun, Forget: f.forget, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
-			Progress: view.event, Log: a.log()}}
+		o.Replan = a.replan(cmd.Context(), store, db, nil)
 		c, err := run.Clean(cmd.Context(), store, build, o)
 		view.done()
 		if format.value == "json" {
@@ -103,16 +119,18 @@ before anything is deleted; --yes says so beforehand.`,
 	return cmd
 }
 
-// confirm has a person at a terminal type the database's name. Where nobody is there, the command is the word.
-func (a *app) confirm(ctx context.Context, name string) error {
+// attended tells whether a person could answer a question: input comes from a terminal.
+func (a *app) attended() bool {
 	f, ok := a.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// confirm has a person at a terminal type the database's name.
+func (a *app) confirm(ctx context.Context, name string) error {
 	a.ui.note("rows of the database %s will be deleted; type its name to go on:", visible(name))
 	typed := make(chan string, 1)
 	go func() { // nothing ends a read from a terminal but the terminal, or the program's end
-		line, _ := bufio.NewReader(f).ReadString('\n')
+		line, _ := bufio.NewReader(a.in).ReadString('\n')
 		typed <- line
 	}()
 	var line string
@@ -142,7 +160,7 @@ func (a *app) printCleaned(c *run.Cleaned, dry bool, failed error) {
 		for _, x := range []struct {
 			n    int64
 			text string
-		}{{t.Missing, "gone before"}, {t.Changed, "changed since, left"}, {t.Spared, "left for those who refer to them"}, {t.Others, "changed meanwhile, left"}, {t.Adopted, "that stood before the run"}} {
+		}{{t.Missing, "gone before"}, {t.Changed, "changed since, left"}, {t.Spared, "left for those who refer to them"}, {t.Others, "changed meanwhile, left"}, {t.Untold, "not to be told from others"}, {t.Adopted, "that stood before the run"}} {
 			if x.n > 0 {
 				line += ", " + thousands(x.n) + " " + x.text
 			}
@@ -208,7 +226,7 @@ func cleanedOf(c *run.Cleaned, dry bool, err error) cleanedJSON {
 		if errors.Is(err, run.ErrDepended) {
 			t.Deleted = 0
 		}
-		out.Tables = append(out.Tables, cleanTableJSON{t.Name, t.Deleted, t.Missing, t.Changed, t.Changed + t.Spared + t.Others, t.Adopted, t.Reason, t.Examples})
+		out.Tables = append(out.Tables, cleanTableJSON{t.Name, t.Deleted, t.Missing, t.Changed, t.Changed + t.Spared + t.Others + t.Untold, t.Adopted, t.Reason, t.Examples})
 	}
 	for _, d := range c.Dependents {
 		out.Dependents = append(out.Dependents, dependentJSON{d.Table, d.Constraint, d.Parent, d.Rows})

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/internal/bound"
 )
 
 // configFile is a read config file: values by the paths of their keys.
@@ -102,7 +103,7 @@ type configReader struct {
 
 func (r *configReader) problem(line int, suggestion, format string, args ...any) {
 	r.problems = append(r.problems, blueprint.Problem{
-		Pos: blueprint.Pos{File: r.file, Line: line}, Text: fmt.Sprintf(format, args...), Suggestion: suggestion,
+		Pos: blueprint.Pos{File: r.file, Line: line}, Message: fmt.Sprintf(format, args...), Suggestion: suggestion,
 	})
 }
 
@@ -191,7 +192,7 @@ func (r *configReader) siblings(at string) []string {
 // parseConfig reads JSON where the text begins like it, else YAML.
 func parseConfig(name string, data []byte) (*configNode, *blueprint.Problem) {
 	fail := func(line, column int, format string, args ...any) (*configNode, *blueprint.Problem) {
-		return nil, &blueprint.Problem{Pos: blueprint.Pos{File: name, Line: line, Column: column}, Text: fmt.Sprintf(format, args...)}
+		return nil, &blueprint.Problem{Pos: blueprint.Pos{File: name, Line: line, Column: column}, Message: fmt.Sprintf(format, args...)}
 	}
 	if strings.HasSuffix(strings.ToLower(name), ".json") {
 		j := jsonConfig{dec: json.NewDecoder(bytes.NewReader(data)), data: data}
@@ -226,8 +227,9 @@ func parseConfig(name string, data []byte) (*configNode, *blueprint.Problem) {
 
 // jsonConfig reads JSON with the lines of its keys.
 type jsonConfig struct {
-	dec  *json.Decoder
-	data []byte
+	dec   *json.Decoder
+	data  []byte
+	depth int
 }
 
 func (j *jsonConfig) line() int { return 1 + bytes.Count(j.data[:j.dec.InputOffset()], []byte("\n")) }
@@ -251,6 +253,10 @@ func jsonReason(err error) string {
 }
 
 func (j *jsonConfig) value() (*configNode, error) {
+	if j.depth++; j.depth > bound.Depth {
+		return nil, bound.Deep()
+	}
+	defer func() { j.depth-- }()
 	tok, err := j.dec.Token()
 	if err != nil {
 		return nil, err
@@ -298,13 +304,10 @@ func number(text string) any {
 	return text
 }
 
-// maxConfigNodes is how many values a config file may have, those of aliases counted each time.
-const maxConfigNodes = 100_000
-
 // yamlConfig converts a YAML node. Times stay texts.
 func yamlConfig(y *yaml.Node, nodes *int) (*configNode, error) {
-	if *nodes++; *nodes > maxConfigNodes {
-		return nil, errors.New("too many values")
+	if *nodes++; *nodes > bound.Parts { // those of aliases counted each time
+		return nil, bound.Large()
 	}
 	if y.Kind == yaml.AliasNode {
 		y = y.Alias

@@ -3,11 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/db/sqlite"
 	"github.com/sowerdata/sower/sink"
@@ -22,10 +23,11 @@ const (
 	sqliteDriver
 )
 
-// driverOf chooses by the URL's scheme, which is as written: no driver takes it in other letters.
+// driverOf chooses by the URL's scheme, which is as written: no driver takes it in other letters. Libpq's
+// "key=value ..." form is PostgreSQL's.
 func driverOf(url string) driver {
 	switch {
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"), isKeyValue(url):
 		return postgresDriver
 	case strings.HasPrefix(url, "sqlite:"):
 		return sqliteDriver
@@ -49,9 +51,44 @@ func (a *app) openStore(ctx context.Context, url string, how access) (sink.Store
 		return nil, err
 	}
 	if driverOf(url) == sqliteDriver {
-		return sqlite.Open(ctx, url, sqlite.Options{ReadOnly: how == readOnly, Create: how == create})
+		store, err := sqlite.Open(ctx, url, sqlite.Options{
+			ReadOnly: how == readOnly, Create: how == create, BusyTimeout: a.waits.lock(), Log: a.log(),
+		})
+		if err != nil {
+			if how != create && missingFile(url) {
+				err = fmt.Errorf("%w%s", err, missingFileHint(url))
+			}
+			return nil, err
+		}
+		return store, nil
 	}
-	return postgres.Open(ctx, url, postgres.Options{ApplicationName: "sower", ReadOnly: how == readOnly, Log: a.log()})
+	store, err := postgres.Open(ctx, url, postgres.Options{
+		ApplicationName: "sower", ReadOnly: how == readOnly, LockTimeout: a.waits.lock(), TrustCodeOf: a.trusted, Log: a.log(),
+	})
+	if err != nil {
+		if near := a.nearDatabases(ctx, url, err); near != "" {
+			err = fmt.Errorf("%w%s", err, near)
+		}
+		return nil, err
+	}
+	return store, nil
+}
+
+// nearDatabases names what the server has in place of a database that is not there, where it tells.
+func (a *app) nearDatabases(ctx context.Context, url string, err error) string {
+	missing, names := postgres.OtherDatabases(ctx, url, err)
+	if len(names) == 0 {
+		return ""
+	}
+	if near := blueprint.Suggest(missing, names); near != "" {
+		return fmt.Sprintf(": did you mean %q?", visible(near))
+	}
+	const most = 8
+	text := ": there are " + visible(strings.Join(names[:min(len(names), most)], ", "))
+	if len(names) > most {
+		text += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return text
 }
 
 // databaseOf gives the name of the database that a URL names and the driver would connect to.
@@ -71,7 +108,7 @@ func driverDatabaseOf(url string) (name string, err error) {
 	case sqliteDriver:
 		name, err = sqlite.DatabaseOf(url)
 	default:
-		return "", unknownScheme(url)
+		return "", unknownAddress(url, "--database-url")
 	}
 	return name, usageOf(err)
 }
@@ -86,6 +123,9 @@ func usageOf(err error) error {
 // namesDatabase tells whether a postgres URL itself has the database's name: it is not left to PGDATABASE,
 // a service file or the user's name.
 func namesDatabase(url string) bool {
+	if isKeyValue(url) {
+		return postgres.NamesDatabase(url)
+	}
 	_, rest, _ := strings.Cut(url, "://")
 	rest, query, _ := strings.Cut(rest, "?")
 	if _, path, ok := strings.Cut(rest, "/"); ok && strings.Trim(path, "/ ") != "" {
@@ -104,30 +144,8 @@ func missingFile(url string) bool {
 	if driverOf(url) != sqliteDriver {
 		return false
 	}
-	path, _, _ := strings.Cut(strings.TrimPrefix(url, "sqlite:"), "?")
-	_, err := os.Stat(strings.TrimPrefix(path, "//"))
+	_, err := os.Stat(sqlitePath(url))
 	return errors.Is(err, fs.ErrNotExist)
-}
-
-var schemeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-
-// unknownScheme quotes nothing behind the scheme: it may be a password.
-func unknownScheme(url string) error {
-	const want = "want postgres://user:password@host:port/database or sqlite:PATH"
-	scheme := schemeForm.FindString(url)
-	switch lower := strings.ToLower(scheme); {
-	case url == "":
-		return usageHelp("--database-url is empty: %s", want)
-	case scheme == "" || len(scheme) > 20:
-		return usageHelp("--database-url has no scheme: %s", want)
-	case lower == "sqlite:" || lower == "postgres:" || lower == "postgresql:":
-		if lower != "sqlite:" {
-			lower += "//"
-		}
-		return usageHelp("--database-url begins with %q: write it as %q", scheme, lower)
-	default:
-		return usageHelp("--database-url begins with %q, which is no database that sower knows: %s", scheme, want)
-	}
 }
 
 // redact gives a database URL without its password.
@@ -136,20 +154,4 @@ func redact(url string) string {
 		return url
 	}
 	return postgres.Redact(url)
-}
-
-var passwordForms = []*regexp.Regexp{
-	regexp.MustCompile(`://[^:/?#]*(:.+@)`),
-	regexp.MustCompile(`(?i)[?&](?:ssl)?password=([^&]+)`),
-}
-
-// hideURL keeps the URL's password out of everything that is written from now on.
-func (a *app) hideURL(url string) {
-	a.ui.hide(url, redact(url))
-	for _, m := range passwordForms[0].FindAllStringSubmatch(url, -1) {
-		a.ui.hide(m[1], ":***@")
-	}
-	for _, m := range passwordForms[1].FindAllStringSubmatch(url, -1) {
-		a.ui.hide("password="+m[1], "password=***")
-	}
 }

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +20,6 @@ import (
 const comparedRows = 1000
 
 func (a *app) diffCommand() *cobra.Command {
-	var url string
 	var f inferFlags
 	cmd := &cobra.Command{
 		Use:     "diff A [B] [FLAGS]",
@@ -29,7 +28,7 @@ func (a *app) diffCommand() *cobra.Command {
 		Long: `diff makes the first rows of each table by A and by B and says what differs: tables and columns that are
 new, gone, or have other cells. A and B are blueprints, schemas that sower inspect --format schema saved,
 or URLs of databases. With --database-url B is left out: A, a blueprint, is held against that database as
-generate would. Nothing is written.
+generate would. So it is with DATABASE_URL, where there is no B. Nothing is written.
 
 Its exit code is 0, whether something differs or not.`,
 		Example: `  sower inspect --database-url postgres://me@localhost/shop --format schema > before.json
@@ -38,15 +37,24 @@ Its exit code is 0, whether something differs or not.`,
   sower diff old.yaml new.yaml`,
 		Args: between(1, "A", "B"),
 	}
-	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint A against; it is read only")
+	databaseFlag(cmd, "`URL` of a database to hold the blueprint A against (default: DATABASE_URL); it is read only")
+	cmd.Annotations = map[string]string{takesAddresses: "yes"}
 	f.register(cmd)
 	ownFlag(cmd, "seed")
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		url := ""
+		if len(args) == 1 || cmd.Flags().Changed("database-url") {
+			var err error
+			if url, _, err = a.findDatabase(cmd); err != nil {
+				return err
+			}
+		}
 		if (url == "") != (len(args) == 2) {
 			return usageHelp("want two of them to compare, or one blueprint and --database-url")
 		}
-		if err := f.check(false); err != nil {
+		f.mayBeEmpty = true
+		if err := f.check(!slices.ContainsFunc(args, infers)); err != nil {
 			return err
 		}
 		s, err := a.settings(cmd)
@@ -75,11 +83,22 @@ Its exit code is 0, whether something differs or not.`,
 	return cmd
 }
 
+// infers tells whether a side of a diff is inferred: from a database, or from a schema in a file.
+func infers(name string) bool {
+	db, err := readSchema(name)
+	return driverOf(name) != noDriver || db != nil || err != nil
+}
+
 // sideOf plans one side of a diff; url, which may be "", is that of a database to hold a blueprint against.
 func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *inferFlags) (*plan.Plan, error) {
 	side := *s
-	if driverOf(name) != noDriver {
-		p, _, err := a.planAgainst(ctx, name, &side, f, "")
+	if isAddress(name) {
+		a.hideURL(name)
+		address, err := readAddress(name, "the address")
+		if err != nil {
+			return nil, err
+		}
+		p, _, err := a.planAgainst(ctx, address, &side, f, "")
 		return p, err
 	}
 	if db, err := readSchema(name); err != nil {
@@ -103,7 +122,7 @@ func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *infe
 		return nil, err
 	}
 	if url == "" {
-		return side.build(nil, 0)
+		return side.alone()
 	}
 	p, _, err := a.planAgainst(ctx, url, &side, f, "")
 	return p, err
@@ -118,18 +137,10 @@ func readSchema(name string) (*schema.Database, error) {
 	if err != nil {
 		return nil, usage("%s", fileProblem("read", name, err))
 	}
-	var db schema.Database
-	if json.Unmarshal(data, &db) != nil || db.Dialect == "" {
-		return nil, nil
+	if s := parseSaved(data); s != nil {
+		return s.Database, nil
 	}
-	for _, t := range db.Tables { // the key stands among the uniques, as inspectors have it
-		for _, u := range t.Uniques {
-			if u.Primary {
-				t.PrimaryKey = u
-			}
-		}
-	}
-	return &db, nil
+	return nil, nil
 }
 
 func (a *app) printDifferences(found []rows.Difference) {

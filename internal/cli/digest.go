@@ -8,26 +8,32 @@ import (
 
 func (a *app) digestCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "digest BLUEPRINT [FLAGS]",
+		Use:     "digest [BLUEPRINT] [FLAGS]",
 		GroupID: groupLook,
 		Short:   "print a digest of each table's rows",
 		Long: `digest makes all rows and prints a line a table: digest, rows, name; and one for all of them. The
 digests are the same whatever the machine, the batch size and the number of workers: compare them to see
-whether two versions, or two machines, make the same rows.`,
+whether two versions, or two machines, make the same rows. Without a blueprint they are those of the rows that
+are inferred from a database, which is only read.`,
 		Example: `  sower digest genonaut
-  sower digest genonaut --seed 2 --max-workers 1`,
-		Args: exactly("BLUEPRINT"),
+  sower digest genonaut --seed 2 --max-workers 1
+  sower digest --database-url postgres://me@localhost/shop`,
+		Args: between(0, "BLUEPRINT"),
 	}
+	var inferred inferFlags
 	a.blueprintFlags(cmd, "batch_size", "max_workers")
+	databaseFlag(cmd, againstHelp)
+	inferred.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.settings(cmd)
 		if err != nil {
 			return err
 		}
-		p, err := s.build(nil, 0)
+		p, _, err := a.planned(cmd, s, &inferred, "")
 		if err != nil {
 			return err
 		}
+		a.noteBeside()
 		tables, all, err := run.Digest(cmd.Context(), p, run.Options{Workers: s.workers, BatchRows: s.batchRows, Log: a.log()})
 		if err != nil {
 			return err

@@ -10,8 +10,12 @@ import (
 	"strings"
 )
 
-// defaultEnvFile is read where it is there and --env-file names no other.
-const defaultEnvFile = "env/.env"
+// The files that are read where they are there and --env-file names no other. The first is the project's own: it may
+// hold what only others understand.
+const (
+	projectEnvFile = ".env"
+	defaultEnvFile = "env/.env"
+)
 
 // envFile is a file of NAME=value lines.
 type envFile struct {
@@ -24,33 +28,47 @@ type envVar struct {
 	line  int
 }
 
+// envFiles are those that are read, the one that wins first.
+type envFiles []*envFile
+
 // lookup gives a variable and the place where it stands; "" where it does not.
-func (f *envFile) lookup(name string) (value, at string) {
-	v, ok := f.vars[name]
-	if !ok {
-		return "", ""
+func (fs envFiles) lookup(name string) (value, at string) {
+	for _, f := range fs {
+		if v := f.vars[name]; v.value != "" {
+			return v.value, fmt.Sprintf("%s:%d", f.name, v.line)
+		}
 	}
-	return v.value, fmt.Sprintf("%s:%d", f.name, v.line)
+	return "", ""
 }
 
-// readEnvFile reads the named file, or the default one where name is "" and it is there.
+// readEnvFiles reads the named file, or the default ones where name is "" and they are there.
+func readEnvFiles(name string) (envFiles, error) {
+	if name != "" {
+		f, err := readEnvFile(name)
+		return envFiles{f}, err
+	}
+	var files envFiles
+	if data, err := readSmall(os.Open(projectEnvFile)); err == nil {
+		vars, _ := parseEnv(string(data))
+		files = append(files, &envFile{name: projectEnvFile, vars: vars})
+	}
+	f, err := readEnvFile(defaultEnvFile)
+	if errors.Is(err, fs.ErrNotExist) || isNotDir(err) {
+		return files, nil
+	}
+	return append(files, f), err
+}
+
 func readEnvFile(name string) (*envFile, error) {
-	f := &envFile{name: name, vars: map[string]envVar{}}
-	if name == "" {
-		f.name = defaultEnvFile
-	}
-	data, err := readSmall(os.Open(f.name))
-	switch {
-	case err != nil && name == "" && (errors.Is(err, fs.ErrNotExist) || isNotDir(err)):
-		return f, nil
-	case err != nil:
-		return nil, usage("%s", fileProblem("read the environment file", f.name, err))
-	}
-	f.vars, err = parseEnv(string(data))
+	data, err := readSmall(os.Open(name))
 	if err != nil {
-		return nil, usage("%s:%w", f.name, err)
+		return nil, usage("%s%w", fileProblem("read the environment file", name, err), quiet{err})
 	}
-	return f, nil
+	vars, err := parseEnv(string(data))
+	if err != nil {
+		return nil, usage("%s:%w", name, err)
+	}
+	return &envFile{name: name, vars: vars}, nil
 }
 
 // maxSmallFile is the size of an environment file, in bytes.
@@ -73,50 +91,59 @@ var envLine = regexp.MustCompile(`^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t
 
 // parseEnv reads NAME=value lines: # begins a comment, values may be in single quotes (as they are) or
 // double quotes (with \n, \t, \", \\ and \$), where they may have several lines. The last line for a
-// name counts. Errors show no value: it may be a secret.
-func parseEnv(text string) (map[string]envVar, error) {
-	vars := map[string]envVar{}
+// name counts. The error is that of the first line that cannot be read, which is left out; it shows no value: it may
+// be a secret.
+func parseEnv(text string) (vars map[string]envVar, err error) {
+	vars = map[string]envVar{}
 	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimSpace(lines[i])
-		if line == "" || line[0] == '#' {
-			continue
+	for i := 0; i < len(lines); {
+		name, value, n, bad := readVariable(lines[i:])
+		if bad != nil && err == nil {
+			err = fmt.Errorf("%d: %w", i+1, bad)
 		}
-		m := envLine.FindStringSubmatch(line)
-		if m == nil {
-			return nil, fmt.Errorf("%d: want NAME=value", i+1)
+		if bad == nil && name != "" {
+			vars[name] = envVar{value, i + 1}
 		}
-		at, value := i+1, m[2]
-		if value == "" || value[0] != '"' && value[0] != '\'' {
-			if k := strings.Index(" "+value, " #"); k >= 0 {
-				value = value[:max(k-1, 0)]
-			}
-			vars[m[1]] = envVar{strings.TrimSpace(value), at}
-			continue
-		}
-		quote := value[0]
-		body := value[1:]
-		for {
-			end := closingQuote(body, quote)
-			if end >= 0 {
-				if rest := strings.TrimSpace(body[end+1:]); rest != "" && rest[0] != '#' {
-					return nil, fmt.Errorf("%d: something stands behind the closing quote", i+1)
-				}
-				body = body[:end]
-				break
-			}
-			i++
-			if i >= len(lines) {
-				return nil, fmt.Errorf("%d: the quote is not closed", at)
-			}
-			body += "\n" + strings.TrimSuffix(lines[i], "\r")
-		}
-		if quote == '"' {
-			body = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`, `\$`, `$`).Replace(body)
-		}
-		vars[m[1]] = envVar{body, at}
+		i += n
 	}
-	return vars, nil
+	return vars, err
+}
+
+// readVariable reads the variable at the beginning of lines, of which it takes n. The name is "" where there is none.
+func readVariable(lines []string) (name, value string, n int, err error) {
+	line := strings.TrimSpace(lines[0])
+	if line == "" || line[0] == '#' {
+		return "", "", 1, nil
+	}
+	m := envLine.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", 1, errors.New("want NAME=value")
+	}
+	name, value = m[1], m[2]
+	if value == "" || value[0] != '"' && value[0] != '\'' {
+		if k := strings.Index(" "+value, " #"); k >= 0 {
+			value = value[:max(k-1, 0)]
+		}
+		return name, strings.TrimSpace(value), 1, nil
+	}
+	quote, body := value[0], value[1:]
+	for n = 1; ; n++ {
+		if end := closingQuote(body, quote); end >= 0 {
+			if rest := strings.TrimSpace(body[end+1:]); rest != "" && rest[0] != '#' {
+				return "", "", n, errors.New("something stands behind the closing quote")
+			}
+			body = body[:end]
+			break
+		}
+		if n == len(lines) {
+			return "", "", 1, errors.New("the quote is not closed")
+		}
+		body += "\n" + strings.TrimSuffix(lines[n], "\r")
+	}
+	if quote == '"' {
+		body = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`, `\$`, `$`).Replace(body)
+	}
+	return name, body, n, nil
 }
 
 // closingQuote gives the index of the quote that ends s, or -1.

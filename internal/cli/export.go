@@ -11,38 +11,41 @@ import (
 
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
-	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink/file"
 )
 
 func (a *app) exportCommand() *cobra.Command {
-	var dir, url, shard string
+	var dir, shard string
 	var overwrite bool
 	cmd := &cobra.Command{
-		Use:     "export BLUEPRINT --dir DIR [FLAGS]",
+		Use:     "export [BLUEPRINT] --dir DIR [FLAGS]",
 		GroupID: groupLook,
 		Short:   "write all rows to files",
 		Long: `export writes the rows to files, one a table, and a manifest.json with their row counts, SHA-256, columns and
 what the rows come from. The files appear whole, at the end, or not at all.
 
 With --database-url the columns and their types are those of that database, which is only read: the binary
-format of COPY needs them, and Parquet, SQL and the others say more with them.
+format of COPY needs them, and Parquet, SQL and the others say more with them. Without a blueprint the rows are
+those that are inferred from the database.
 
 With --shard the rows of every table are shared out, so that several machines make the rows of one run: the
 shards' files, one behind the other, hold what the files of a single run hold.`,
-		Example: `  sower export genonaut --dir rows --target-rows-users 500
+		Example: `  sower export --database-url postgres://me@localhost/shop --dir rows
+  sower export genonaut --dir rows --target-rows-users 500
   sower export genonaut --dir rows --format parquet
   sower export genonaut --dir rows --format csv --compress zstd --overwrite
   sower export genonaut --dir rows --format jsonl --shard 2/8
   sower export genonaut --dir rows --format copy-binary --database-url postgres://localhost/genonaut_demo`,
-		Args: exactly("BLUEPRINT"),
+		Args: between(0, "BLUEPRINT"),
 	}
+	var inferred inferFlags
 	cmd.Flags().StringVar(&dir, "dir", "", "`DIR`ectory of the files; it is made where it is missing (required)")
 	format := wordFlag(cmd, "format", "format of the files; copy-text and copy-binary are for psql's \\copy", file.FormatNames()...)
 	compress := wordFlag(cmd, "compress", "compression of the files; auto: zstd for the pages of Parquet, none for the others", "auto", "none", "gzip", "zstd")
 	dialect := wordFlag(cmd, "dialect", "SQL for this kind of database", "postgres", "sqlite")
 	cmd.Flags().StringVar(&shard, "shard", "", "write only part `I/N` of the rows of every table, counted from 1; files are named after it")
-	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database that has the tables; it is read only")
+	databaseFlag(cmd, againstHelp)
+	inferred.register(cmd)
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace files that stand already")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	mode := progressFlag(cmd)
@@ -50,6 +53,9 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if dir == "" {
 			return usageHelp("--dir is required")
+		}
+		if cmd.Flags().Changed("dialect") && format.value != "sql" {
+			return usageHelp("--dialect goes with --format sql: %s files are the same for every database", format.value)
 		}
 		part, err := parseShard(shard)
 		if err != nil {
@@ -59,20 +65,19 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 		if err != nil {
 			return err
 		}
-		db, err := a.reflected(cmd.Context(), url)
+		p, _, err := a.planned(cmd, s, &inferred, "")
 		if err != nil {
 			return err
 		}
-		if format.value == "copy-binary" && (db == nil || db.Dialect != "postgres") {
+		if format.value == "copy-binary" && !typedByPostgres(p) {
 			return usage("--format copy-binary needs the types of the columns: give --database-url, the address of a PostgreSQL database that has the tables, or use copy-text")
-		}
-		p, err := s.build(db, 0)
-		if err != nil {
-			return err
 		}
 		options := file.Options{Overwrite: overwrite, Shard: file.Shard(part), Compression: file.Compression(compress.value)}
 		if compress.value == "auto" {
 			options.Compression = file.Default
+		}
+		for _, t := range p.Tables {
+			options.Tables = append(options.Tables, t.Name)
 		}
 		options.Origin = file.Origin{Blueprint: p.Blueprint.Name, Seed: p.Seed, Identity: p.Identity(), Version: version()}
 		if options.Format, err = file.FormatOf(format.value, dialect.value); err != nil {
@@ -110,18 +115,8 @@ func parseShard(text string) (run.Shard, error) {
 	return run.Shard{Index: index, Count: count}, nil
 }
 
-// reflected reads a database's schema; nil where no database takes part.
-func (a *app) reflected(ctx context.Context, url string) (db *schema.Database, err error) {
-	if url == "" {
-		return nil, nil
-	}
-	store, err := a.openStore(ctx, url, readOnly)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	return store.Inspect(ctx)
-}
+// typedByPostgres tells whether a plan knows its tables from a PostgreSQL database.
+func typedByPostgres(p *plan.Plan) bool { return p.Database != nil && p.Database.Dialect == "postgres" }
 
 func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, dir string, o file.Options, view view) (report *run.Report, err error) {
 	files, err := file.New(dir, o)

@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/db/postgres"
+	"github.com/sowerdata/sower/db/sqlite"
+	"github.com/sowerdata/sower/internal/report"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -18,6 +23,8 @@ type generateFlags struct {
 	url          string
 	createSchema bool
 	append       bool
+	fresh, yes   bool
+	dryRun       bool
 	guard        guard
 	strategy     run.Strategy
 	connections  int
@@ -34,53 +41,81 @@ func (a *app) generateCommand() *cobra.Command {
 		Long: `generate fills a database with the rows that a blueprint asks for. Without one it infers what every
 table wants from the schema itself (sower init shows it). Each batch is a transaction, and what was done
 is recorded in the database: the same command again completes an interrupted run, and adds nothing to a
-complete one.
+complete one. Asked for more rows than before, with everything else as it was, it adds the difference as a
+further run: what was made stays, and exact numbers hold in each run for itself. Asked for fewer, it says what to do.
+
+--fresh first takes the rows of all runs of sower in this database away, as clean does, and then fills it anew with the
+options given now. Rows that others made or changed stay and are named; where such rows refer to what is to go, nothing
+is deleted and nothing filled. On a terminal the database's name has to be typed first; --yes says so beforehand.
+
+--dry-run shows what the same command would do without it, as far as that can be known before rows are written: rows of
+each table, columns to be filled, with --fresh also the rows to be deleted. Nothing is written, and it fails where the
+command would.
 
 Only databases whose names end in _demo or _test are written; for SQLite that is the file's name without
 its ending. Others are allowed one by one with --allow-database.`,
 		Example: `  sower generate --database-url postgres://me@localhost/shop_test --rows 1000
   sower generate genonaut --database-url sqlite:genonaut_demo.db --create-schema
   sower generate genonaut --database-url postgres://me@localhost/genonaut_test --target-rows-users 500
-  sower generate my.yaml --database-url sqlite:my_dev.db --allow-database my_dev --progress plain`,
+  sower generate --database-url postgres://me@localhost/shop_test --rows 50 --fresh --yes
+  sower generate my.yaml --database-url sqlite:my_dev.db --allow-database my_dev --report-file run.html`,
 		Args: between(0, "BLUEPRINT"),
 	}
-	cmd.Flags().StringVar(&f.url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	databaseFlag(cmd, addressHelp)
 	f.infer.register(cmd)
-	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables (and a missing SQLite file)")
+	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables, by its own DDL or else by what its generators make (and a missing SQLite file)")
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
+	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "first undo all runs of sower in this database, then fill it anew")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --fresh: do not ask for the database's name")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done: nothing is written")
 	f.guard.register(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	strategy := strategyFlag(cmd)
 	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes, check keys and gather statistics at once; 0: as many as workers")
+	a.waits.register(cmd)
+	a.stop.register(cmd)
 	mode := progressFlag(cmd)
-	cmd.Flags().StringVar(&f.reportFile, "report-file", "", "also write the final statistics to `FILE`, as JSON")
+	reportFileFlag(cmd, &f.reportFile, "the final report")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		report := &run.Report{State: "failed"}
-		if f.reportFile != "" {
-			defer func() {
-				err = errors.Join(err, a.writeReport(f.reportFile, report, err, interrupted(cmd.Context(), err)))
-			}()
-		}
+		done, timeline := &run.Report{State: "failed"}, new(report.Timeline)
+		var store sink.Store
+		defer func() {
+			if f.reportFile != "" {
+				err = errors.Join(err, a.writeReport(cmd.Context(), f.reportFile, store, done, timeline, err, interrupted(cmd.Context(), err)))
+			}
+			if store != nil {
+				err = errors.Join(err, store.Close())
+			}
+		}()
 		f.strategy = run.Strategy(strategy.value)
 		s, err := a.generateInput(cmd, &f)
 		if err != nil {
 			return err
 		}
-		store, err := a.openForWriting(cmd.Context(), &f, s)
-		if err != nil {
+		if store, err = a.openForWriting(cmd.Context(), &f, s); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, store.Close()) }()
-		view := a.progressView(mode.value)
-		report, err = a.generate(cmd.Context(), store, s, &f, view)
+		view := view(noting{a.progressView(mode.value), timeline})
+		if f.dryRun {
+			done, err = a.dryRun(cmd.Context(), store, s, &f, view)
+			view.done()
+			return err
+		}
+		if f.fresh {
+			if err := a.startAnew(cmd.Context(), store, s, &f, view); err != nil {
+				view.done()
+				return err
+			}
+		}
+		done, err = a.generate(cmd.Context(), store, s, &f, view)
 		view.done()
-		if err == nil || report.Run > 0 || !isMistake(err) {
-			a.printReport(a.blueprintName(), report, err, interrupted(cmd.Context(), err))
+		if err == nil || done.Run > 0 || !isMistake(err) {
+			a.printReport(a.blueprintName(), done, err, interrupted(cmd.Context(), err))
 		}
 		if err == nil {
 			a.printNext(cmd, &f)
 		}
-		return err
+		return f.infer.complete(done, err)
 	}
 	return cmd
 }
@@ -98,15 +133,25 @@ func isMistake(err error) bool {
 
 // generateInput checks everything that can be checked before connecting.
 func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, error) {
-	if !cmd.Flags().Changed("database-url") {
-		return nil, usageHelp("--database-url is required: nothing is ever written to a default database")
+	var err error
+	if f.url, err = a.database(cmd, readWrite); err != nil {
+		return nil, err
 	}
-	a.hideURL(f.url)
 	if err := f.guard.checkNames(); err != nil {
 		return nil, err
 	}
 	if err := f.guard.checkURL(f.url); err != nil {
 		return nil, err
+	}
+	switch {
+	case f.fresh && f.append:
+		return nil, usage("--fresh and --append exclude each other: the one undoes what stands, the other adds to it")
+	case f.yes && !f.fresh:
+		return nil, usage("--yes goes with --fresh: nothing else here deletes anything")
+	case f.dryRun && f.createSchema:
+		return nil, usage("--dry-run creates no tables: it goes without --create-schema (sower plan shows what the blueprint makes)")
+	case f.fresh && !f.yes && !f.dryRun && !a.attended():
+		return nil, usage("--fresh deletes rows, and no terminal is here on which that could be confirmed: say --yes if it is meant")
 	}
 	if f.connections < 0 {
 		return nil, usage("--connections is %d: at least 0", f.connections)
@@ -118,7 +163,7 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 		return nil, err
 	}
 	s, err := a.settings(cmd)
-	if err == nil && s.blueprint != nil && len(s.blueprint.DDL) > 0 { // it brings its own tables: what is impossible shows without a database
+	if err == nil && s.blueprint != nil && (f.createSchema || len(s.blueprint.DDL) > 0) { // it brings its own tables: what is impossible shows without a database
 		_, err = s.build(nil, 0)
 	}
 	return s, err
@@ -149,8 +194,8 @@ func (a *app) openForWriting(ctx context.Context, f *generateFlags, s *settings)
 	if !f.createSchema {
 		return store, nil
 	}
-	ddl, err := ddlFor(s.blueprint, store.Dialect().Name())
-	if err != nil {
+	ddl, err := ddlFor(ctx, s, store)
+	if err != nil || ddl == "" {
 		return store, err
 	}
 	return store, store.CreateSchema(ctx, ddl)
@@ -159,11 +204,13 @@ func (a *app) openForWriting(ctx context.Context, f *generateFlags, s *settings)
 // maxDDL is the size of a blueprint's DDL, in bytes.
 const maxDDL = 16 << 20
 
-// ddlFor reads the blueprint's DDL for a dialect.
-func ddlFor(b *blueprint.Blueprint, dialect string) (string, error) {
+// ddlFor gives the DDL that makes the blueprint's tables: its own, or else that of the tables which the database lacks,
+// in the database's types.
+func ddlFor(ctx context.Context, s *settings, store sink.Store) (string, error) {
+	b, dialect := s.blueprint, store.Dialect().Name()
 	name, ok := b.DDL[dialect]
 	if !ok {
-		return "", usage("--create-schema: the blueprint %s has no DDL for %s (its key ddl.%s)", b.Name, dialect, dialect)
+		return describedDDL(ctx, s, store)
 	}
 	var data []byte
 	f, err := b.Files.Open(name)
@@ -180,20 +227,132 @@ func ddlFor(b *blueprint.Blueprint, dialect string) (string, error) {
 	return string(data), nil
 }
 
-func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view) (*run.Report, error) {
+// describedDDL makes the tables of what the generators are made for.
+func describedDDL(ctx context.Context, s *settings, store sink.Store) (string, error) {
+	p, err := s.build(nil, 0)
+	if err != nil {
+		return "", err
+	}
 	db, err := store.Inspect(ctx)
 	if err != nil {
-		return &run.Report{State: "failed"}, err
+		return "", err
 	}
-	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
-	build, err := a.builder(ctx, store, db, s, &f.infer, f.append)
+	var missing []*schema.Table
+	for _, t := range p.Describe().Tables {
+		name := qualified(t.Schema, t.Name)
+		switch {
+		case db.Table(name) != nil:
+		case len(t.Columns) == 0:
+			return "", usage("--create-schema: the blueprint %s says nothing of the columns of %s, which is missing",
+				visible(s.blueprint.Name), visible(name))
+		default:
+			missing = append(missing, t)
+		}
+	}
+	if store.Dialect().Name() == "sqlite" { // which has no schemas: a dot is part of the name
+		for _, t := range missing {
+			t.Schema, t.Name = "", qualified(t.Schema, t.Name)
+			for _, fk := range t.ForeignKeys {
+				fk.RefSchema, fk.RefTable = "", qualified(fk.RefSchema, fk.RefTable)
+			}
+		}
+		return sqlite.CreateTables(missing), nil
+	}
+	return postgres.CreateTables(missing), nil
+}
+
+func qualified(namespace, name string) string {
+	if namespace == "" {
+		return name
+	}
+	return namespace + "." + name
+}
+
+// generate fills the database. Where more rows are asked for than recorded runs made, and the schema has changed since, those
+// runs get what is new first.
+func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view) (*run.Report, error) {
+	var before []*run.Report
+	for done := int64(0); ; {
+		report, err := a.generateOnce(ctx, store, s, f, view, 0)
+		var migrated *run.MigratedError
+		if !errors.As(err, &migrated) || migrated.Run <= done {
+			addMigrated(report, before)
+			return report, err
+		}
+		done = migrated.Run
+		first, err := a.generateOnce(ctx, store, s, f, view, done)
+		if err != nil {
+			return first, err
+		}
+		before = append(before, first)
+	}
+}
+
+// addMigrated adds to a report what earlier runs got before.
+func addMigrated(report *run.Report, before []*run.Report) {
+	var notices []string
+	for _, b := range before {
+		notices = append(notices, b.Notices...)
+		report.Rows += b.Rows
+		for _, t := range b.Tables {
+			if t.Made == 0 {
+				continue
+			}
+			notices = append(notices, fmt.Sprintf("run %d got %s of %s first", b.Run, count(t.Made, "row"), t.Name))
+			if at := slices.IndexFunc(report.Tables, func(r run.TableReport) bool { return r.Name == t.Name }); at >= 0 {
+				report.Tables[at].Made += t.Made
+				report.Tables[at].Total += t.Made
+				report.Tables[at].Elapsed += t.Elapsed
+			}
+		}
+	}
+	if len(before) > 0 && report.State == "already complete" {
+		report.State = "complete"
+	}
+	report.Notices = append(notices, report.Notices...)
+}
+
+// generateOnce fills the database by one run: the one that is asked for, or the recorded one with a number, with what came
+// into the schema since.
+func (a *app) generateOnce(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view, number int64) (*run.Report, error) {
+	f.infer.rehearse = true
+	build, o, err := a.prepareRun(ctx, store, s, f, view, number)
 	if err != nil {
 		return &run.Report{State: "failed"}, err
 	}
-	return run.Generate(ctx, store, build, run.Options{
-		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append, SkipUnsatisfiable: f.infer.skip, Replicated: f.guard.replicated, Version: version(), Who: who(),
+	a.stop.restores.Store(true)
+	return run.Generate(ctx, store, build, o)
+}
+
+// prepareRun gives what a run needs: the one that is asked for, or the recorded one with a number.
+func (a *app) prepareRun(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view, number int64) (run.Builder, run.Options, error) {
+	o := a.runOptions(s, f, view)
+	db, err := store.Inspect(ctx)
+	if err != nil {
+		return nil, o, err
+	}
+	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
+	recorded, err := recordedRuns(ctx, store)
+	if err != nil {
+		return nil, o, err
+	}
+	o.Replan = a.replan(ctx, store, db, recorded.tables())
+	if number != 0 {
+		o.Migrate = number
+		build, err := a.migratedBuilder(ctx, store, db, s, &f.infer, recorded, number)
+		return build, o, err
+	}
+	build, err := a.builder(ctx, store, db, s, &f.infer, f.append, false)
+	return build, o, err
+}
+
+func (a *app) runOptions(s *settings, f *generateFlags, view view) run.Options {
+	return run.Options{
+		Abandon: a.stop.abandoned,
+		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append,
+		SkipUnsatisfiable: s.blueprint == nil && !f.infer.strict, Replicated: f.guard.replicated, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),
-	})
+	}
 }
 
 // who names this process to others that find the database taken.

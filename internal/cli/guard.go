@@ -27,9 +27,20 @@ func (g *guard) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&g.replicated, "allow-replicated", false, "also write tables whose changes are replicated to other databases")
 }
 
+// trustFlag declares the flag of every command that connects. Like the guard's, nothing of the environment or of a config
+// file reaches it.
+func (a *app) trustFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&a.trusted, "trust-code-of", nil, "let code of this database `ROLE` run with the rights of the role that connects: its triggers, functions and records of runs (repeatable; PostgreSQL)")
+}
+
+// forMadeRows tells whether a database's name says that it is there for rows that are made.
+func forMadeRows(name string) bool {
+	return strings.HasSuffix(name, "_demo") || strings.HasSuffix(name, "_test")
+}
+
 // check is an error where a database of this name may not be written.
 func (g guard) check(name string) error {
-	if strings.HasSuffix(name, "_demo") || strings.HasSuffix(name, "_test") || name != "" && slices.Contains(g.allowed, name) {
+	if forMadeRows(name) || name != "" && slices.Contains(g.allowed, name) {
 		return nil
 	}
 	return usage("the database %q is not written: its name ends neither in _demo nor in _test. If it is meant, allow it by its exact name: --allow-database %s",

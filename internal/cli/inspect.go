@@ -15,7 +15,6 @@ import (
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	var url string
 	cmd := &cobra.Command{
 		Use:     "inspect --database-url URL [FLAGS]",
 		GroupID: groupLook,
@@ -31,11 +30,13 @@ schema saves all that was read, for sower diff.`,
   sower inspect --database-url postgres://me@localhost/shop --format dot | dot -Tsvg > shop.svg`,
 		Args: exactly(),
 	}
-	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	databaseFlag(cmd, addressHelp)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json", "mermaid", "dot", "html", "schema")
+	meaning := meaningFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if !cmd.Flags().Changed("database-url") {
-			return usageHelp("--database-url is required")
+		url, err := a.database(cmd, readOnly)
+		if err != nil {
+			return err
 		}
 		store, err := a.openStore(cmd.Context(), url, readOnly)
 		if err != nil {
@@ -50,7 +51,7 @@ schema saves all that was read, for sower diff.`,
 			return a.printJSON(db)
 		}
 		d := diagram.New(db)
-		if err := a.showChoices(cmd.Context(), store, db, d); err != nil {
+		if err := a.showChoices(cmd.Context(), store, db, d, meaning.value == "off"); err != nil {
 			return err
 		}
 		switch format.value {
@@ -141,7 +142,7 @@ func (a *app) printInspected(d *diagram.Diagram, t *schema.Table) {
 
 // showChoices lets a diagram show which generator each column would get. A schema whose every table is
 // out of the question is shown without.
-func (a *app) showChoices(ctx context.Context, store sink.Store, db *schema.Database, d *diagram.Diagram) error {
+func (a *app) showChoices(ctx context.Context, store sink.Store, db *schema.Database, d *diagram.Diagram, plain bool) error {
 	oracle, _ := store.(sink.Oracle)
 	all := *db
 	all.Tables = slices.Clone(db.Tables)
@@ -150,7 +151,7 @@ func (a *app) showChoices(ctx context.Context, store sink.Store, db *schema.Data
 		c.HasRows = false
 		all.Tables[i] = &c
 	}
-	r, err := infer.Infer(ctx, &all, infer.Options{Seed: 1, Skip: true, Oracle: oracle})
+	r, err := infer.Infer(ctx, &all, infer.Options{Seed: 1, Skip: true, Plain: plain, Oracle: oracle})
 	if err != nil {
 		a.log().Debug("no generators are shown", "error", err)
 		return ctx.Err()

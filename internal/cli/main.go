@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/plan"
 )
 
 // The exit codes.
@@ -20,6 +18,8 @@ const (
 	exitOK          = 0
 	exitFailed      = 1 // it failed, or a rule is broken
 	exitUsage       = 2 // the command, a value, the blueprint or the database's name is wrong: nothing was done
+	exitNothing     = 3 // there is no table to fill, or nothing to check: nothing was done
+	exitPartial     = 4 // the database is filled, but for tables that were left out
 	exitInterrupted = 130
 )
 
@@ -38,11 +38,15 @@ type app struct {
 	builtIn bool                // doc is one of the built-in ones
 	flags   commonFlags
 	logger  loggerFlags
+	waits   waits
+	trusted []string // roles whose code may run with the rights of the URL's
+	stop    *stopping
+	beside  []string // how the run that filled the database differs from the plan of a command that only shows rows
 }
 
 // Main runs the program with its arguments (without the program's name) and gives its exit code.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) int {
-	a := &app{in: stdin, env: env}
+	a := &app{in: stdin, env: env, stop: newStopping()}
 	a.ui = newUI(stdout, stderr, a.getenv)
 	ctx, stop := a.signals(context.Background())
 	defer stop()
@@ -56,6 +60,8 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 		}
 	}()
 	a.root = a.rootCommand()
+	progress, _ := flagValue(args, "progress")
+	a.ui.json = progress == "json" // from the first message on
 	args, err := a.prepare(args)
 	if err != nil {
 		return a.fail(ctx, err)
@@ -84,8 +90,13 @@ func (a *app) execute(ctx context.Context) (err error) {
 // fail prints an error and gives the exit code that belongs to it.
 func (a *app) fail(ctx context.Context, err error) int {
 	code := exitFailed
-	if isMistake(err) {
+	switch {
+	case errors.Is(err, plan.ErrNothing):
+		code = exitNothing
+	case isMistake(err):
 		code = exitUsage
+	case errors.As(err, new(*leftOutError)):
+		code = exitPartial
 	}
 	if interrupted(ctx, err) {
 		a.log().Debug("interrupted", "error", err)
@@ -104,35 +115,6 @@ func (a *app) fail(ctx context.Context, err error) int {
 func interrupted(ctx context.Context, err error) bool {
 	return errors.Is(err, errInterrupted) ||
 		errors.Is(context.Cause(ctx), errInterrupted) && errors.Is(err, context.Canceled)
-}
-
-// signals gives a context that ends with the first SIGINT or SIGTERM, or when the terminal is closed (SIGHUP, unless
-// that is ignored, as by nohup). The second ends the program, but for SIGHUP, of which a terminal sends several.
-func (a *app) signals(parent context.Context) (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(parent)
-	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(ch, syscall.SIGHUP)
-	}
-	go func() {
-		stopping := false
-		for s := range ch {
-			switch {
-			case !stopping:
-				stopping = true
-				a.ui.note("stopping after the current batches; press again to kill")
-				cancel(errInterrupted)
-			case s != syscall.SIGHUP:
-				os.Exit(exitInterrupted)
-			}
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(ch)
-		close(ch)
-		cancel(nil)
-	}
 }
 
 // usageError is a mistake in what the user wrote: nothing was done.

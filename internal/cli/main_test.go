@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"strings"
@@ -45,12 +46,32 @@ func (l *leakCheck) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// call runs the program in this process.
+// call runs the program in this process. One that serves a page is told to end as soon as it says where.
 func call(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	code = Main(args, bytes.NewReader(nil), &out, &errs, env)
+	var errs bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &untilServed{cancel: cancel}
+	a := &app{in: bytes.NewReader(nil), env: env, stop: newStopping()}
+	a.ui = newUI(out, &errs, a.getenv)
+	ctx, stop := a.signals(ctx)
+	defer stop()
+	code = a.run(ctx, args)
 	return code, out.String(), errs.String()
+}
+
+// untilServed ends the program that prints the address of a page.
+type untilServed struct {
+	bytes.Buffer
+	cancel context.CancelFunc
+}
+
+func (u *untilServed) Write(p []byte) (int, error) {
+	if bytes.HasPrefix(p, []byte("http://127.0.0.1:")) {
+		u.cancel()
+	}
+	return u.Buffer.Write(p)
 }
 
 // A panic is shown as redacted as any error, and is no exit code that says that nothing was done.

@@ -45,7 +45,7 @@ func (a *app) addParameters(cmd *cobra.Command) error {
 	for _, p := range a.doc.Parameters() {
 		if reserved[p.Flag()] {
 			ps = append(ps, blueprint.Problem{
-				Pos: p.Pos, Text: fmt.Sprintf("parameter %s: sower itself has the flag --%s", p.Name, p.Flag()), Suggestion: "take another name",
+				Pos: p.Pos, Message: fmt.Sprintf("parameter %s: sower itself has the flag --%s", p.Name, p.Flag()), Suggestion: "take another name",
 			})
 			continue
 		}

@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
@@ -16,7 +15,6 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	var url string
 	cmd := &cobra.Command{
 		Use:     "plan [BLUEPRINT] [FLAGS]",
 		GroupID: groupLook,
@@ -26,13 +24,14 @@ their generators, and estimates of memory and time. With --database-url it is he
 database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. Without
 a blueprint it shows what is inferred from the schema; and of each table whether it would be loaded with its
 indexes and foreign keys in place or without, and why. It writes nothing.`,
-		Example: `  sower plan genonaut --target-rows-users 500
+		Example: `  sower plan --database-url postgres://me@localhost/shop
+  sower plan genonaut --target-rows-users 500
   sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
 		Args: between(0, "BLUEPRINT"),
 	}
 	var inferred inferFlags
 	a.blueprintFlags(cmd, "batch_size", "max_workers")
-	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of a database to hold the blueprint against (postgres://..., sqlite:PATH); it is read only")
+	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
 	strategy := strategyFlag(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
@@ -41,19 +40,7 @@ indexes and foreign keys in place or without, and why. It writes nothing.`,
 		if err != nil {
 			return err
 		}
-		if err := inferred.check(a.doc != nil); err != nil {
-			return err
-		}
-		if a.doc == nil && url == "" {
-			return usageHelp("BLUEPRINT is missing: without one, --database-url names the database to infer it from")
-		}
-		var p *plan.Plan
-		var loads []*run.Loading
-		if url == "" {
-			p, err = s.build(nil, 0)
-		} else {
-			p, loads, err = a.planAgainst(cmd.Context(), url, s, &inferred, run.Strategy(strategy.value))
-		}
+		p, loads, err := a.planned(cmd, s, &inferred, run.Strategy(strategy.value))
 		if err != nil {
 			return err
 		}
@@ -68,30 +55,6 @@ indexes and foreign keys in place or without, and why. It writes nothing.`,
 		return nil
 	}
 	return cmd
-}
-
-// planAgainst plans against a database, which is read only, and tells how its tables would be loaded by a strategy
-// that is not "".
-func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *inferFlags, strategy run.Strategy) (*plan.Plan, []*run.Loading, error) {
-	store, err := a.openStore(ctx, url, readOnly)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer store.Close()
-	db, err := store.Inspect(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	build, err := a.builder(ctx, store, db, s, f, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := build(0)
-	if err != nil || strategy == "" {
-		return p, nil, err
-	}
-	loads, err := run.Loadings(ctx, store, p, run.Options{Strategy: strategy})
-	return p, loads, err
 }
 
 // loadingOf finds how a table would be loaded; nil where nobody tells.
@@ -149,6 +112,13 @@ func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate, loads []*run.Loa
 		a.ui.print("")
 		a.printTable(t, loadingOf(t, loads))
 	}
+	if len(p.Meanings) > 0 {
+		a.ui.print("")
+		a.ui.print("What columns mean together (--meaning off leaves it out):")
+		for _, m := range p.Meanings {
+			a.ui.print("  %s", visible(m))
+		}
+	}
 	if len(p.Notices) > 0 {
 		a.ui.print("")
 		a.ui.print("Notices:")
@@ -177,7 +147,10 @@ func (a *app) printTable(t *plan.Table, load *run.Loading) {
 	if len(t.Parts) > 1 {
 		for _, p := range t.Parts {
 			text := count(p.Rows, "row")
-			if p.Each != nil {
+			switch {
+			case p.Among != nil:
+				text += fmt.Sprintf(", %d to %d for each of %s", p.Among.Least, p.Among.Most, visible(p.Each.Name))
+			case p.Each != nil:
 				text += ", one for each of " + visible(p.Each.Name)
 			}
 			a.ui.print("  part %s: %s", visible(p.Name), text)
@@ -204,22 +177,10 @@ func (a *app) printTable(t *plan.Table, load *run.Loading) {
 func kindText(c *plan.Column) string {
 	if t := c.Table.Schema; t != nil {
 		if sc := t.Column(c.Name); sc != nil {
-			return visible(typeText(sc.Type))
+			return visible(sc.Type.Text())
 		}
 	}
 	return c.Kind.String()
-}
-
-// typeText is a type with its length or precision, where its name does not have them already.
-func typeText(t schema.Type) string {
-	switch {
-	case strings.Contains(t.Name, "("):
-	case t.Length > 0:
-		return fmt.Sprintf("%s(%d)", t.Name, t.Length)
-	case t.Kind == column.Decimal && t.Precision > 0:
-		return fmt.Sprintf("%s(%d,%d)", t.Name, t.Precision, t.Scale)
-	}
-	return t.Name
 }
 
 // describeColumn gives a line for the column, or one for each part of the table where they differ.
@@ -256,7 +217,7 @@ func shownColumns(t *plan.Table, virtual bool) []*plan.Column {
 	}
 	var out []*plan.Column
 	for _, c := range t.Columns {
-		if c.Target == nil || c.Spec != nil || isWritten(t, c) {
+		if (c.Target == nil || c.Spec != nil || isWritten(t, c)) && !c.Hidden() {
 			out = append(out, c)
 		}
 	}
@@ -280,6 +241,7 @@ type planJSON struct {
 	Identity    string          `json:"identity"`
 	Parameters  map[string]any  `json:"parameters"`
 	Tables      []planTableJSON `json:"tables"`
+	Meanings    []string        `json:"meanings,omitempty"`
 	Notices     []string        `json:"notices"`
 	Estimate    estimateJSON    `json:"estimate"`
 }
@@ -308,6 +270,8 @@ type planPartJSON struct {
 	Name string `json:"name"`
 	Rows int64  `json:"rows"`
 	Each string `json:"each,omitempty"`
+	Min  *int64 `json:"min,omitempty"` // rows for each row of it, where there is not one
+	Max  *int64 `json:"max,omitempty"`
 }
 
 type planColumnJSON struct {
@@ -322,7 +286,7 @@ type planColumnJSON struct {
 func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) error {
 	out := planJSON{
 		Blueprint: p.Blueprint.Name, Description: p.Blueprint.Description, Seed: p.Seed, Identity: p.Identity(),
-		Parameters: map[string]any{}, Notices: append([]string{}, p.Notices...),
+		Parameters: map[string]any{}, Meanings: p.Meanings, Notices: append([]string{}, p.Notices...),
 		Estimate: estimateJSON{Bytes: int64(e.bytes()), Seconds: e.time().Seconds(), Workers: s.workerCount(), MemoryBytes: int64(e.memory)},
 	}
 	for _, param := range p.Blueprint.Parameters {
@@ -341,6 +305,9 @@ func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run
 			pj := planPartJSON{Name: part.Name, Rows: part.Rows}
 			if part.Each != nil {
 				pj.Each = part.Each.Name
+			}
+			if part.Among != nil {
+				pj.Min, pj.Max = &part.Among.Least, &part.Among.Most
 			}
 			tj.Parts = append(tj.Parts, pj)
 		}
@@ -368,7 +335,7 @@ func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run
 
 // printJSON writes a result as JSON, indented.
 func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.ui.out)
+	enc := json.NewEncoder(shown.Writer(a.ui.out, shown.JSON))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/sink"
@@ -25,16 +26,18 @@ func (a *app) previewCommand() *cobra.Command {
 	var row, n int64
 	var virtual bool
 	cmd := &cobra.Command{
-		Use:     "preview BLUEPRINT [TABLE] [FLAGS]",
+		Use:     "preview [BLUEPRINT] [TABLE] [FLAGS]",
 		GroupID: groupLook,
 		Short:   "show rows of a table, any of them, at once",
 		Long: `preview makes rows and shows them. They are the rows that generate would write, but for keys that the
 database hands out. Any row can be asked for: no row before it is made. Without TABLE it shows the first
-rows of each.`,
-		Example: `  sower preview genonaut users
+rows of each. Without a blueprint it shows what is inferred from a database, which is only read.`,
+		Example: `  sower preview --database-url postgres://me@localhost/shop
+  sower preview --database-url postgres://me@localhost/shop orders --row 500 --count 3
+  sower preview genonaut users
   sower preview genonaut users --row 500 --count 3 --format json
   sower preview genonaut users --row 100 --count 20 --format csv`,
-		Args: between(1, "BLUEPRINT", "TABLE"),
+		Args: between(0, "BLUEPRINT", "TABLE"),
 	}
 	cmd.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 1 {
@@ -42,25 +45,35 @@ rows of each.`,
 		}
 		return completeBlueprint(c, args, word)
 	}
+	var inferred inferFlags
 	a.blueprintFlags(cmd)
+	cmd.Annotations[takesTable] = "yes"
+	databaseFlag(cmd, againstHelp)
+	inferred.register(cmd)
 	cmd.Flags().Int64Var(&row, "row", 0, "first row `NUMBER`, from 0; alone, this row and no other")
 	cmd.Flags().Int64Var(&n, "count", 10, "number of rows (each table's first 3 where no table is named)")
 	cmd.Flags().BoolVar(&virtual, "virtual", false, "also columns that only other columns read")
 	format := wordFlag(cmd, "format", "form of the output", "table", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if a.doc != nil {
+			args = args[1:]
+		} else if len(args) == 2 {
+			return a.docErr
+		}
 		s, err := a.settings(cmd)
 		if err != nil {
 			return err
 		}
-		p, err := s.build(nil, 0)
+		p, _, err := a.planned(cmd, s, &inferred, "")
 		if err != nil {
 			return err
 		}
+		a.noteBeside()
 		if cmd.Flags().Changed("row") && !cmd.Flags().Changed("count") {
 			n = 1
 		}
-		if len(args) == 2 {
-			t, err := tableNamed(p, args[1])
+		if len(args) == 1 {
+			t, err := tableNamed(p, args[0])
 			if err != nil {
 				return err
 			}
@@ -74,14 +87,21 @@ rows of each.`,
 		case !cmd.Flags().Changed("count"):
 			n = 3
 		}
-		for i, t := range p.Tables {
-			if i > 0 {
+		shown := 0
+		for _, t := range p.Tables {
+			if t.Standing {
+				continue
+			}
+			if shown++; shown > 1 {
 				a.ui.print("")
 			}
 			a.ui.print("%s, %s:", visible(t.Name), count(t.Rows, "row"))
 			if err := a.previewTable(t, 0, n, virtual, format.value); err != nil {
 				return err
 			}
+		}
+		if shown == 0 {
+			return fmt.Errorf("%w: the blueprint has no table that is to be written", plan.ErrNothing)
 		}
 		return nil
 	}
@@ -93,18 +113,32 @@ func tableNamed(p *plan.Plan, name string) (*plan.Table, error) {
 	if t := p.Table(name); t != nil {
 		return t, nil
 	}
+	for _, l := range p.Inferred.LeftOut {
+		if l.Table == name {
+			return nil, fmt.Errorf("%s is left out: %s", visible(name), visible(l.Reason))
+		}
+	}
 	var names []string
 	for _, t := range p.Tables {
 		names = append(names, t.Name)
 	}
-	if s := blueprint.Suggest(name, names); s != "" {
-		return nil, usage("the blueprint has no table %q: did you mean %q?", name, s)
+	where := "the blueprint"
+	if p.Database != nil {
+		where = "the plan for the database " + visible(p.Database.Name)
 	}
-	return nil, usage("the blueprint has no table %q: there are %s", name, strings.Join(names, ", "))
+	if s := blueprint.Suggest(name, names); s != "" {
+		return nil, usage("%s has no table %q: did you mean %q?", where, visible(name), visible(s))
+	}
+	if len(names) == 0 {
+		return nil, usage("%s has no tables to fill", where)
+	}
+	return nil, usage("%s has no table %q: there are %s", where, visible(name), visible(strings.Join(names, ", ")))
 }
 
 func (a *app) previewTable(t *plan.Table, row, n int64, virtual bool, format string) error {
 	switch {
+	case t.Standing:
+		return usage("%s: rows are there already: they serve as parents, and none are made", visible(t.Name))
 	case row < 0 || row > 0 && row >= t.Rows:
 		if t.Rows == 0 {
 			return usage("--row %d: %s has no rows", row, t.Name)
@@ -124,7 +158,7 @@ func (a *app) previewTable(t *plan.Table, row, n int64, virtual bool, format str
 	}
 	switch {
 	case format == "json":
-		_, err = a.ui.out.Write(batchJSON(b))
+		_, err = fmt.Fprint(a.ui.out, shown.JSON(string(batchJSON(b))))
 	case format == "csv":
 		var text []byte
 		if text, err = batchCSV(t, cols, b); err == nil {
@@ -141,16 +175,40 @@ func (a *app) previewTable(t *plan.Table, row, n int64, virtual bool, format str
 // cellWidths are the widths that a cell of a table may have at most, in characters.
 var cellWidths = []int{40, 28, 20, 14}
 
-// fitting lays rows out as a table with the longest cells that a terminal has room for.
+// fitting lays rows out as a table with the longest cells that a terminal has room for. Columns that find no room are
+// named beneath it.
 func (a *app) fitting(b *column.Batch) string {
+	if !a.ui.out.terminal {
+		return batchTable(b, cellWidths[0])
+	}
+	return fit(b, a.ui.out.width())
+}
+
+// fit lays rows out as a table of some width.
+func fit(b *column.Batch, width int) string {
 	for _, w := range cellWidths {
-		text := batchTable(b, w)
-		head, _, _ := strings.Cut(text, "\n")
-		if !a.ui.out.terminal || utf8.RuneCountInString(head) < a.ui.out.width() {
+		if text := batchTable(b, w); lineWidth(text) < width {
 			return text
 		}
 	}
-	return batchTable(b, cellWidths[len(cellWidths)-1])
+	least, n := cellWidths[len(cellWidths)-1], len(b.Vecs)-1
+	for ; n > 1; n-- {
+		shown := *b
+		shown.Names, shown.Vecs = b.Names[:n], b.Vecs[:n]
+		if text := batchTable(&shown, least); lineWidth(text) < width {
+			left := visible(strings.Join(b.Names[n:], ", "))
+			return text + clip(fmt.Sprintf("     and %s: %s", count(int64(len(b.Names)-n), "column"), left), width-1) + "\n"
+		}
+	}
+	return batchTable(b, least)
+}
+
+// lineWidth is the width of a text's widest line, in characters.
+func lineWidth(text string) (wide int) {
+	for line := range strings.SplitSeq(text, "\n") {
+		wide = max(wide, utf8.RuneCountInString(line))
+	}
+	return wide
 }
 
 // batchTable lays rows out as a table, long cells shortened. A null is "·".

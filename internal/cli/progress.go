@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/run"
 )
 
@@ -20,26 +20,26 @@ type view interface {
 }
 
 func progressFlag(cmd *cobra.Command) *oneOf {
-	return wordFlag(cmd, "progress", "how progress is shown on stderr; auto: a bar on a terminal, else plain lines", "auto", "bar", "plain", "json", "none")
+	return wordFlag(cmd, "progress", "how progress is shown on stderr; auto: bars on a terminal, else (and with CI set) plain lines", "auto", "bar", "plain", "json", "none")
 }
 
 func (a *app) progressView(mode string) view {
-	if mode == "auto" {
-		mode = "plain"
-		if a.ui.err.terminal {
-			mode = "bar"
-		}
+	if mode == "auto" && a.barsFit() {
+		mode = "bar"
 	}
-	switch mode {
-	case "bar":
-		return &barView{screen: a.ui.err, width: a.ui.err.width}
-	case "plain":
-		return &plainView{screen: a.ui.err}
-	case "json":
-		return &jsonView{enc: json.NewEncoder(a.ui.err)}
+	switch {
+	case mode == "bar" && a.ui.err.terminal:
+		return newBarView(a.ui.err)
+	case mode == "json":
+		return &jsonView{enc: json.NewEncoder(shown.Writer(a.ui.err, shown.JSON))}
+	case mode == "none":
+		return noView{}
 	}
-	return noView{}
+	return &plainView{screen: a.ui.err}
 }
+
+// barsFit tells whether stderr is a terminal before which somebody sits: logs of CI keep what was drawn over.
+func (a *app) barsFit() bool { return a.ui.err.terminal && a.getenv("CI") == "" }
 
 // tallies follow the tables that are being loaded, in the order in which they began.
 type tallies struct {
@@ -64,18 +64,6 @@ func (ts *tallies) take(e run.Event) (t *tally, begins bool) {
 
 func (ts *tallies) close(t *tally) {
 	ts.open = slices.DeleteFunc(ts.open, func(o *tally) bool { return o == t })
-}
-
-// sum is all open tables as one.
-func (ts *tallies) sum() *tally {
-	if len(ts.open) == 1 {
-		return ts.open[0]
-	}
-	out := &tally{table: count(int64(len(ts.open)), "table"), began: ts.last, now: ts.last}
-	for _, t := range ts.open {
-		out.before, out.rows, out.total, out.began = out.before+t.before, out.rows+t.rows, out.total+t.total, min(out.began, t.began)
-	}
-	return out
 }
 
 // tally follows one table.
@@ -118,69 +106,6 @@ const (
 	often  = 100 * time.Millisecond
 	seldom = time.Second
 )
-
-// barView draws a bar for the tables that are being loaded, and leaves a line of each that is done.
-type barView struct {
-	screen *screen
-	width  func() int
-	tables tallies
-	drawn  time.Duration
-	live   bool // no lines are left, the bar is all
-}
-
-func (v *barView) event(e run.Event) {
-	if e.Table == "" {
-		v.close()
-		v.tables.last = e.Elapsed
-		v.screen.show(e.Phase + ": " + visible(e.Text))
-		return
-	}
-	t, begins := v.tables.take(e)
-	if t.whole() {
-		v.leave(t)
-		begins = true // the others' bar comes back
-	}
-	if len(v.tables.open) > 0 && (begins || e.Elapsed-v.drawn >= often) {
-		v.drawn = e.Elapsed
-		v.screen.show(bar(v.tables.sum(), v.width()-1))
-	}
-}
-
-// leave leaves the line of a table.
-func (v *barView) leave(t *tally) {
-	v.screen.show("")
-	if !v.live {
-		fmt.Fprintln(v.screen, t.summary())
-	}
-	v.tables.close(t)
-}
-
-// close leaves the lines of all tables.
-func (v *barView) close() {
-	v.screen.show("")
-	for len(v.tables.open) > 0 {
-		v.leave(v.tables.open[0])
-	}
-}
-
-func (v *barView) done() { v.close() }
-
-// bar draws a table's progress in a width.
-func bar(t *tally, width int) string {
-	const least, most = 10, 40
-	head := visible(t.table) + " "
-	tail := fmt.Sprintf(" %3d %%  %s of %s  %s  %s left", percent(t.rows, t.total), thousands(t.rows), thousands(t.total), t.rate(), span(t.left()))
-	n := width - utf8.RuneCountInString(head+tail) - 2
-	if n < least {
-		return clip(strings.TrimSpace(head+tail), width)
-	}
-	n = min(n, most)
-	full := n
-	if t.total > 0 {
-		full = int(float64(n) * float64(t.rows) / float64(t.total))
-	}
-	return head + "[" + strings.Repeat("#", full) + strings.Repeat(".", n-full) + "]" + tail
-}
 
 // plainView writes lines: at most one a second for a table, and one at its end.
 type plainView struct {
@@ -232,10 +157,12 @@ type eventJSON struct {
 	Batch   int64   `json:"batch"`
 	Seconds float64 `json:"seconds"`
 	Text    string  `json:"text,omitempty"`
+	Done    int64   `json:"done,omitempty"` // rows of all tables
+	All     int64   `json:"all,omitempty"`
 }
 
 func (v *jsonView) event(e run.Event) {
-	_ = v.enc.Encode(eventJSON{e.Phase, e.Table, e.Rows, e.Total, e.Batch, e.Elapsed.Seconds(), e.Text})
+	_ = v.enc.Encode(eventJSON{e.Phase, e.Table, e.Rows, e.Total, e.Batch, e.Elapsed.Seconds(), e.Text, e.Done, e.All})
 }
 
 func (v *jsonView) done() {}

@@ -1,17 +1,18 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 )
 
@@ -43,24 +44,21 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 	if err != nil {
 		colour = red
 	}
-	a.ui.print("%s: %s: %s in %s (%s, %s/s)", title, a.ui.out.paint(colour, state), count(r.Rows, "row"), span(r.Elapsed),
-		rate(r.Rows, r.Elapsed), size(perSecond(r.Bytes, r.Elapsed)))
-	if len(r.Tables) > 0 {
-		g := grid{header: []string{"table", ">made", ">stood before", ">of", ">time", ">rows/s"}, indent: "  "}
-		for _, t := range r.Tables {
-			speed := "" // of nothing there is none
-			if t.Made > 0 {
-				speed = thousands(int64(perSecond(t.Made, t.Elapsed)))
-			}
-			g.add(visible(t.Name), thousands(t.Made), thousands(t.Stood), thousands(t.Total), span(t.Elapsed), speed)
-		}
-		a.ui.print("%s", strings.TrimRight(g.String(), "\n"))
+	made := fmt.Sprintf("%s in %s", count(r.Rows, "row"), span(r.Elapsed))
+	speed := fmt.Sprintf("(%s, %s/s)", rate(r.Rows, r.Elapsed), size(perSecond(r.Bytes, r.Elapsed)))
+	between := " "
+	if utf8.RuneCountInString(title+state+made+speed) > a.ui.out.room()-5 {
+		between = "\n  "
 	}
-	if line := phases(r); line != "" {
-		a.ui.print("  %s", line)
+	a.ui.print("%s: %s: %s%s%s", title, a.ui.out.paint(colour, state), made, between, speed)
+	if len(r.Tables) > 0 {
+		a.ui.print("%s", strings.TrimRight(tablesGrid(r, a.ui.out.room()), "\n"))
+	}
+	for _, line := range phases(r) {
+		a.ui.print("  %s", clip(line, a.ui.out.room()-2))
 	}
 	for _, adopted := range r.Adopted {
-		a.ui.print("adopted: %s stood before; it is referred to, and stays as it is", visible(adopted))
+		a.ui.prose("adopted: %s stood before; it is referred to, and stays as it is", visible(adopted))
 	}
 	if n := len(r.Conflicts); n > 0 {
 		a.ui.print("conflicts: %s already stood in the database and got another draw", count(int64(n), "value"))
@@ -72,32 +70,62 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 		}
 	}
 	for _, n := range r.Notices {
-		a.ui.print("notice: %s", visible(n))
+		a.ui.prose("%s %s", a.ui.out.paint(yellow, "notice:"), visible(n))
 	}
 	if err != nil && r.Run > 0 {
 		a.ui.print("What was committed stands: the same command completes the run.")
 	}
 }
 
-// phases says how long each part of a run took: those that took no time to speak of are left out.
-func phases(r *run.Report) string {
+// tablesGrid is a line for each table of a report. Where the lines would be wider than the room, long names are cut,
+// down to a length that still tells them apart.
+func tablesGrid(r *run.Report, room int) string {
+	const least = 12
+	longest := 0
+	for _, t := range r.Tables {
+		longest = max(longest, utf8.RuneCountInString(visible(t.Name)))
+	}
+	lay := func(length int) string {
+		g := grid{header: []string{"table", ">made", ">stood before", ">of", ">time", ">rows/s"}, indent: "  "}
+		for _, t := range r.Tables {
+			speed := "" // of nothing there is none
+			if t.Made > 0 {
+				speed = thousands(int64(perSecond(t.Made, t.Elapsed)))
+			}
+			g.add(clip(visible(t.Name), length), thousands(t.Made), thousands(t.Stood), thousands(t.Total), span(t.Elapsed), speed)
+		}
+		return g.String()
+	}
+	text := lay(longest)
+	if over := lineWidth(text) - room; over > 0 {
+		text = lay(max(longest-over, least))
+	}
+	return text
+}
+
+// phases says how long each part of a run took, those that took no time to speak of left out, and what was built
+// again.
+func phases(r *run.Report) (lines []string) {
 	var parts []string
 	for _, p := range r.Phases {
 		if p.Elapsed >= 10*time.Millisecond {
 			parts = append(parts, p.Name+" "+span(p.Elapsed))
 		}
 	}
-	if len(r.Rebuilt) > 0 {
-		parts = append(parts, "built again after the load: indexes and keys of "+visible(strings.Join(r.Rebuilt, ", ")))
+	if len(parts) > 0 {
+		lines = append(lines, strings.Join(parts, "; "))
 	}
-	return strings.Join(parts, "; ")
+	if len(r.Rebuilt) > 0 && r.Waiting.Total() == 0 {
+		lines = append(lines, "built again after the load: indexes and keys of "+visible(strings.Join(r.Rebuilt, ", ")))
+	}
+	return lines
 }
 
 // reportJSON is the report as JSON. Keys are only ever added.
 type reportJSON struct {
 	Blueprint  string         `json:"blueprint"`
 	Run        int64          `json:"run"`
-	State      string         `json:"state"` // complete, already complete, interrupted, failed
+	State      string         `json:"state"` // complete, already complete, interrupted, failed, dry run
 	Error      string         `json:"error,omitempty"`
 	Seed       uint64         `json:"seed"`
 	Parameters map[string]any `json:"parameters,omitempty"`
@@ -105,8 +133,9 @@ type reportJSON struct {
 	Conflicts  []reportChange `json:"conflicts"`
 	Adopted    []string       `json:"adopted"`
 	Notices    []string       `json:"notices"`
-	Skipped    []run.Skipped  `json:"skipped"` // tables that were left out, and why
+	Skipped    []plan.LeftOut `json:"skipped"` // tables that were left out, and why
 	Rebuilt    []string       `json:"rebuilt"` // tables whose indexes and keys were built after the load
+	Waiting    reportWaiting  `json:"waiting"` // what the run dropped and left for sower repair
 	Phases     []reportPhase  `json:"phases"`
 	Rows       int64          `json:"rows"`
 	Bytes      int64          `json:"bytes"`
@@ -114,6 +143,12 @@ type reportJSON struct {
 	RowsPerSec float64        `json:"rows_per_second"`
 	BytesPerS  float64        `json:"bytes_per_second"`
 	Version    string         `json:"version"`
+}
+
+type reportWaiting struct {
+	Indexes   int `json:"indexes"`
+	Keys      int `json:"keys"`
+	Unchecked int `json:"unchecked_keys"`
 }
 
 type reportPhase struct {
@@ -137,14 +172,18 @@ type reportChange struct {
 	New    string `json:"new"`
 }
 
-// writeReport writes the report as JSON; the file is there whole or not at all.
-func (a *app) writeReport(path string, r *run.Report, err error, stopped bool) error {
+// reportJSON is the report of a run for programs.
+func (a *app) reportJSON(r *run.Report, err error, stopped bool) reportJSON {
+	if errors.As(err, new(*leftOutError)) {
+		err = nil
+	}
 	out := reportJSON{
 		Blueprint: a.docName, Run: r.Run, State: stateOf(r, err, stopped), Tables: []reportTable{}, Conflicts: []reportChange{},
 		Adopted: append([]string{}, r.Adopted...), Notices: append([]string{}, r.Notices...), Rows: r.Rows, Bytes: r.Bytes,
 		Seconds: r.Elapsed.Seconds(), RowsPerSec: perSecond(r.Rows, r.Elapsed), BytesPerS: perSecond(r.Bytes, r.Elapsed), Version: version(),
 	}
-	out.Skipped = append([]run.Skipped{}, r.Skipped...)
+	out.Skipped = append([]plan.LeftOut{}, leftOut(r)...)
+	out.Waiting = reportWaiting{r.Waiting.Indexes, r.Waiting.Keys, r.Waiting.Unchecked}
 	out.Rebuilt, out.Phases = append([]string{}, r.Rebuilt...), []reportPhase{}
 	for _, p := range r.Phases {
 		out.Phases = append(out.Phases, reportPhase{p.Name, p.Elapsed.Seconds()})
@@ -164,14 +203,7 @@ func (a *app) writeReport(path string, r *run.Report, err error, stopped bool) e
 	for _, c := range r.Conflicts {
 		out.Conflicts = append(out.Conflicts, reportChange{c.Table, c.Column, c.Row, c.Old, c.New})
 	}
-	data, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(path, append(data, '\n')); err != nil {
-		return errors.New(fileProblem("write the report", path, err))
-	}
-	return nil
+	return out
 }
 
 // writeWhole writes a file under another name first. What is no file, such as /dev/stderr, is written as
@@ -201,7 +233,7 @@ func (a *app) printNext(cmd *cobra.Command, f *generateFlags) {
 	if a.doc != nil {
 		words = append(words, shellQuote(a.docName))
 	}
-	words = append(words, "--database-url", shellQuote(redact(f.url)))
+	words = append(words, a.addressWords(cmd, f.url)...)
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		_, parameter := flag.Value.(*parameterFlag)
 		if !flag.Changed || !parameter && flag.Name != "seed" && flag.Name != "config" && flag.Name != "env-file" && flag.Name != "append" || a.doc == nil && flag.Name == "seed" {
@@ -209,7 +241,27 @@ func (a *app) printNext(cmd *cobra.Command, f *generateFlags) {
 		}
 		words = append(words, "--"+flag.Name+"="+shellQuote(flag.Value.String()))
 	})
-	a.ui.note("to check every rule, and every cell: %s", strings.Join(words, " "))
+	command := strings.Join(words, " ")
+	if strings.Contains(command, `"$DATABASE_URL"`) {
+		command += " # DATABASE_URL: the address given here"
+	}
+	a.ui.note("to check every rule, and every cell: %s", command)
+}
+
+// addressWords name the database of a command in another one, so that it can be pasted: not at all where DATABASE_URL
+// names it anyway, and not with a password.
+func (a *app) addressWords(cmd *cobra.Command, url string) []string {
+	given := cmd.Flags().Lookup("database-url")
+	switch {
+	case !given.Changed:
+		return nil
+	case redact(url) == url:
+		return []string{"--database-url", shellQuote(url)}
+	}
+	if v, _, err := a.databaseVariable(); err == nil && v == given.Value.String() {
+		return nil
+	}
+	return []string{"--database-url", `"$DATABASE_URL"`}
 }
 
 // shellQuote writes a word so that a shell reads it as one.

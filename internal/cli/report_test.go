@@ -45,7 +45,7 @@ func TestReport(t *testing.T) {
 			golden(t, filepath.Join("testdata", "report", name+".txt"), out.String())
 
 			path := filepath.Join(t.TempDir(), "report.json")
-			if err := a.writeReport(path, sampleReport(), test.err, test.stopped); err != nil {
+			if err := a.writeReport(t.Context(), path, nil, sampleReport(), nil, test.err, test.stopped); err != nil {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(path)

@@ -18,8 +18,12 @@ const (
 	groupMore = "more"
 )
 
-// takesBlueprint marks commands whose first argument is a blueprint.
-const takesBlueprint = "blueprint"
+// These mark commands by their arguments.
+const (
+	takesBlueprint = "blueprint" // the first is a blueprint
+	takesTable     = "table"     // the last may be a table
+	takesAddresses = "addresses" // they may be addresses of databases, and the command itself reads them
+)
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -36,8 +40,10 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
-		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		Version:       version(),
+		RunE:          func(*cobra.Command, []string) error { a.printStart(); return nil },
 	}
+	root.SetVersionTemplate(versionText())
 	root.SetIn(a.in)
 	root.SetOut(a.ui.stdout())
 	root.SetErr(a.ui.stderr())
@@ -53,10 +59,13 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	a.logger.register(root.PersistentFlags())
 	for _, c := range []*cobra.Command{
 		a.generateCommand(), a.verifyCommand(), a.cleanCommand(), a.repairCommand(), a.inspectCommand(), a.initCommand(), a.diffCommand(), a.planCommand(), a.previewCommand(), a.digestCommand(),
-		a.exportCommand(), a.blueprintsCommand(), a.versionCommand(), a.manCommand(),
+		a.exportCommand(), a.studioCommand(), a.mcpCommand(), a.blueprintsCommand(), a.versionCommand(), a.manCommand(),
 	} {
 		c.DisableFlagsInUseLine = true
 		c.Flags().SortFlags = false
+		if c.Flags().Lookup("database-url") != nil {
+			a.trustFlag(c)
+		}
 		root.AddCommand(c)
 	}
 	root.SetHelpCommandGroupID(groupMore)

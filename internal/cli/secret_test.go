@@ -48,7 +48,7 @@ func TestNoPasswordIsPrinted(t *testing.T) {
 		"from the environment": with(url.User("sower"), u.Host, u.Path),
 	}
 	env := []string{"SHOP_OWNER=5eed0000-0000-4000-8000-000000000001", "HOME=" + t.TempDir()}
-	a := &app{env: env, in: strings.NewReader("")}
+	a := &app{env: env, in: strings.NewReader(""), stop: newStopping()}
 	a.ui = newUI(&strings.Builder{}, &strings.Builder{}, a.getenv)
 	calls := 0
 	for _, cmd := range a.rootCommand().Commands() {

@@ -34,7 +34,8 @@ type settings struct {
 	blueprint *blueprint.Blueprint // nil where none is named: it is inferred
 	given     map[string]blueprint.Given
 	seed      uint64
-	batchRows int // 0: not given
+	seedGiven bool // it is not the default one
+	batchRows int  // 0: not given
 	workers   int
 }
 
@@ -65,7 +66,7 @@ func (a *app) blueprintFlags(cmd *cobra.Command, own ...string) {
 		ownFlag(cmd, name)
 	}
 	cmd.Flags().StringVar(&a.flags.config, "config", "", "`FILE` (YAML or JSON) with values of parameters")
-	cmd.Flags().StringVar(&a.flags.envFile, "env-file", "", "`FILE` with environment variables (default env/.env, where it is there)")
+	cmd.Flags().StringVar(&a.flags.envFile, "env-file", "", "`FILE` with environment variables (default .env and env/.env, where they are there)")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml", "json")
 	_ = cmd.MarkFlagFilename("env-file")
 	if cmd.ValidArgsFunction == nil {
@@ -96,7 +97,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 		}
 		v, err := p.Parse(given.Value)
 		if err != nil {
-			ps = append(ps, blueprint.Problem{Text: fmt.Sprintf("%s is %s (from %s): %v", p.Name, shownValue(given.Value), given.Source, err)})
+			ps = append(ps, blueprint.Problem{Message: fmt.Sprintf("%s is %s (from %s): %v", p.Name, shownValue(given.Value), given.Source, err)})
 			continue
 		}
 		values[p.Name] = v
@@ -104,6 +105,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 		log.Debug("parameter", "name", p.Name, "value", v, "from", given.Source)
 	}
 	_, batchGiven := s.given["batch_size"]
+	_, s.seedGiven = s.given["seed"]
 	for _, p := range ownSettings {
 		delete(s.given, p.Name)
 	}
@@ -130,7 +132,7 @@ func (a *app) settings(cmd *cobra.Command) (*settings, error) {
 type sources struct {
 	flags   func(name string) (text string, ok bool)
 	env     func(name string) string
-	envFile *envFile
+	envFile envFiles
 	config  *configFile
 }
 
@@ -144,7 +146,7 @@ func (a *app) sources(cmd *cobra.Command, params []*blueprint.Parameter) (*sourc
 		return f.Value.String(), true
 	}
 	var err error
-	if src.envFile, err = readEnvFile(a.flags.envFile); err != nil {
+	if src.envFile, err = readEnvFiles(a.flags.envFile); err != nil {
 		return nil, err
 	}
 	if src.config, err = readConfig(a.flags.config, params); err != nil {

@@ -22,7 +22,8 @@ func TestPrecedence(t *testing.T) {
 	places := []string{"flag", "environment SOWER_ADMIN_ID", "environment ADMIN", "SOWER_ADMIN_ID in f.env:1", "ADMIN in f.env:2", "config file c.yaml:9"}
 	for name, p := range params {
 		for set := range 1 << len(places) {
-			src := &sources{envFile: &envFile{name: "f.env", vars: map[string]envVar{}}, config: &configFile{values: map[string]blueprint.Given{}}}
+			file := &envFile{name: "f.env", vars: map[string]envVar{}}
+			src := &sources{envFile: envFiles{file}, config: &configFile{values: map[string]blueprint.Given{}}}
 			flag, env := "", map[string]string{}
 			want := ""
 			for i, place := range places {
@@ -37,9 +38,9 @@ func TestPrecedence(t *testing.T) {
 				case 2:
 					env["ADMIN"] = place
 				case 3:
-					src.envFile.vars["SOWER_ADMIN_ID"] = envVar{place, 1}
+					file.vars["SOWER_ADMIN_ID"] = envVar{place, 1}
 				case 4:
-					src.envFile.vars["ADMIN"] = envVar{place, 2}
+					file.vars["ADMIN"] = envVar{place, 2}
 				case 5:
 					src.config.values[configPath(p)] = blueprint.Given{Value: place, Source: place}
 				}

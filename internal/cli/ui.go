@@ -1,21 +1,24 @@
 package cli
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/lmittmann/tint"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/internal/shown"
 )
 
 // The rules for the terminal:
@@ -24,10 +27,10 @@ import (
 //     piped, and holds nothing when a command fails before it has results.
 //   - A message of the program's own begins with "sower: ". Mistakes of a file begin with
 //     file:line:column instead, one a line, so that editors find the place; their count comes last.
-//   - A live line is drawn on a terminal alone, at most ten times a second, no wider than it, and gives
+//   - Live lines are drawn on a terminal alone, about ten times a second, no wider than it, and give
 //     way to whatever else is written. Nothing else moves the cursor.
-//   - Colour is for levels of logs and for verdicts, on a terminal alone; never with NO_COLOR, or where
-//     TERM is dumb. No meaning is in colour only.
+//   - Colour is on terminals, but where TERM is dumb or CLICOLOR is 0; CLICOLOR_FORCE has it everywhere, NO_COLOR
+//     nowhere. No meaning is in colour only.
 //   - No password is printed: database URLs go through redact, and so does every line that leaves
 //     (screen.Write), in case an error quotes one.
 //   - Texts that came from data or from a database cannot move the cursor or ring: visible() escapes them.
@@ -36,6 +39,7 @@ import (
 // ui is everything that the program shows.
 type ui struct {
 	out, err *screen
+	json     bool // messages are JSON, an object a line, as the progress that stderr shows
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
@@ -61,32 +65,77 @@ func (u *ui) broken() bool {
 func (u *ui) hide(url, redacted string) { u.out.secrets.add(url, redacted) }
 
 // print writes a line of results.
-func (u *ui) print(format string, args ...any) { fmt.Fprintf(u.out, format+"\n", args...) }
+func (u *ui) print(format string, args ...any) {
+	fmt.Fprint(u.out, u.out.harmless(fmt.Sprintf(format, args...))+"\n")
+}
+
+// prose writes a line of results that breaks between words where the terminal is narrow.
+func (u *ui) prose(format string, args ...any) {
+	u.print("%s", wrap(fmt.Sprintf(format, args...), u.out.room()))
+}
 
 // note writes a message of the program's own.
 func (u *ui) note(format string, args ...any) {
-	fmt.Fprintf(u.err, "sower: "+format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	if u.json {
+		u.message("note", "", text)
+		return
+	}
+	fmt.Fprintf(u.err, "%s %s\n", u.err.paint(faint, "sower:"), u.err.harmless(text))
 }
 
 // warn points out something that is no error.
-func (u *ui) warn(format string, args ...any) { u.note("note: "+format, args...) }
+func (u *ui) warn(format string, args ...any) {
+	head := "note:"
+	if !u.json {
+		head = u.err.paint(yellow, head)
+	}
+	u.note("%s", head+" "+fmt.Sprintf(format, args...))
+}
+
+// message writes a message as JSON; place, which may be "", is where in a file the matter is.
+func (u *ui) message(level, place, text string) {
+	text = string(u.err.secrets.clean([]byte(text))) // before quotes are escaped
+	enc := json.NewEncoder(shown.Writer(u.err, shown.JSON))
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(struct {
+		Level   string `json:"level"`
+		Place   string `json:"place,omitempty"`
+		Message string `json:"message"`
+	}{level, place, text})
+}
 
 // error shows why a command failed: problems one a line with their count, else the text.
 func (u *ui) error(err error) {
 	var ps blueprint.Problems
 	var b strings.Builder
+	if u.json {
+		if !errors.As(err, &ps) {
+			if err.Error() != "" {
+				u.message("error", "", err.Error())
+			}
+			return
+		}
+		for _, p := range ps {
+			place := p.Pos.String()
+			p.Pos = blueprint.Pos{}
+			u.message("error", place, p.Error())
+		}
+		return
+	}
+	prefix := u.err.paint(red, "sower:") + " "
 	if errors.As(err, &ps) {
 		for _, p := range ps {
 			if p.Pos == (blueprint.Pos{}) {
-				b.WriteString("sower: ")
+				b.WriteString(prefix)
 			}
 			b.WriteString(visible(p.Error()) + "\n")
 		}
 		if len(ps) > 1 {
-			fmt.Fprintf(&b, "sower: %s\n", count(int64(len(ps)), "problem"))
+			b.WriteString(prefix + count(int64(len(ps)), "problem") + "\n")
 		}
 	} else if text := err.Error(); text != "" {
-		b.WriteString("sower: " + visibleLines(strings.TrimRight(text, "\n")) + "\n")
+		b.WriteString(prefix + visibleLines(strings.TrimRight(text, "\n")) + "\n")
 	}
 	fmt.Fprint(u.err, b.String())
 }
@@ -98,8 +147,10 @@ type screen struct {
 	beside   *screen // whose live line may be on the same terminal; nil for none
 	terminal bool
 	colour   bool
-	width    func() int // columns of the terminal
-	live     string     // the line that is being shown and will be replaced
+	width    func() int      // columns of the terminal
+	unicode  bool            // bars may be drawn with more than ASCII
+	live     []string        // the lines that are being shown and will be replaced
+	drawing  strings.Builder // of the live lines, until they are written
 	secrets  *secrets
 	failed   error // of a write
 }
@@ -108,7 +159,7 @@ func newScreen(w io.Writer, getenv func(string) string, mu *sync.Mutex, s *secre
 	sc := &screen{mu: mu, w: w, width: func() int { return 80 }, secrets: s}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		sc.terminal = getenv("TERM") != "dumb"
-		sc.colour = sc.terminal && getenv("NO_COLOR") == ""
+		sc.colour = sc.terminal && getenv("CLICOLOR") != "0"
 		sc.width = func() int {
 			if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 				return width
@@ -116,7 +167,30 @@ func newScreen(w io.Writer, getenv func(string) string, mu *sync.Mutex, s *secre
 			return 80
 		}
 	}
+	if force := getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
+		sc.colour = true
+	}
+	sc.colour = sc.colour && getenv("NO_COLOR") == ""
+	sc.unicode = takesUnicode(getenv)
 	return sc
+}
+
+// takesUnicode tells whether the locale's characters are Unicode.
+func takesUnicode(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToUpper(getenv(name)); v != "" {
+			return strings.Contains(v, "UTF-8") || strings.Contains(v, "UTF8")
+		}
+	}
+	return false
+}
+
+// room is how many columns a line may have: those of the terminal, and as many as it likes elsewhere.
+func (s *screen) room() int {
+	if !s.terminal {
+		return math.MaxInt32
+	}
+	return s.width()
 }
 
 // Write writes whole lines.
@@ -129,7 +203,11 @@ func (s *screen) Write(p []byte) (int, error) {
 	}
 	live := with.live
 	with.erase()
-	defer func() { with.draw(live) }()
+	with.flush()
+	defer func() {
+		with.draw(live)
+		with.flush()
+	}()
 	if _, err := s.w.Write(s.secrets.clean(p)); err != nil {
 		s.failed = err
 		return 0, err
@@ -137,102 +215,93 @@ func (s *screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// show replaces the live line; "" takes it away.
-func (s *screen) show(line string) {
+// show replaces the live lines; none takes them away. They are no wider than the terminal is now, which may get
+// narrower until they are replaced.
+func (s *screen) show(lines ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	line = clip(line, s.width()-1)
-	if line == "" {
-		s.erase()
+	for i, line := range lines {
+		lines[i] = string(s.secrets.clean([]byte(line)))
+	}
+	s.erase()
+	s.draw(lines)
+	s.flush()
+}
+
+// erase, draw and flush are called with mu held.
+func (s *screen) erase() {
+	if len(s.live) == 0 {
 		return
 	}
-	s.draw(line)
+	rows, width := -1, max(s.width(), 1)
+	for _, line := range s.live { // a terminal that got narrower wraps them
+		n := utf8.RuneCountInString(codes.ReplaceAllString(line, ""))
+		rows += max(1, (n+width-1)/width)
+	}
+	s.drawing.WriteString("\r")
+	if rows > 0 {
+		fmt.Fprintf(&s.drawing, "\x1b[%dA", rows)
+	}
+	s.drawing.WriteString("\x1b[J")
+	s.live = nil
 }
 
-// erase and draw are called with mu held.
-func (s *screen) erase() {
-	if s.live != "" {
-		_, _ = io.WriteString(s.w, "\r\x1b[K")
-		s.live = ""
+func (s *screen) draw(lines []string) {
+	if len(lines) > 0 && s.terminal {
+		s.drawing.WriteString(strings.Join(lines, "\r\n"))
+		s.live = lines
 	}
 }
 
-func (s *screen) draw(line string) {
-	if line != "" && s.terminal {
-		_, _ = io.WriteString(s.w, "\r"+line+"\x1b[K")
-		s.live = line
+// flush writes what was drawn at once, so that nothing flickers.
+func (s *screen) flush() {
+	if s.drawing.Len() > 0 {
+		_, _ = io.WriteString(s.w, s.drawing.String())
+		s.drawing.Reset()
 	}
 }
+
+// harmless escapes what a terminal would obey in a text, should anything have come so far. The program's own colours
+// stay.
+func (s *screen) harmless(text string) string {
+	if !s.colour {
+		return shown.Lines(text)
+	}
+	var b strings.Builder
+	for {
+		at := colours.FindStringIndex(text)
+		if at == nil {
+			return b.String() + shown.Lines(text)
+		}
+		b.WriteString(shown.Lines(text[:at[0]]) + text[at[0]:at[1]])
+		text = text[at[1]:]
+	}
+}
+
+var (
+	colours = regexp.MustCompile("\x1b\\[(?:0|" + strings.Join([]string{green, red, yellow, faint, bold}, "|") + ")m")
+	codes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
+)
 
 // paint gives a text its colour where there are colours.
 func (s *screen) paint(code, text string) string {
-	if !s.colour {
+	if !s.colour || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// The colours.
+// The colours: of the sixteen that a terminal's theme makes readable on its background, light or dark.
 const (
-	green = "32"
-	red   = "31;1"
+	green  = "32"
+	red    = "31;1"
+	yellow = "33"
+	faint  = "2"
+	bold   = "1"
 )
 
-// secrets are texts that must not be written, and what takes their place.
-type secrets struct {
-	mu    sync.Mutex
-	pairs [][2][]byte
-}
-
-func (s *secrets) add(secret, shown string) {
-	if secret == "" || secret == shown {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pairs = append(s.pairs, [2][]byte{[]byte(secret), []byte(shown)})
-}
-
-func (s *secrets) clean(p []byte) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, x := range s.pairs {
-		p = bytes.ReplaceAll(p, x[0], x[1])
-	}
-	return p
-}
-
 // visible escapes what a terminal would obey.
-func visible(s string) string {
-	clean := true
-	for _, r := range s {
-		if !unicode.IsPrint(r) && r != ' ' {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
-}
+func visible(s string) string { return shown.Text(s) }
 
 // visibleLines is visible for a text of several lines.
 func visibleLines(s string) string {
@@ -263,7 +332,7 @@ func (a *app) log() *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	switch {
-	case a.logger.format.value == "json":
+	case a.logger.format.value == "json" || a.ui.json:
 		return slog.New(slog.NewJSONHandler(a.ui.err, options))
 	case a.ui.err.terminal:
 		return slog.New(tint.NewTextHandler(a.ui.err, &tint.Options{Level: level, NoColor: !a.ui.err.colour, TimeFormat: "15:04:05"}))

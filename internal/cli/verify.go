@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/infer"
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
@@ -17,8 +21,8 @@ import (
 var errBroken = errors.New("")
 
 func (a *app) verifyCommand() *cobra.Command {
-	var url string
 	var appended bool
+	var reportFile string
 	cmd := &cobra.Command{
 		Use:     "verify [BLUEPRINT] --database-url URL [FLAGS]",
 		GroupID: groupWork,
@@ -27,20 +31,24 @@ func (a *app) verifyCommand() *cobra.Command {
 compares them with those that stand, cell by cell. It prints a line a rule, ok or BROKEN, and a summary;
 its exit code is 1 where one is broken. It connects for reading only.
 
-The parameters and the seed must be those of the run.`,
+The parameters and the seed must be those of the run. Cells that this version of sower makes otherwise than the one
+that filled the database are compared by the digests that the run recorded of its batches.`,
 		Example: `  sower verify genonaut --database-url sqlite:genonaut_demo.db
-  sower verify genonaut --database-url postgres://me@localhost/genonaut_test --target-rows-users 500`,
+  sower verify genonaut --database-url postgres://me@localhost/genonaut_test --target-rows-users 500
+  sower verify --database-url postgres://me@localhost/shop_test --report-file verified.html`,
 		Args: between(0, "BLUEPRINT"),
 	}
 	var inferred inferFlags
-	cmd.Flags().StringVar(&url, "database-url", "", "`URL` of the database: postgres://user:password@host:port/name or sqlite:PATH (required)")
+	databaseFlag(cmd, addressHelp)
 	inferred.register(cmd)
 	cmd.Flags().BoolVar(&appended, "append", false, "check the last run that generate --append added")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
+	reportFileFlag(cmd, &reportFile, "what was found")
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if !cmd.Flags().Changed("database-url") {
-			return usageHelp("--database-url is required")
+		url, err := a.database(cmd, readOnly)
+		if err != nil {
+			return err
 		}
 		s, err := a.settings(cmd)
 		if err != nil {
@@ -63,10 +71,10 @@ The parameters and the seed must be those of the run.`,
 		if err != nil {
 			return err
 		}
-		options := run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
+		options := run.Options{Replan: a.replan(cmd.Context(), store, db, nil), Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
 		var bars view = noView{}
-		if text && a.ui.err.terminal {
-			bars = &barView{screen: a.ui.err, width: a.ui.err.width, live: true}
+		if text && a.barsFit() {
+			bars = newBarView(a.ui.err)
 			options.Progress = bars.event
 		}
 		each := func(f run.Finding) {
@@ -79,24 +87,47 @@ The parameters and the seed must be those of the run.`,
 		if err != nil {
 			return err
 		}
+		if reportFile != "" {
+			if err := a.writeVerdict(cmd.Context(), reportFile, store, v); err != nil {
+				return err
+			}
+		}
 		if text {
 			a.printVerdict(v)
 		} else if err := a.printJSON(verdictOf(v)); err != nil {
 			return err
 		}
-		if v.Broken() > 0 {
+		switch {
+		case v.Broken() > 0:
 			return errBroken
+		case len(v.Rules) == 0:
+			return fmt.Errorf("run %d has no rule and no row to check: %w", v.Run, plan.ErrNothing)
 		}
 		return nil
 	}
 	return cmd
 }
 
-// verifyBuilder makes the plan of a run that stands. Without a blueprint and options that is the last one that
-// was inferred.
+// writeVerdict writes what a verification found to a file, as a page or as JSON.
+func (a *app) writeVerdict(ctx context.Context, path string, store sink.Store, v *run.Verdict) error {
+	var data []byte
+	var err error
+	if isPage(path) {
+		data, err = a.verdictPage(ctx, store, v)
+	} else if data, err = json.MarshalIndent(verdictOf(v), "", "  "); err == nil {
+		data = []byte(shown.JSON(string(data) + "\n"))
+	}
+	if err != nil {
+		return errors.New(fileProblem("write the report", path, err))
+	}
+	return writeReportFile(path, data)
+}
+
+// verifyBuilder makes the plan of a run that stands. Without a blueprint that is the last inferred one that was asked for
+// with the options given here.
 func (a *app) verifyBuilder(cmd *cobra.Command, store sink.Store, db *schema.Database, s *settings, f *inferFlags, appended bool) (run.Builder, error) {
-	if s.blueprint != nil || len(f.rows) > 0 || f.set("total-rows") || f.set("seed") {
-		return a.builder(cmd.Context(), store, db, s, f, appended)
+	if s.blueprint != nil {
+		return a.builder(cmd.Context(), store, db, s, f, appended, true)
 	}
 	recorded, err := recordedRuns(cmd.Context(), store)
 	if err != nil {
@@ -106,12 +137,22 @@ func (a *app) verifyBuilder(cmd *cobra.Command, store sink.Store, db *schema.Dat
 	if err != nil {
 		return nil, err
 	}
+	given := f.given(s)
 	return func(n int) (*plan.Plan, error) {
-		r := recorded.find("", n)
-		if r == nil {
-			return nil, usage("no run without a blueprint is recorded in this database: name the blueprint of the run to check")
+		if r := recorded.findGiven(given, n); r != nil {
+			p, err := infer.Again(cmd.Context(), r, db, o)
+			if err != nil {
+				err = cmp.Or(r.Changes(db).Err(), err)
+			}
+			return p, err
 		}
-		return infer.Again(cmd.Context(), r, db, o)
+		if all := recorded.options(); all != "" {
+			return nil, usage("no run without a blueprint is recorded with these options in this database; there are runs with: %s", all)
+		}
+		if len(recorded) == 0 {
+			return nil, fmt.Errorf("no run is recorded in the database: fill it with sower generate first")
+		}
+		return nil, usage("no run without a blueprint is recorded in this database: name the blueprint of the run to check")
 	}, nil
 }
 
@@ -130,6 +171,9 @@ func (a *app) findingLine(f run.Finding) string {
 func (a *app) printVerdict(v *run.Verdict) {
 	rules, broken := int64(len(v.Rules)), int64(v.Broken())
 	what := fmt.Sprintf("run %d: %s and %s were checked", v.Run, count(rules, "rule"), count(v.Cells, "cell"))
+	if rules == 0 {
+		return
+	}
 	if broken == 0 {
 		a.ui.print("%s: %s", what, a.ui.out.paint(green, "all hold"))
 		return

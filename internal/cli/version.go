@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -39,21 +40,25 @@ func version() string {
 	return "commit " + commit + dirty
 }
 
+// versionText is what version and --version print.
+func versionText() string {
+	return fmt.Sprintf("sower %s\n%s %s/%s\noutput version %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, plan.OutputVersion)
+}
+
 func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version",
 		GroupID: groupMore,
 		Short:   "print the version",
 		Long: `version prints the program's version, that of the Go it was built with, and the output version: with the
-same output version, the same blueprint, parameters and seed give the same rows.`,
+same output version, the same blueprint, parameters and seed give the same rows, but for generators whose own
+output version was raised. The record of a run has these, and CHANGELOG.md names them under Output changes.`,
 		Example: `  sower version`,
 		Args:    exactly(),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		a.ui.print("sower %s", version())
-		a.ui.print("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-		a.ui.print("output version %d", plan.OutputVersion)
-		return nil
+		_, err := a.ui.out.Write([]byte(versionText()))
+		return err
 	}
 	return cmd
 }

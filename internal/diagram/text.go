@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -15,6 +17,7 @@ import (
 func (d *Diagram) Mermaid(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, "erDiagram")
+	names := d.mermaidTables()
 	for _, t := range d.Graph.Tables {
 		for _, r := range d.Graph.Parents[t] {
 			parent, child := "||", "o{"
@@ -24,15 +27,15 @@ func (d *Diagram) Mermaid(w io.Writer) error {
 			if isUnique(t, r.Columns) {
 				child = "o|"
 			}
-			fmt.Fprintf(b, "  %s %s--%s %s : %s\n", mermaidName(d.Name(r.To)), parent, child, mermaidName(d.Name(t)), mermaidName(strings.Join(r.Columns, ", ")))
+			fmt.Fprintf(b, "  %s %s--%s %s : %s\n", names[r.To], parent, child, names[t], mermaidName(strings.Join(r.Columns, ", ")))
 		}
 	}
 	for _, t := range d.Graph.Tables {
 		if len(t.Columns) == 0 {
-			fmt.Fprintf(b, "  %s\n", mermaidName(d.Name(t)))
+			fmt.Fprintf(b, "  %s\n", names[t])
 			continue
 		}
-		fmt.Fprintf(b, "  %s {\n", mermaidName(d.Name(t)))
+		fmt.Fprintf(b, "  %s {\n", names[t])
 		for _, c := range t.Columns {
 			fmt.Fprintf(b, "    %s %s%s\n", mermaidWord(shortTypes.Replace(TypeText(c.Type))), mermaidWord(c.Name), mermaidKeys(t, c))
 		}
@@ -62,17 +65,32 @@ func mermaidKeys(t *schema.Table, c *schema.Column) string {
 	return " " + strings.Join(keys, ", ")
 }
 
-// mermaidName is a name in quotes, in which Mermaid takes everything but quotes.
+// mermaidName is a name in quotes, in which Mermaid takes everything but quotes, per cent signs, backslashes and what
+// does not print.
 func mermaidName(s string) string {
-	return `"` + strings.Map(func(r rune) rune {
-		switch {
-		case r == '"' || r == '%' || r == '\\':
+	s = strings.Map(func(r rune) rune {
+		if r == '"' || r == '%' || r == '\\' || r != ' ' && !unicode.IsPrint(r) {
 			return '_'
-		case unicode.IsControl(r):
-			return ' '
 		}
 		return r
-	}, s) + `"`
+	}, s)
+	if strings.TrimSpace(s) == "" {
+		s += "_"
+	}
+	return `"` + s + `"`
+}
+
+// mermaidTables gives each table a name of its own, also where those of several become the same.
+func (d *Diagram) mermaidTables() map[*schema.Table]string {
+	names, taken := map[*schema.Table]string{}, map[string]bool{}
+	for _, t := range d.Graph.Tables {
+		name := mermaidName(d.Name(t))
+		for n := 2; taken[name]; n++ {
+			name = mermaidName(d.Name(t) + " " + strconv.Itoa(n))
+		}
+		names[t], taken[name] = name, true
+	}
+	return names
 }
 
 // mermaidWord is a type's or a column's name, of which Mermaid takes letters, digits and few signs: it begins
@@ -102,9 +120,9 @@ func (d *Diagram) DOT(w io.Writer) error {
 		if d.Graph.Cyclic[t] {
 			colour = "#fed7aa"
 		}
-		fmt.Fprintf(b, `  %s [label=<<table border="0" cellborder="1" cellspacing="0" cellpadding="4"><tr><td bgcolor="%s"><b>%s</b>  %s</td></tr>`, dotName(d.Name(t)), colour, html.EscapeString(d.Name(t)), RowsText(t))
+		fmt.Fprintf(b, `  %s [label=<<table border="0" cellborder="1" cellspacing="0" cellpadding="4"><tr><td bgcolor="%s"><b>%s</b>  %s</td></tr>`, dotName(d.Name(t)), colour, htmlText(d.Name(t)), RowsText(t))
 		for _, row := range keyColumns(t) {
-			fmt.Fprintf(b, `<tr><td align="left">%s  %s</td></tr>`, html.EscapeString(row.Name), html.EscapeString(shortTypes.Replace(TypeText(row.Type))))
+			fmt.Fprintf(b, `<tr><td align="left">%s  %s</td></tr>`, htmlText(row.Name), htmlText(shortTypes.Replace(TypeText(row.Type))))
 		}
 		fmt.Fprintln(b, "</table>>];")
 	}
@@ -125,8 +143,10 @@ func (d *Diagram) DOT(w io.Writer) error {
 }
 
 func dotName(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ").Replace(s) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(shown.Text(s)) + `"`
 }
+
+func htmlText(s string) string { return html.EscapeString(shown.Text(s)) }
 
 // keyColumns are the columns of keys: primary ones first, then those that refer.
 func keyColumns(t *schema.Table) (cols []*schema.Column) {

@@ -12,13 +12,23 @@ Every text below is what ` + "`sower COMMAND --help`" + ` prints. Where a comman
 are flags of the command too: ` + "`sower generate genonaut --help`" + ` lists those of genonaut.
 
 A value comes from the first of these places that has it: the flag ` + "`--batch-size`" + `, the environment variable ` + "`SOWER_BATCH_SIZE`" + `,
-the file of ` + "`--env-file`" + ` (` + "`env/.env`" + `), the file of ` + "`--config`" + `, the default.
+the file of ` + "`--env-file`" + ` (` + "`.env`" + `, then ` + "`env/.env`" + `), the file of ` + "`--config`" + `, the default.
+
+The database is the first of these: the flag ` + "`--database-url`" + ` (or its address as an argument of its own, ` + "`sower plan postgres://...`" + `),
+` + "`DATABASE_URL`" + ` in the environment, in the file of ` + "`--env-file`" + `, in ` + "`.env`" + `, in ` + "`env/.env`" + `. A blueprint that is previewed, planned, digested or
+exported is held against a database only where the command line names one. A command that writes says which database ` + "`DATABASE_URL`" + ` is,
+and writes only to names that end in ` + "`_demo` or `_test`" + `, or that ` + "`--allow-database`" + ` names.
+
+An address is ` + "`postgres://user:password@host:port/name`, `sqlite:PATH`" + ` or libpq's ` + "`\"host=... dbname=...\"`" + `. The forms of SQLAlchemy
+(` + "`postgresql+psycopg2://`" + `), JDBC (` + "`jdbc:postgresql://`" + `) and Prisma (` + "`?schema=public`" + `) are read too.
 
 | exit code | |
 |---|---|
 | 0 | it went well |
 | 1 | it failed, or a rule is broken |
 | 2 | the command, a value or the blueprint is wrong; nothing was done |
+| 3 | there is no table to fill, or nothing to check; nothing was done |
+| 4 | the database is filled, but for tables that were left out: the notices name them, with the reasons |
 | 130 | it was interrupted |
 `
 

@@ -188,6 +188,9 @@ func TestCommands(t *testing.T) {
 			for _, c := range commands {
 				c = strings.ReplaceAll(c, "postgres://localhost/shop_test", "sqlite:shop_test.db")
 				c = strings.ReplaceAll(c, "postgres://localhost/genonaut_demo", "sqlite:genonaut_demo.db")
+				if strings.HasPrefix(c, "sower studio ") { // which serves until it is stopped: are its flags right?
+					c += " --help"
+				}
 				sower(t, env, strings.Fields(c)[1:]...)
 			}
 		})

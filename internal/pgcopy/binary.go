@@ -124,7 +124,10 @@ func (e *Encoder) appendTuple(dst []byte, i int) ([]byte, error) {
 			dst = append(dst, 0, 0, 0, 2, byte(x>>8), byte(x))
 		case opMicros2000:
 			x := c.ints[i]
-			if x < math.MinInt64+epochMicros {
+			switch {
+			case column.Infinite(x): // the server has the same numbers for them
+				x += epochMicros
+			case x < math.MinInt64+epochMicros:
 				return dst, e.range4(c, i, x)
 			}
 			dst = append8(dst, uint64(x-epochMicros))
@@ -151,7 +154,12 @@ func (e *Encoder) appendTuple(dst []byte, i int) ([]byte, error) {
 			dst = appendNumeric(dst, c.ints[i], 0)
 		case opDays:
 			x := c.ints[i] - epochDays
-			if int64(int32(x)) != x {
+			switch {
+			case c.ints[i] == column.Infinity:
+				x = math.MaxInt32
+			case c.ints[i] == column.MinusInfinity:
+				x = math.MinInt32
+			case int64(int32(x)) != x:
 				return dst, e.range4(c, i, c.ints[i])
 			}
 			dst = append(dst, 0, 0, 0, 4, byte(x>>24), byte(x>>16), byte(x>>8), byte(x))

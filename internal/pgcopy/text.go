@@ -98,6 +98,9 @@ func AppendTimestamp(dst []byte, micros int64) []byte {
 		rest += dayMicros
 	}
 	if d < minDay || d > maxDay {
+		if column.Infinite(micros) {
+			return column.AppendInfinity(dst, micros)
+		}
 		return appendFarTimestamp(dst, d, rest)
 	}
 	dst = append(dst, "0000-00-00 00:00:00"...)
@@ -122,12 +125,18 @@ func appendZone(dst []byte, at int) []byte {
 	if bytes.HasSuffix(dst[at:], []byte(" BC")) {
 		return append(dst[:len(dst)-3], "+00 BC"...)
 	}
+	if bytes.HasSuffix(dst[at:], []byte("infinity")) {
+		return dst
+	}
 	return append(dst, "+00"...)
 }
 
 // AppendDate appends a date.
 func AppendDate(dst []byte, d int64) []byte {
 	if d < minDay || d > maxDay {
+		if column.Infinite(d) {
+			return column.AppendInfinity(dst, d)
+		}
 		dst, bc := appendFarDate(dst, d)
 		return append(dst, bc...)
 	}

@@ -39,7 +39,12 @@ func (s *Server) DropDatabase(ctx context.Context, name string) error {
 
 // exec runs one statement in the database postgres.
 func (s *Server) exec(ctx context.Context, sql string) error {
-	conn, err := pgconn.Connect(ctx, s.URL("postgres"))
+	config, err := pgconn.ParseConfig(s.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	clear(config.RuntimeParams) // of the caller's environment
+	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}

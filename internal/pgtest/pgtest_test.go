@@ -157,6 +157,9 @@ func TestPsqlIgnoresTheCallersEnvironment(t *testing.T) {
 	if got := s.Psql(t, "postgres", "select current_database(); show statement_timeout"); got != "postgres\n0" {
 		t.Errorf("%q", got)
 	}
+	t.Setenv("PGOPTIONS", "-c default_transaction_read_only=on")
+	t.Setenv("PGTZ", "nowhere")
+	s.NewDatabase(t, "unmoved")
 }
 
 func TestAPasswordIsNeeded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -15,11 +16,17 @@ import (
 // startTimeout is generous: a machine under load must not fail a test.
 const startTimeout = 2 * time.Minute
 
-// Main runs the tests, stops the shared servers, looks for goroutines that were left behind, and returns the exit
+// Main hides libpq's variables of the caller's environment (PGOPTIONS, PGSERVICE and the like, which every connection
+// of a test would heed), runs the tests, stops the shared servers, looks for goroutines that were left behind, and returns the exit
 // code:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func Main(m *testing.M) int {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); libpqVariable.MatchString(name) {
+			_ = os.Unsetenv(name)
+		}
+	}
 	code := m.Run()
 	if err := stopShared(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
@@ -31,6 +38,8 @@ func Main(m *testing.M) int {
 	}
 	return code
 }
+
+var libpqVariable = regexp.MustCompile("^PG[A-Z]+$")
 
 // Each runs f as a subtest ("postgres15", "postgres18") for every version
 // found, with the version's shared server.

@@ -99,8 +99,10 @@ type splitNode struct {
 }
 
 // bound returns the first parent of node i of a level.
-func (s *Split) bound(level uint, i uint64) int64 {
-	hi, lo := bits.Mul64(i, uint64(s.parents))
+func (s *Split) bound(level uint, i uint64) int64 { return bound(level, i, s.parents) }
+
+func bound(level uint, i uint64, parents int64) int64 {
+	hi, lo := bits.Mul64(i, uint64(parents))
 	return int64(hi<<(64-level) | lo>>level)
 }
 
@@ -147,12 +149,7 @@ func (s *Split) Children(p int64) (first, count int64) {
 	if p < 0 || p >= s.parents {
 		panic("rng: Split parent out of range")
 	}
-	// The last node of the top that starts at p or before: the largest i with
-	// i*parents < (p+1)*2^topLevel.
-	hi, lo := bits.Mul64(uint64(p+1), 1<<s.topLevel)
-	lo, borrow := bits.Sub64(lo, 1, 0)
-	i, _ := bits.Div64(hi-borrow, lo, uint64(s.parents))
-	n := s.node(i)
+	n := s.node(s.topNode(p))
 	for n.hi-n.lo > 1 && n.units > 0 {
 		if mid, u := s.left(&n); p < mid {
 			n.goLeft(mid, u)
@@ -161,6 +158,17 @@ func (s *Split) Children(p int64) (first, count int64) {
 		}
 	}
 	return n.first + (p-n.lo)*s.min, s.min + n.units
+}
+
+// topNode returns the last node of the top level that starts at parent p or
+// before: the largest i with i*parents < (p+1)*2^topLevel.
+func (s *Split) topNode(p int64) uint64 { return topNode(p, s.parents, s.topLevel) }
+
+func topNode(p, parents int64, level uint) uint64 {
+	hi, lo := bits.Mul64(uint64(p+1), 1<<level)
+	lo, borrow := bits.Sub64(lo, 1, 0)
+	i, _ := bits.Div64(hi-borrow, lo, uint64(parents))
+	return i
 }
 
 // Parent returns the parent of child i and the rank of the child with it, in

@@ -22,6 +22,8 @@ type Options struct {
 	Overwrite   bool   // take the place of files that stand already; otherwise they are an error
 	Shard       Shard  // which part of the rows comes; files and manifest are named after it
 	Origin      Origin // for the manifest
+	// Tables are the names of all tables to come, so that those that differ in capitals alone get files of their own.
+	Tables []string
 }
 
 // Shard is one of Count parts of the rows, counted from 1. The zero Shard is all rows.
@@ -162,7 +164,7 @@ func (s *Sink) table(t *sink.Target) (*table, error) {
 		}
 		return out, nil
 	}
-	name := fileName(t.Name) + s.options.Shard.mark() + s.options.Format.Ext()
+	name := s.fileName(t.Name) + s.options.Shard.mark() + s.options.Format.Ext()
 	row, isRow := s.options.Format.(RowFormat)
 	if isRow {
 		name += s.options.Compression.ext()
@@ -193,19 +195,6 @@ func (s *Sink) table(t *sink.Target) (*table, error) {
 		return nil, err
 	}
 	return out, out.add(out.enc.Header(nil))
-}
-
-// fileName is a table's name as a file's: what a file system may not take is percent-escaped.
-func fileName(table string) string {
-	var b strings.Builder
-	for i, r := range table {
-		if r < 0x20 || r == 0x7f || strings.ContainsRune(`/\:*?"<>|%`, r) || r == '.' && i == 0 {
-			fmt.Fprintf(&b, "%%%02X", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // Finish gives the files their names and writes the manifest. A target that got no rows gets a file

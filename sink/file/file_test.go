@@ -302,11 +302,20 @@ func TestLateComer(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for name, want := range map[string]string{"users": "users", "app.users": "app.users", "../../etc": "%2E./..%2Fetc", `a/b\c:d`: "a%2Fb%5Cc%3Ad", "100%": "100%25", "größe": "größe"} {
+	for name, want := range map[string]string{"users": "users", "app.users": "app.users", "../../etc": "%2E./..%2Fetc", `a/b\c:d`: "a%2Fb%5Cc%3Ad", "100%": "100%25", "größe": "größe",
+		"": "%", " a ": "%20a%20", "Con.x": "%43on.x", "nul": "%6Eul", "\u202ea\x1b\u009b": "%E2%80%AEa%1B%C2%9B", "e\u0301": "e%CC%81",
+		strings.Repeat("é", 100): strings.Repeat("é", 90) + apart(strings.Repeat("é", 100))} {
 		want = strings.ReplaceAll(want, "/", "%2F")
 		if got := fileName(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
+	}
+	both, err := New(t.TempDir(), Options{Tables: []string{"PAIR", "pair", "other"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b, c := both.fileName("PAIR"), both.fileName("pair"), both.fileName("other"); strings.EqualFold(a, b) || !strings.HasPrefix(a, "PAIR~") || c != "other" {
+		t.Errorf("%q, %q, %q", a, b, c)
 	}
 	s, _ := open(t, t.TempDir(), Options{})
 	if _, err := s.Loader(t.Context(), &sink.Target{Name: "PAIR", Columns: pair.Columns, Kinds: pair.Kinds}); err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -41,8 +42,10 @@ func (f SQL) Encoder(t *sink.Target) (Encoder, error) {
 		name = []string{t.Table.Schema, t.Table.Name}
 	case t.Table != nil && t.Table.Name != "":
 		name = []string{t.Table.Name}
-	default:
-		name = strings.Split(t.Name, ".")
+	default: // a plan without a database does not tell whether a dot is of the name
+		if name = strings.Split(t.Name, "."); lite || slices.Contains(name, "") {
+			name = []string{t.Name}
+		}
 	}
 	for k := range name {
 		name[k] = quoteIdent(name[k])

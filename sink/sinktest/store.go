@@ -3,6 +3,7 @@ package sinktest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -72,13 +73,13 @@ func (f *Factory) testUnique(t *testing.T) {
 // ledger gives the committed ranges, touching ones joined.
 func (o *opened) ledger(s sink.Store, run int64, table string) []sink.Range {
 	o.Helper()
-	ranges, err := s.Ledger(o.ctx, run, table)
+	entries, err := s.Ledger(o.ctx, run, table)
 	if err != nil {
 		o.Fatal(err)
 	}
-	slices.SortFunc(ranges, func(a, b sink.Range) int { return int(a.First - b.First) })
 	var joined []sink.Range
-	for _, r := range ranges {
+	for _, e := range entries {
+		r := e.Range
 		if k := len(joined) - 1; k >= 0 && joined[k].First+joined[k].N == r.First {
 			joined[k].N += r.N
 		} else {
@@ -133,14 +134,49 @@ func (f *Factory) testLedger(t *testing.T) {
 
 	other := o.reopen()
 	expect(other, one, sink.Range{N: 20}, sink.Range{First: 40, N: 10})
+	o.digests(s, other, target)
 	if err := other.ClearLedger(o.ctx, one); err != nil {
 		t.Fatal(err)
 	}
 	expect(s, one)
 	expect(s, two, sink.Range{First: 100, N: 5})
-	if n, err := s.CountRows(o.ctx, target.Table); err != nil || n != 35 {
-		t.Errorf("CountRows says %d, %v; want 35", n, err)
+	if n, err := s.CountRows(o.ctx, target.Table); err != nil || n != 55 {
+		t.Errorf("CountRows says %d, %v; want 55", n, err)
 	}
+}
+
+// digests of batches come back, and so do those of entries that take the place of others.
+func (o *opened) digests(s, other sink.Store, target *sink.Target) {
+	o.Helper()
+	three := newRun("three")
+	if err := s.SaveRun(o.ctx, three); err != nil {
+		o.Fatal(err)
+	}
+	s.UseRun(three.Number)
+	b, bare := itemRows(200, 10), itemRows(210, 10)
+	sum := new(column.Summer).Sum(b)
+	b.Digest = &sum
+	l := o.loader(target)
+	o.write(l, b)
+	o.commit(l, 10)
+	o.write(l, bare)
+	o.commit(l, 10)
+	o.close(l)
+	expect := func(want ...sink.Entry) {
+		o.Helper()
+		got, err := other.Ledger(o.ctx, three.Number, target.Name)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			o.Errorf("the ledger: %v, %v; want %v", got, err, want)
+		}
+	}
+	expect(sink.Entry{Range: sink.Range{First: 200, N: 10}, Digest: &sum}, sink.Entry{Range: sink.Range{First: 210, N: 10}})
+	twice := sum
+	twice.Add(sum)
+	entries := []sink.Entry{{Range: sink.Range{First: 205, N: 5}, Digest: &twice}, {Range: sink.Range{First: 205, N: 5}, Part: 2, Digest: &sum}}
+	if err := s.SaveLedger(o.ctx, three.Number, target.Name, entries); err != nil {
+		o.Fatal(err)
+	}
+	expect(entries...)
 }
 
 func (o *opened) reopen() sink.Store {
@@ -197,7 +233,7 @@ func (f *Factory) testRuns(t *testing.T) {
 		for i, g := range got {
 			w := want[i]
 			if g.Number != w.Number || g.Blueprint != w.Blueprint || g.State != w.State || g.Identity != w.Identity ||
-				string(g.Plan) != string(w.Plan) || g.Version != w.Version || !g.Started.Equal(w.Started) || !g.Finished.Equal(w.Finished) {
+				string(g.Plan) != string(w.Plan) || g.Version != w.Version || string(g.Shape) != string(w.Shape) || g.Grows != w.Grows || !g.Started.Equal(w.Started) || !g.Finished.Equal(w.Finished) {
 				t.Errorf("run %d:\ngot  %+v\nwant %+v", i, *g, *w)
 			}
 		}
@@ -222,6 +258,7 @@ func (f *Factory) testRuns(t *testing.T) {
 		t.Errorf("the second run has the number %d, want 2", two.Number)
 	}
 	one.State, one.Finished, one.Plan = sink.Complete, one.Started.Add(time.Hour+time.Microsecond), []byte(`[]`)
+	one.Shape, one.Grows = []byte{0, 0xff}, 7
 	if err := s.SaveRun(o.ctx, one); err != nil {
 		t.Fatal(err)
 	}
@@ -445,6 +482,31 @@ func (f *Factory) testScanRows(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		var some []int64
+		for range 2 {
+			var again []int64
+			if err := s.SampleRows(o.ctx, target, 0.25, func(rows *column.Batch) error {
+				for i := range rows.N {
+					again = append(again, rows.Vecs[0].Ints[i])
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if slices.Sort(again); some != nil && !slices.Equal(some, again) {
+				t.Errorf("%s: a sample has other rows the second time", target.Name)
+			}
+			some = again
+		}
+		slices.Sort(some)
+		if n := len(some); n != len(slices.Compact(some)) || want[k].N > 1000 && (n < want[k].N/8 || n > want[k].N/2) {
+			t.Errorf("%s: a quarter of %d rows is %d", target.Name, want[k].N, n)
+		}
+		for _, x := range some {
+			if _, stands := place[x]; !stands {
+				t.Errorf("%s: the sample has a row that is not there: %d", target.Name, x)
+			}
 		}
 		if all.N != want[k].N || len(place) != all.N {
 			t.Fatalf("%s: %d rows, %d of them different, want %d", target.Name, all.N, len(place), want[k].N)

@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+)
+
+// abortDelay is how long a canceled call waits for the server to answer the cancel request before the
+// connection is given up.
+const abortDelay = 3 * time.Second
+
+// canceler ends the statement of a canceled context by a cancel request, so that the connection survives: the control
+// connection holds the lock. A request names a connection, not a statement: one that comes late would strike the next.
+// So it is waited for until the server has taken it, and what it may still strike is settled before anything else.
+type canceler struct {
+	pg   *pgconn.PgConn
+	sent chan struct{} // closed when the request is done with
+
+	owed atomic.Bool // a request was taken, and may strike yet
+	lost atomic.Bool // a request went out, and nobody knows what became of it
+}
+
+var _ ctxwatch.Handler = (*canceler)(nil)
+
+// cancelerKey is where a connection has its canceler.
+const cancelerKey = "sower canceler"
+
+func newCanceler(pg *pgconn.PgConn) ctxwatch.Handler {
+	c := &canceler{pg: pg}
+	pg.CustomData()[cancelerKey] = c
+	return c
+}
+
+// HandleCancel sends the request. Where the server does not answer to it, the connection's deadline ends the statement.
+func (c *canceler) HandleCancel(context.Context) {
+	deadline := time.Now().Add(abortDelay)
+	_ = c.pg.Conn().SetDeadline(deadline)
+	c.sent = make(chan struct{})
+	go func() {
+		defer close(c.sent)
+		ctx, cancel := context.WithDeadline(context.Background(), deadline)
+		defer cancel()
+		// It comes back when the server has closed the request's connection, which it does behind the signal.
+		if err := c.pg.CancelRequest(ctx); err != nil || ctx.Err() != nil {
+			c.lost.Store(true)
+			return
+		}
+		c.owed.Store(true)
+	}()
+}
+
+// HandleUnwatchAfterCancel waits for the end of the request.
+func (c *canceler) HandleUnwatchAfterCancel() {
+	<-c.sent
+	_ = c.pg.Conn().SetDeadline(time.Time{})
+}
+
+// absorb is the statement that a late cancel strikes instead of another. A server that was asked itself has sent the
+// signal before it closed the request; a pooler passes it on.
+const absorb = "select pg_catalog.pg_sleep(0.1)"
+
+// settle makes sure that no cancel request strikes what comes next: one that was taken strikes now or never, and
+// a connection with one that went astray is closed. A transaction that it ends was canceled anyway.
+func (s *session) settle() {
+	c, ok := s.pg.CustomData()[cancelerKey].(*canceler)
+	if !ok || s.pg.IsClosed() {
+		return
+	}
+	if c.lost.Load() {
+		ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
+		defer cancel()
+		_ = s.pg.Close(ctx)
+		return
+	}
+	if !c.owed.Swap(false) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
+	defer cancel()
+	for ctx.Err() == nil {
+		sql := absorb
+		if s.pg.TxStatus() == 'E' {
+			sql = "rollback"
+		}
+		_, err := s.pg.Exec(ctx, sql).ReadAll()
+		if s.pg.IsClosed() || err == nil && sql == absorb || code(err) == canceled && s.pg.TxStatus() != 'E' {
+			return
+		}
+	}
+	_ = s.pg.Close(ctx)
+}
+
+// ping asks whether the server still has the connection.
+func (s *session) ping(ctx context.Context) error {
+	s.settle()
+	return s.pg.Ping(ctx)
+}
+
+// canceled is the code of a statement that a cancel request, or statement_timeout, has ended.
+const canceled = "57014"

@@ -1,0 +1,405 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
+)
+
+// Rows that their parents know: what is summed up over them, and their places among those of the same parent. The
+// references by which they belong to their parents count rows for each parent then, in place of picking one by one.
+
+// inverted is a reference whose parents know their rows.
+type inverted struct {
+	least bool // each parent has a row, if there are enough
+	at    int  // of its candidates
+}
+
+// kin gives columns what they mean among the rows of other tables.
+func (d *draft) kin() {
+	if d.options.Plain {
+		return
+	}
+	d.related = true
+	for _, t := range d.tables {
+		if t.filled() {
+			t.partners()
+		}
+	}
+	for _, t := range d.tables {
+		if t.filled() {
+			t.places()
+		}
+	}
+	for _, t := range d.tables {
+		if t.filled() {
+			t.sums()
+		}
+	}
+}
+
+// partners lets each parent have rows where rows are picked that are of the same parent as another one: each user has an
+// address, as orders are sent to one of their user's.
+func (t *table) partners() {
+	for _, c := range t.columns {
+		if r := c.reference; r != nil && len(c.fills) > 0 && r.parent.total() <= t.total() && t.matched(c) {
+			t.invert(c, true)
+		}
+	}
+}
+
+// kinAgain does so for a table whose columns were chosen anew.
+func (t *table) kinAgain() {
+	if !t.draft.related {
+		return
+	}
+	for name, least := range t.asked {
+		if c := t.byName[name]; c != nil {
+			t.invert(c, least)
+		}
+	}
+	t.partners()
+	t.places()
+	t.sums()
+}
+
+// places numbers rows among those of their parents.
+func (t *table) places() {
+	if t.spec != nil {
+		return
+	}
+	var unique [][]string
+	for _, u := range t.schema.Uniques {
+		if u.Where == "" {
+			unique = append(unique, u.Columns)
+		}
+	}
+	if t.schema.PrimaryKey != nil {
+		unique = append(unique, t.schema.PrimaryKey.Columns)
+	}
+	for _, k := range meaning.Places(t.draft.read(t), unique) {
+		if c := t.byName[k.Column]; c != nil && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+			t.mean(c, &k)
+			if k.Place.Value == "" && c.plain != nil {
+				t.rise(t.byName[k.Place.By])
+			}
+		}
+	}
+}
+
+// limited tells whether checks leave a column no more than some values: how many rows a parent has would be limited too.
+func (t *table) limited(c *col) bool {
+	return slices.ContainsFunc(t.branches, func(b branch) bool {
+		d := b.domain(c.name)
+		return d != nil && (d.In != nil || d.Max != nil)
+	})
+}
+
+// aloneAgain gives up what the columns of a table mean among the rows of other tables.
+func (t *table) aloneAgain() {
+	if t.unmeant == nil {
+		t.unmeant = map[string]bool{}
+	}
+	for _, c := range t.columns {
+		t.unmeant[c.name] = true
+	}
+	t.asked = nil
+	t.restart()
+}
+
+// sums lets columns sum up what refers to their rows.
+func (t *table) sums() {
+	if t.spec != nil {
+		return
+	}
+	var children []*meaning.Table
+	for _, o := range t.draft.tables { // in the order of their names
+		if o != t && o.filled() && o.spec == nil && o.refersTo(t) {
+			children = append(children, t.draft.read(o))
+		}
+	}
+	for _, k := range meaning.Sums(t.draft.read(t), children) {
+		if c := t.byName[k.Column]; c != nil && !t.unmeant[k.Column] && !t.fixes(c) {
+			t.mean(c, &k)
+		}
+	}
+}
+
+// invert lets a reference be one whose parents know their rows; false where it cannot.
+func (t *table) invert(c *col, least bool) bool {
+	if c == nil || t.spec != nil || t.unmeant[c.name] || t.total() == 0 {
+		return false
+	}
+	if c.inverted != nil {
+		c.inverted.least = c.inverted.least || least
+		t.asked[c.name] = c.inverted.least
+		return true
+	}
+	if len(c.fills) == 0 {
+		return false
+	}
+	r, f := c.reference, c.shared()
+	if r == nil || f == nil || c.given || r.leader != c.name || len(r.key.Columns) > 1 || len(r.matching) > 0 || r.parent == t || t.wantsUnique(c) {
+		return false
+	}
+	if !r.parent.filled() || r.parent.spec != nil {
+		return false
+	}
+	g := f.chosen().Generator
+	if !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "matching:") || strings.Contains(g, "first:") {
+		return false
+	}
+	c.inverted = &inverted{least: least, at: f.at}
+	if t.asked == nil {
+		t.asked = map[string]bool{}
+	}
+	t.asked[c.name] = c.inverted.least
+	k := Candidate{Generator: string(t.counted(c)), Reason: f.chosen().Reason + "; " + r.parent.name + " knows its rows", Confidence: 0.9, exact: true, copies: true, meant: true}
+	f.candidates = slices.Insert(f.candidates, f.at, k)
+	if c.plain == nil {
+		c.plain = &plainly{nulls: c.nulls}
+	}
+	c.nulls = 0
+	t.apart(c)
+	return true
+}
+
+// apart lets the rows of one parent refer to different rows by another reference, where the two of them are unique
+// together.
+func (t *table) apart(by *col) {
+	for _, u := range t.schema.Uniques {
+		at := slices.Index(u.Columns, by.name)
+		if len(u.Columns) != 2 || at < 0 || u.Where != "" {
+			continue
+		}
+		c := t.byName[u.Columns[1-at]]
+		if c == nil || c.reference == nil || len(c.fills) == 0 || c.shared() == nil || c.inverted != nil || t.unmeant[c.name] {
+			continue
+		}
+		if r := c.reference; r.leader != c.name || len(r.matching) > 0 || len(r.key.Columns) > 1 || r.parent == t {
+			continue
+		}
+		f := c.shared()
+		if g := f.chosen().Generator; !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "first:") || strings.Contains(g, "differs_for:") {
+			continue
+		}
+		g := call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "differs_for", by.name)
+		k := Candidate{Generator: string(g),
+			Reason: f.chosen().Reason + "; another one for each row of one " + by.name, Confidence: 0.9, exact: true, copies: true, meant: true}
+		f.candidates = slices.Insert(f.candidates, f.at, k)
+		if c.plain == nil {
+			c.plain = &plainly{nulls: c.nulls}
+		}
+		c.nulls = 0
+	}
+}
+
+// rise lets the moments of rows rise with their numbers: those that are reached through the parent are all that they
+// follow.
+func (t *table) rise(by *col) {
+	for _, c := range t.columns {
+		if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date || c.follows || len(c.fills) == 0 || c.shared() == nil {
+			continue
+		}
+		if c.reference != nil || !c.schema.NotNull || t.wantsUnique(c) || t.unmeant[c.name] {
+			continue
+		}
+		name := "timestamp"
+		if c.kind() == column.Date {
+			name = "date"
+		}
+		f := c.shared()
+		body, ok := strings.CutPrefix(f.chosen().Generator, "{"+name+": {")
+		if !ok || strings.Contains(body, "step:") || strings.Contains(body, "rising:") {
+			continue
+		}
+		rest := slices.DeleteFunc(slices.Clone(c.notBefore), func(p string) bool { return !strings.HasPrefix(p, by.name+".") })
+		k := Candidate{Generator: "{" + name + ": {rising: " + string(text(by.name)) + ", " + body,
+			Reason: f.chosen().Reason + "; later ones have higher numbers among the rows of one " + by.name, Confidence: 0.85,
+			exact: f.chosen().exact, copies: f.chosen().copies, meant: true}
+		f.candidates = slices.Insert(f.candidates, f.at, k)
+		if c.plain == nil {
+			c.plain = &plainly{nulls: c.nulls}
+		}
+		c.notBefore = rest
+		return
+	}
+}
+
+// matched tells whether rows of others are picked by the parent that a column refers to: each parent has one then.
+func (t *table) matched(c *col) bool {
+	return slices.ContainsFunc(t.draft.tables, func(o *table) bool {
+		return slices.ContainsFunc(o.columns, func(x *col) bool {
+			return o != t && x.reference != nil && x.reference.parent == t && len(x.fills) > 0 &&
+				strings.Contains(x.fills[0].chosen().Generator, "matching: {"+string(key(c.name))+":")
+		})
+	})
+}
+
+// counted is a reference with so many rows for each parent.
+func (t *table) counted(c *col) yaml {
+	parents, least := max(c.reference.parent.total(), 1), int64(0)
+	rows := t.total()
+	if c.inverted.least && rows >= parents {
+		least = 1
+	}
+	most := 3*((rows+parents-1)/parents) + 2
+	if most > rows {
+		most = max(rows, 1)
+	}
+	return call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "per_parent", mapping("min", least, "max", most))
+}
+
+// total is the number of a table's rows.
+func (t *table) total() int64 {
+	if len(t.branches) < 2 {
+		return t.rows
+	}
+	n := int64(0)
+	for i := range t.branches {
+		n += t.branches[i].rows
+	}
+	return n
+}
+
+// refit writes the numbers of rows for each parent anew, once tables have other numbers of rows.
+func (d *draft) refit() {
+	for _, t := range d.tables {
+		for _, c := range t.columns {
+			if c.inverted != nil && len(c.fills) > 0 && c.fills[0].at == c.inverted.at {
+				c.fills[0].chosen().Generator = string(t.counted(c))
+			}
+		}
+	}
+}
+
+// combined are what sums up sums over several levels.
+var combined = map[string]string{"count": "sum", "sum": "sum", "min": "min", "max": "max", "any": "any"}
+
+// summed makes what a column sums up of the rows of another table.
+func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
+	child := t.draft.named2(k.Child.Name)
+	for of, m := range t.draft.reads {
+		if m == k.Child {
+			child = of
+		}
+	}
+	if child == nil {
+		return "", false
+	}
+	by := child.byName[k.By]
+	if by == nil {
+		return "", false
+	}
+	var args []any
+	switch through, over := by.copied(); {
+	case child.invert(by, k.Least):
+		args = []any{"of", child.name, "by", by.name}
+		if k.Cell != "" {
+			args = append(args, k.Op, quote(k.Cell))
+		}
+		if k.Where != "" {
+			args = append(args, "where", quote(k.Where))
+		}
+	case through != nil && combined[k.Op] != "":
+		mid := through.reference.parent
+		inner := *k
+		inner.By = through.name
+		made, ok := mid.summed(&inner, nil)
+		if !ok || mid == t {
+			return "", false
+		}
+		name := mid.virtual(strings.Join(strings.Fields(child.name+" "+k.Op+" "+k.Cell), " "), made, "what "+t.name+" sums up")
+		v := mid.byName[name]
+		v.helps = false
+		v.fills[0].add(Candidate{Generator: "{constant: 0}", Reason: "nothing is known of it", Confidence: 0.1, exact: true})
+		if !mid.invert(mid.byName[over], false) {
+			return "", false
+		}
+		args = []any{"of", mid.name, "by", over, combined[k.Op], quote(name)}
+	default:
+		return "", false
+	}
+	if c != nil && c.schema.NotNull && slices.Contains([]string{"avg", "min", "max", "first", "last"}, k.Op) {
+		if c.kind() == column.Timestamp || c.kind() == column.Date {
+			if !k.Least {
+				return "", false
+			}
+		} else {
+			args = append(args, "empty", 0)
+		}
+	}
+	return call("aggregate", args...), true
+}
+
+// copied tells through which reference a column is a copy, and of which column there.
+func (c *col) copied() (through *col, over string) {
+	if len(c.fills) == 0 || c.shared() == nil {
+		return nil, ""
+	}
+	f := c.shared()
+	path, ok := strings.CutPrefix(f.chosen().Generator, "{cell: ")
+	if !ok {
+		return nil, ""
+	}
+	first, rest, ok := strings.Cut(strings.Trim(strings.TrimSuffix(path, "}"), `"'`), ".")
+	through = c.table.byName[first]
+	if !ok || through == nil || through.reference == nil || !through.reference.parent.filled() || through.reference.parent.byName[rest] == nil {
+		return nil, ""
+	}
+	return through, rest
+}
+
+// placed makes a column that says where a row stands among those of its parent.
+func (t *table) placed(c *col, p *meaning.Place) yaml {
+	if p.Value == "" {
+		return short("ordinal", p.By)
+	}
+	place := t.placeOf(p.By)
+	at := "cell(" + string(quote(place)) + ")"
+	switch p.Value {
+	case "first":
+		return short("expression", quote(at+" == 1"))
+	case "last":
+		up := t.byName[p.By].reference.parent
+		name := up.virtual(strings.Map(plainRune, t.name)+"_in_all", call("aggregate", "of", t.name, "by", p.By), "how many rows of "+t.name+" it has")
+		v := up.byName[name]
+		v.helps = false
+		v.fills[0].add(Candidate{Generator: "{constant: 1}", Reason: "nothing is known of them", Confidence: 0.1, exact: true})
+		return short("expression", quote(at+" == "+meaning.Cell(p.By)+"."+name))
+	}
+	var others []any
+	for _, v := range t.draft.read(t).Column(c.name).Values {
+		if v != p.Value {
+			others = append(others, v)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	first := t.virtual(p.By+" first", short("expression", quote(at+" == 1")), "whether it is the first row of its "+p.By)
+	return call("switch", "on", first, "cases", mapping("true", call("constant", "value", p.Value)), "else", short("pick", list(others)))
+}
+
+// placeOf gives the column that numbers the rows of each parent.
+func (t *table) placeOf(by string) string {
+	for _, c := range t.columns {
+		if len(c.fills) == 0 {
+			continue
+		}
+		if f := c.shared(); f != nil && f.chosen().Generator == string(short("ordinal", by)) {
+			return c.name
+		}
+	}
+	return t.virtual(by+" place", short("ordinal", by), "the place among the rows of its "+by)
+}
+
+// plainRune keeps a name's letters and digits.
+func plainRune(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+		return r
+	}
+	return '_'
+}

@@ -1,0 +1,445 @@
+package meaning
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
+
+var (
+	totals = set("total total_amount grand_total total_price gross gross_amount gross_total total_gross amount_total order_total invoice_total total_debit total_due total_cost price_total total_value gross_price")
+	nets   = set("subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net")
+	lines  = set("line_total line_amount line_price total amount total_price total_amount extended_price extended_amount extended_cost subtotal sub_total net_amount net amount_net price_total total_cost sum line_cost line_value total_value")
+
+	adds = set("tax vat gst shipping freight delivery handling fee fees surcharge tip gratuity postage duty taxes")
+	cuts = set("discount rebate deduction discounts")
+	none = set("rate percent percentage id number code method address type status name country state zip at date")
+)
+
+// computed are columns that others give: a line's total, a sum with tax, a volume, what is left.
+func (r *reading) computed() {
+	var numbers []*Column
+	for _, c := range r.Columns {
+		if c.number() {
+			numbers = append(numbers, c)
+		}
+	}
+	r.lateness()
+	r.depths(numbers)
+	r.letters(numbers)
+	if len(numbers) < 2 {
+		r.measures(numbers)
+		return
+	}
+	r.products(numbers)
+	r.sums(numbers)
+	r.halves(numbers)
+	r.differences(numbers)
+	r.measures(numbers)
+	r.moved(numbers)
+	r.outside(numbers)
+}
+
+// depths are how far rows of a tree lie below its root.
+func (r *reading) depths(numbers []*Column) {
+	for _, up := range r.Columns {
+		if up.Refers == nil || !up.Refers.Self || up.NotNull || up.Unique {
+			continue
+		}
+		for _, c := range numbers {
+			top := "0"
+			switch r.plain(c) {
+			case "depth", "nesting_level", "nesting", "indent", "indentation":
+			case "level", "tree_level", "hierarchy_level", "lvl":
+				if top = "1"; strings.TrimSpace(c.Default) == "0" {
+					top = "0"
+				}
+			default:
+				continue
+			}
+			expr := cell(up.Name) + " == nil ? " + top + " : " + cell(up.Name) + "." + c.Name + " + 1"
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is one more than that of its " + strings.Join(stem(up), "_"), Confidence: 0.9, Computed: expr, Reads: []string{up.Name}})
+		}
+		return
+	}
+}
+
+// lateness: late is what comes after it was due, by the row or by its parent.
+func (r *reading) lateness() {
+	for _, f := range r.Columns {
+		if f.Type.Kind != column.Bool || !f.has(set("late overdue")) {
+			continue
+		}
+		for _, done := range r.Columns {
+			if done.Type.Kind != column.Timestamp || !done.has(set("submitted returned delivered paid arrived completed finished")) {
+				continue
+			}
+			due := func(t *Table, path string) string {
+				for _, c := range t.Columns {
+					if c.Type.Kind == done.Type.Kind && c.has(set("due deadline")) && c.NotNull && (path == "" || cell(c.Name) == c.Name) {
+						return path + cell(c.Name)
+					}
+				}
+				return ""
+			}
+			end := due(r.Table, "")
+			for _, b := range r.Columns {
+				if end == "" && b.Refers != nil && !b.Refers.Self && b.NotNull && b.Refers.Parent != nil {
+					end = due(b.Refers.Parent, cell(b.Name)+".")
+				}
+			}
+			if end != "" {
+				expr := cell(done.Name) + " != nil and " + cell(done.Name) + " > " + end
+				r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " where " + done.Name + " > " + end, Confidence: 0.88, Computed: expr, Reads: []string{done.Name}})
+			}
+		}
+	}
+}
+
+// letters: a mark of A to F is what the points come to.
+func (r *reading) letters(numbers []*Column) {
+	for _, c := range r.Columns {
+		if !c.text() || len(c.Values) < 4 || !c.has(set("grade mark letter")) || slices.ContainsFunc(c.Values, func(v string) bool { return len(v) != 1 || v < "A" || v > "F" }) {
+			continue
+		}
+		for _, n := range numbers {
+			if !n.has(set("score points percent percentage total average")) || len(c.Words) > 1 && len(n.Words) > 1 && c.Words[0] != n.Words[0] {
+				continue
+			}
+			expr, least := "", 90
+			sorted := slices.Sorted(slices.Values(c.Values))
+			for _, v := range sorted[:len(sorted)-1] {
+				expr += cell(n.Name) + " >= " + strconv.Itoa(least) + " ? \"" + v + "\" : "
+				least -= 10
+			}
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is what " + n.Name + " comes to", Confidence: 0.85,
+				Computed: cell(n.Name) + " == nil ? nil : " + expr + "\"" + sorted[len(sorted)-1] + "\"", Reads: []string{n.Name}})
+			break
+		}
+	}
+}
+
+// moved are quantities that come and go: what goes out is below zero.
+func (r *reading) moved(numbers []*Column) {
+	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change")
+	if by == nil || !slices.ContainsFunc(numbers, func(c *Column) bool { return c.has(set("after")) }) {
+		return
+	}
+	for _, kind := range r.Columns {
+		if !kind.text() || len(kind.Values) < 2 {
+			continue
+		}
+		expr, outs := "", 0
+		for _, v := range kind.Values {
+			if set("out outbound issue issued debit withdrawal sale sold outgoing removal consumption decrease")[normal(v)] {
+				expr, outs = expr+cell(kind.Name)+" == \""+v+"\" ? -100 : ", outs+1
+			}
+		}
+		if outs > 0 {
+			r.claim(Claim{Column: by.Name, Says: r.Name + "." + by.Name + " is below 0 where " + kind.Name + " says that it goes out", Confidence: 0.85,
+				Part: &Part{Of: expr + "100", Least: 1, Most: 50}, Reads: []string{kind.Name}})
+			return
+		}
+	}
+}
+
+// outside: what was measured is out of the ordinary where it lies outside of its range.
+func (r *reading) outside(numbers []*Column) {
+	value := r.named(numbers, "value", "result", "result_value", "measured_value", "reading")
+	if value == nil {
+		return
+	}
+	for _, f := range r.Columns {
+		if f.Type.Kind != column.Bool || !f.has(set("abnormal range anomaly anomalous alarm flagged outlier")) {
+			continue
+		}
+		for _, low := range numbers {
+			for _, high := range numbers {
+				if low.has(pairs[1][0]) && high.has(pairs[1][1]) && slices.Equal(without(low.Words, pairs[1][0]), without(high.Words, pairs[1][1])) || low.has(pairs[0][0]) && high.has(pairs[0][1]) && slices.Equal(without(low.Words, pairs[0][0]), without(high.Words, pairs[0][1])) {
+					r.claim(Claim{Column: value.Name, Says: r.Name + "." + value.Name + " lies between " + low.Name + " and " + high.Name + " in most rows", Confidence: 0.85,
+						Above: &Part{Of: cell(low.Name), Least: -8, Most: 108}, Reads: []string{low.Name, high.Name}})
+					expr := cell(value.Name) + " < " + cell(low.Name) + " or " + cell(value.Name) + " > " + cell(high.Name)
+					r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " where " + expr, Confidence: 0.88, Computed: expr, Reads: []string{value.Name, low.Name, high.Name}})
+					return
+				}
+			}
+		}
+	}
+}
+
+// plain are a column's own words without units, joined.
+func (r *reading) plain(c *Column) string { return strings.Join(without(r.own(c), units), "_") }
+
+// compute claims that a column is what an expression gives.
+func (r *reading) compute(c *Column, expr string, sure float64, reads ...*Column) bool {
+	var names []string
+	for _, o := range reads {
+		names = append(names, o.Name)
+	}
+	computed := expr
+	if c.whole() && slices.ContainsFunc(reads, func(o *Column) bool { return !o.whole() }) {
+		computed = "round(" + expr + ")"
+	} else if c.Type.Kind == column.Decimal && slices.ContainsFunc(reads, func(o *Column) bool { return o.Type.Scale > c.Type.Scale || o.Type.Kind == column.Float }) || strings.Contains(expr, "/") || c.Type.Kind == column.Decimal && strings.Contains(expr, "*") {
+		computed = "round(" + expr + ", " + strconv.Itoa(c.Type.Scale) + ")"
+		if c.whole() {
+			computed = "round(" + expr + ")"
+		}
+	}
+	return r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " = " + expr, Confidence: sure, Computed: computed, Reads: names})
+}
+
+// products: what a row costs is how many times what one costs, less a discount.
+func (r *reading) products(numbers []*Column) {
+	var quantity, price *Column
+	for _, c := range numbers {
+		last := c.Words[len(c.Words)-1]
+		switch {
+		case c.has(set("quantity")) && !c.has(set("received shipped returned reserved delivered available")) || quantities[last] && quantity == nil && len(r.own(c)) == 1 && last != "count":
+			if quantity == nil || !quantity.has(set("quantity")) {
+				quantity = c
+			}
+		}
+		unit := c.has(set("unit each per")) && c.has(set("price cost rate amount value"))
+		if unit || prices[last] && len(without(r.own(c), units)) == 1 && last != "rate" || r.plain(c) == "hourly_rate" || r.plain(c) == "daily_rate" {
+			if price == nil || unit && !price.has(set("unit")) {
+				price = c
+			}
+		}
+	}
+	if quantity == nil || price == nil || quantity == price {
+		return
+	}
+	var total *Column
+	for _, c := range numbers {
+		if name := r.plain(c); c != price && c != quantity && lines[name] && c.has(units) == price.has(units) && (total == nil || nets[name]) {
+			total = c
+		}
+	}
+	if total == nil {
+		return
+	}
+	expr := cell(quantity.Name) + " * " + cell(price.Name)
+	for _, c := range numbers {
+		if !c.has(cuts) || c == total || nets[r.plain(total)] || r.taken[c.Name] {
+			continue
+		}
+		switch {
+		case c.has(set("percent rate")):
+			r.compute(total, expr+" * (100 - "+cell(c.Name)+") / 100", 0.85, quantity, price, c)
+		case c.Type.Kind != column.Float:
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is a small part of what the row costs", Confidence: 0.8,
+				Part: &Part{Of: expr, Shares: []int{0, 0, 0, 0, 0, 5, 10, 10, 15, 20}}, Reads: []string{quantity.Name, price.Name}})
+			r.compute(total, expr+" - "+cell(c.Name), 0.85, quantity, price, c)
+		}
+		return
+	}
+	r.compute(total, expr, 0.92, quantity, price)
+}
+
+// cell writes a column's name as an expression reads it.
+func cell(name string) string {
+	if name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == "" && (name[0] < '0' || name[0] > '9') && !keywords[strings.ToLower(name)] {
+		return name
+	}
+	return "cell(\"" + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + "\")"
+}
+
+// keywords are names that expressions read as something else.
+var keywords = set("in and or not nil true false let if else contains matches startswith endswith date trunc format year quarter month week weekday yearday day hour minute second lower upper trim length prefix left concat replace text round floor ceil abs min max coalesce cell len type string int float all any one none map filter count sum first last now duration keys values sort split join find now mean median take reduce reverse uniq flatten get")
+
+// sums: a total is what is sold, with tax and shipping, less discounts.
+func (r *reading) sums(numbers []*Column) {
+	var total, base, rate *Column
+	for _, c := range numbers {
+		name := r.plain(c)
+		switch {
+		case totals[name] && !r.taken[c.Name] && total == nil:
+			total = c
+		case nets[name]:
+			base = c
+		case (name == "tax_rate" || name == "vat_rate" || name == "tax_percent" || name == "vat_percent" || name == "gst_rate") && rate == nil:
+			rate = c
+		}
+	}
+	if base == nil && total != nil { // what is moved, with a fee
+		for _, c := range numbers {
+			if c != total && (r.plain(c) == "amount" || r.plain(c) == "base_price" || r.plain(c) == "price") {
+				base = c
+			}
+		}
+	}
+	if base == nil {
+		return
+	}
+	expr, reads := cell(base.Name), []*Column{base}
+	for _, c := range numbers {
+		if c == total || c == base || c.has(none) || c.has(totals) && !c.has(adds) || c.has(units) != base.has(units) || !c.has(adds) && !c.has(cuts) {
+			continue
+		}
+		switch {
+		case c.has(set("tax vat gst taxes duty")) && rate != nil:
+			by := " / 100"
+			if rate.Type.Kind != column.Int && rate.Type.Precision > 0 && rate.Type.Precision-rate.Type.Scale <= 1 {
+				by = ""
+			}
+			r.compute(c, cell(base.Name)+" * "+cell(rate.Name)+by, 0.9, base, rate)
+		case c.has(set("tax vat gst taxes duty")):
+			r.share(c, base, 0.85, "a tax on", []int{20, 20, 20, 10, 5, 0})
+		case c.has(set("shipping freight delivery handling postage")):
+		case c.has(cuts):
+			r.share(c, base, 0.8, "a small part of", []int{0, 0, 0, 0, 0, 0, 5, 10, 10, 15})
+		default:
+			r.share(c, base, 0.75, "a small part of", []int{0, 1, 1, 2, 2, 3})
+		}
+		sign := " + "
+		if c.has(cuts) {
+			sign = " - "
+		}
+		expr, reads = expr+sign+cell(c.Name), append(reads, c)
+	}
+	if total != nil && len(reads) > 1 && total.has(units) == base.has(units) {
+		r.compute(total, expr, 0.92, reads...)
+	}
+}
+
+// share claims that a column is one of some hundredths of another one.
+func (r *reading) share(c, of *Column, sure float64, what string, shares []int) {
+	r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is " + what + " " + of.Name, Confidence: sure, Part: &Part{Of: cell(of.Name), Shares: shares}, Reads: []string{of.Name}})
+}
+
+// sides are two that share what there is to pay, or to count.
+var sides = [][2]string{{"insurance", "patient"}, {"principal", "interest"}, {"employer", "employee"}, {"labor", "parts"}, {"labour", "parts"}, {"labor", "material"}, {"labour", "material"},
+	{"cash", "card"}, {"base", "bonus"}, {"cash", "credit"}, {"insurer", "patient"}, {"male", "female"}, {"adults", "children"}, {"federal", "state"}, {"adult", "child"}}
+
+// halves: what two sides pay is the whole.
+func (r *reading) halves(numbers []*Column) {
+	for _, s := range sides {
+		var a, b *Column
+		for _, c := range numbers {
+			if len(c.Words) > 1 && c.Words[0] == s[0] {
+				a = c
+			} else if len(c.Words) > 1 && c.Words[0] == s[1] {
+				b = c
+			}
+		}
+		if a == nil || b == nil || !slices.Equal(a.Words[1:], b.Words[1:]) {
+			continue
+		}
+		for _, c := range numbers {
+			if name := r.plain(c); c != a && c != b && (name == "amount" || totals[name] || name == "payment" || name == "charge") {
+				r.compute(c, cell(a.Name)+" + "+cell(b.Name), 0.85, a, b)
+				break
+			}
+		}
+	}
+}
+
+// differences: what is left is what there is without what is gone; what there is afterwards is what was before and what came.
+func (r *reading) differences(numbers []*Column) {
+	find := func(words map[string]bool, rest []string) *Column {
+		for _, c := range numbers {
+			if w := without(c.Words, units); len(w) > 0 && c.has(words) && slices.Equal(without(w, words), rest) {
+				return c
+			}
+		}
+		return nil
+	}
+	for _, c := range numbers {
+		switch {
+		case c.has(left):
+			rest := without(c.Words, left, units)
+			of, gone := find(set("on hand total capacity stock quantity"), without(rest, set("quantity stock"))), find(set("reserved used occupied allocated sold taken booked"), rest)
+			if of == nil || of == c {
+				of = find(set("on hand total capacity max"), rest)
+			}
+			if of != nil && gone != nil && of != c && gone != c && of != gone {
+				r.compute(c, cell(of.Name)+" - "+cell(gone.Name), 0.88, of, gone)
+			}
+		case r.plain(c) == "score" || r.plain(c) == "net_votes" || r.plain(c) == "karma" || r.plain(c) == "points":
+			up, down := r.named(numbers, "up_votes", "upvotes", "up_vote_count", "upvotes_count", "likes", "likes_count"), r.named(numbers, "down_votes", "downvotes", "dislikes", "downvotes_count", "dislikes_count")
+			if up != nil && down != nil {
+				r.compute(c, cell(up.Name)+" - "+cell(down.Name), 0.9, up, down)
+			}
+		case c.has(set("after")):
+			before := find(set("before"), without(c.Words, set("after"), units))
+			by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "quantity_delta", "change_amount")
+			if before != nil && by != nil {
+				r.compute(c, cell(before.Name)+" + "+cell(by.Name), 0.88, before, by)
+			}
+		case c.has(set("closing")):
+			open := find(set("opening"), without(c.Words, set("closing")))
+			in, out := r.named(numbers, "total_credits", "credits", "total_in", "deposits", "total_deposits", "credit"), r.named(numbers, "total_debits", "debits", "total_out", "withdrawals", "total_withdrawals", "debit")
+			if open != nil && in != nil && out != nil {
+				r.compute(c, cell(open.Name)+" + "+cell(in.Name)+" - "+cell(out.Name), 0.9, open, in, out)
+			}
+		}
+	}
+}
+
+var left = set("available free remaining left open vacant")
+
+// named finds the first column that goes by one of some names.
+func (r *reading) named(numbers []*Column, names ...string) *Column {
+	for _, n := range names {
+		for _, c := range numbers {
+			if r.plain(c) == n {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// measures: areas, volumes, and how often something is done in all.
+func (r *reading) measures(numbers []*Column) {
+	l, w, h := r.named(numbers, "length", "depth"), r.named(numbers, "width"), r.named(numbers, "height")
+	for _, c := range numbers {
+		switch name := r.plain(c); {
+		case (name == "volume" || name == "volume_3") && l != nil && w != nil && h != nil && sameUnit(l, w, h) && (len(c.Words) == 1 || slices.Contains(c.Words, l.Words[len(l.Words)-1])):
+			r.compute(c, cell(l.Name)+" * "+cell(w.Name)+" * "+cell(h.Name), 0.85, l, w, h)
+		case name == "word_count" || name == "words" || name == "words_count":
+			for _, b := range r.Columns {
+				if b.text() && b.has(set("body content text")) && !b.has(set("type format html")) {
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " counts the words of " + b.Name, Confidence: 0.9,
+						Computed: "length(" + cell(b.Name) + ") - length(replace(" + cell(b.Name) + ", \" \", \"\")) + 1", Reads: []string{b.Name}})
+				}
+			}
+		case name == "login_count" || name == "sign_in_count" || name == "logins_count" || name == "visit_count":
+			for _, b := range r.Columns {
+				if b.moment() && !b.NotNull && b.has(set("last")) && b.has(set("login sign logged seen visit")) {
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is 0 where there is no " + b.Name, Confidence: 0.85,
+						Part: &Part{Of: cell(b.Name) + " == nil ? 0 : 60", Least: 2, Most: 100}, Reads: []string{b.Name}})
+				}
+			}
+		case name == "area" && l != nil && w != nil:
+			r.compute(c, cell(l.Name)+" * "+cell(w.Name), 0.85, l, w)
+		case len(c.Words) == 2 && c.Words[0] == "total":
+			for _, per := range numbers {
+				n := len(per.Words)
+				if n < 2 || per.Words[n-2] != "per" {
+					continue
+				}
+				for _, long := range numbers {
+					if u := per.Words[n-1]; r.plain(long) == u+"s" || long.Words[len(long.Words)-1] == u+"s" && long != per {
+						r.compute(c, cell(per.Name)+" * "+cell(long.Name), 0.85, per, long)
+					}
+				}
+			}
+		}
+	}
+}
+
+func sameUnit(columns ...*Column) bool {
+	last := func(c *Column) string { return c.Words[len(c.Words)-1] }
+	for _, c := range columns[1:] {
+		if a, b := last(columns[0]), last(c); units[a] != units[b] || units[a] && a != b {
+			return false
+		}
+	}
+	return true
+}
+
+// Cell writes a column's name as an expression reads it.
+func Cell(name string) string { return cell(name) }

@@ -1,0 +1,122 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+)
+
+var (
+	prices     = set("price cost rate")
+	quantities = set("quantity units pieces count hours nights days")
+	carried    = set("name title sku code email phone price type unit brand currency category isbn number model symbol locale") // what others write down again of a row
+	doings     = set("payment refund charge transaction settlement capture payout receipt")
+)
+
+// copies are cells that repeat a parent's: the name of the product, its price, the currency of the account.
+func (r *reading) copies() {
+	for _, c := range r.Columns {
+		if c.Refers != nil || r.taken[c.Name] || c.Unique || c.moment() {
+			continue
+		}
+		for _, b := range r.Columns {
+			if b.Refers == nil || b.Refers.Self || b.Refers.Parent == nil || !b.NotNull {
+				continue
+			}
+			if k, ok := r.copied(c, b); ok && r.claim(k) {
+				break
+			}
+		}
+	}
+}
+
+func (r *reading) copied(c, b *Column) (Claim, bool) {
+	parent := b.Refers.Parent
+	says := func(o *Column, sure float64) (Claim, bool) {
+		if o == nil || o.Name == b.Refers.Column || o.Refers != nil && c.Refers == nil || o.Type.Kind != c.Type.Kind || c.NotNull && !o.NotNull || o.Type.Scale > c.Type.Scale && o.number() ||
+			c.text() && c.Type.Length > 0 && (o.Type.Length == 0 || o.Type.Length > c.Type.Length) && !slices.ContainsFunc(o.Words, func(w string) bool { return w == "currency" }) {
+			return Claim{}, false
+		}
+		return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: sure,
+			Copied: &Path{b.Name, o.Name}, Reads: []string{b.Name}}, true
+	}
+	last := c.Words[len(c.Words)-1]
+	if s := stem(b); len(s) > 0 && len(c.Words) > len(s) && slices.Equal(c.Words[:len(s)], s) { // product_name beside product_id
+		rest := c.Words[len(s):]
+		if carried[rest[len(rest)-1]] {
+			if o := parent.worded(rest); o != nil {
+				return says(o, 0.9)
+			}
+		}
+	}
+	switch name := strings.Join(r.own(c), "_"); {
+	case c.text() && set("title name sku")[name] && r.about(set("line item")) && r.counts() && parent.about(set("product article item variant sku book part service")):
+		return says(parent.worded(r.own(c)), 0.85)
+	case c.text() && set("recipient recipient_name holder_name cardholder_name card_holder account_holder contact_name customer_name full_name")[name] && parent.about(set("user customer person client member contact buyer patient student employee")):
+		for _, o := range []string{"full_name", "display_name", "name"} {
+			if of := parent.worded([]string{o}); of != nil || o == "name" {
+				return says(of, 0.8)
+			}
+			if of := parent.worded(strings.Split(o, "_")); of != nil {
+				return says(of, 0.8)
+			}
+		}
+	case last == "currency" || strings.Join(c.Words, "_") == "currency_code":
+		return says(parent.worded(c.Words), 0.88)
+	case last == "severity" && parent.has(set("rule check policy monitor")):
+		return says(parent.worded(c.Words), 0.8)
+	case c.number() && c.has(prices) && (c.has(set("unit")) || len(r.own(c)) == 1) && r.counts():
+		return says(parent.priceOf(c), 0.85)
+	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid")) && parent.about(set("order invoice booking bill reservation sale")):
+		return says(parent.whole(c), 0.75)
+	}
+	return Claim{}, false
+}
+
+// stem are the words of a reference without those that say that it is one.
+func stem(c *Column) []string { return without(c.Words, set("id key fk ref uuid")) }
+
+// has tells whether a table's name has one of some words.
+func (t *Table) has(words map[string]bool) bool {
+	return slices.ContainsFunc(t.Owner, func(w string) bool { return words[w] })
+}
+
+// worded finds a column by its words, with the table's name before them or without.
+func (t *Table) worded(words []string) *Column {
+	for _, c := range t.Columns {
+		if slices.Equal(c.Words, words) || slices.Equal(t.own(c), words) {
+			return c
+		}
+	}
+	return nil
+}
+
+// counts tells whether a row says how many there are of something that has a price.
+func (r *reading) counts() bool {
+	return slices.ContainsFunc(r.Columns, func(c *Column) bool { return c.number() && c.has(quantities) })
+}
+
+// priceOf finds the price of what a row sells, or its cost.
+func (t *Table) priceOf(c *Column) *Column {
+	for _, name := range []string{"unit_price", "price", "list_price", "selling_price", "sale_price", "retail_price", "regular_price", "base_price", "unit_cost", "cost", "cost_price"} {
+		costs := strings.Contains(name, "cost")
+		if costs != c.has(set("cost")) {
+			continue
+		}
+		for _, o := range t.Columns {
+			if strings.Join(without(t.own(o), units), "_") == name && o.number() && o.has(units) == c.has(units) {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// whole finds what all of a row comes to.
+func (t *Table) whole(c *Column) *Column {
+	for _, o := range t.Columns {
+		if o.number() && o.has(units) == c.has(units) && totals[strings.Join(without(t.own(o), units), "_")] {
+			return o
+		}
+	}
+	return nil
+}

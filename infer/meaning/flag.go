@@ -1,0 +1,225 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
+
+// events give the participle of what a reason, a note or a moment is about.
+var events = map[string]string{
+	"ban": "banned", "cancel": "canceled", "failure": "failed", "error": "failed", "fail": "failed", "rejection": "rejected", "reject": "rejected", "withdrawal": "withdrawn", "withdraw": "withdrawn",
+	"block": "blocked", "damage": "damaged", "decline": "declined", "suspension": "suspended", "suspend": "suspended", "lock": "locked", "archive": "archived", "delete": "deleted", "deletion": "deleted",
+	"return": "returned", "refund": "refunded", "revocation": "revoked", "close": "closed", "closure": "closed", "closing": "closed", "termination": "terminated", "void": "voided", "hold": "on_hold",
+	"dispute": "disputed", "expiry": "expired", "discharge": "discharged", "approval": "approved", "resolution": "resolved", "delivery": "delivered", "signed": "delivered", "abort": "aborted", "default": "defaulted",
+	"verification": "verified", "completion": "completed", "publication": "published", "denial": "denied", "spam": "spam", "fraud": "fraud", "late": "late", "deactivation": "deactivated", "leave": "left", "leaving": "left",
+}
+
+// past gives a word as the participle of what happened.
+func past(w string) string {
+	if p := events[w]; p != "" {
+		return p
+	}
+	return w
+}
+
+var switches = set("is was has been flag")
+
+// flags lets a moment be there where the switch of the same name is on, and switches follow moments that end something.
+func (r *reading) flags() {
+	for _, f := range r.Columns {
+		if f.Type.Kind != column.Bool {
+			continue
+		}
+		name := without(f.Words, switches, set(strings.Join(r.Owner, " ")))
+		if len(name) == 0 {
+			continue
+		}
+		for _, c := range r.Columns {
+			if c.NotNull || !c.moment() {
+				continue
+			}
+			words := without(c.Words, set("at on date time timestamp until"))
+			switch {
+			case slices.Equal(words, name), len(name) == 1 && len(words) == 1 && past(words[0]) == past(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
+				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{"true"}, After: r.base()}, Reads: []string{f.Name}}
+				if k.When.After == "" {
+					k.When.After = r.starts()
+				}
+				if k.When.After != "" {
+					k.Reads = append(k.Reads, k.When.After)
+				}
+				r.claim(k)
+			case (name[len(name)-1] == "active" || name[len(name)-1] == "current" || name[len(name)-1] == "enabled") && len(name) == 1 && len(words) == 1 && gone[words[0]]:
+				r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " where there is no " + c.Name, Confidence: 0.85, Computed: cell(c.Name) + " == nil", Reads: []string{c.Name}})
+			case len(name) == 1 && name[0] == "online" && strings.Join(words, "_") == "last_seen":
+				r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " only where there is " + c.Name, Confidence: 0.8, Computed: cell(c.Name) + " != nil", Reads: []string{c.Name}})
+			}
+		}
+	}
+}
+
+// starts finds the beginning of what has an end.
+func (r *reading) starts() string {
+	for _, c := range r.Columns {
+		if c.moment() && c.NotNull && c.has(set("starts start begins authorized sent occurred moved measured planned")) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// gone are words for the end of what was active.
+var gone = set("left ended terminated deactivated closed retired dismissed resigned disabled discontinued archived deleted expired decommissioned")
+
+// companions are cells that are there where something happened: why, by whom, how long, what was noted.
+func (r *reading) companions() {
+	for _, c := range r.Columns {
+		if c.NotNull || r.taken[c.Name] || c.Unique || len(c.Words) < 2 && !c.has(set("longitude lng lon")) {
+			continue
+		}
+		last := c.Words[len(c.Words)-1]
+		head := past(c.Words[max(len(c.Words)-2, 0)])
+		first := past(c.Words[0])
+		switch {
+		case c.text() && (last == "reason" || last == "note" || last == "notes" || last == "comment" || last == "message" || last == "code" && first == "failed" || last == "details"):
+			if !r.where(c, head, last) && head != first {
+				r.where(c, first, last)
+			}
+		case (c.text() || c.Refers != nil && !c.Refers.Self) && last == "by":
+			r.where(c, head, last)
+		case c.moment() && last == "until":
+			r.where(c, head, last)
+		case c.whole() && (last == "late" || c.Words[0] == "late" || last == "overdue"):
+			r.where(c, "late", last)
+		case c.number() && (last == "amount" || last == "paid") && head == "paid" && len(c.Words) == 2:
+			r.with(c, func(o *Column) bool { return o.moment() && slices.Contains(o.Words, "paid") })
+		case c.number() && (c.has(set("duration latency elapsed")) || strings.HasPrefix(strings.Join(c.Words, "_"), "length_of")):
+			r.with(c, func(o *Column) bool {
+				return o.moment() && !o.NotNull && o.has(set("ended end finished resolved discharged completed closed stopped returned"))
+			})
+			r.with(c, func(o *Column) bool { return o.moment() && !o.NotNull && o.has(set("acknowledged answered responded")) })
+		case c.number() && (last == "longitude" || last == "lng" || last == "lon"):
+			r.with(c, func(o *Column) bool {
+				end := o.Words[len(o.Words)-1]
+				return o.number() && (end == "latitude" || end == "lat") && slices.Equal(o.Words[:len(o.Words)-1], c.Words[:len(c.Words)-1])
+			})
+		case c.number() && c.has(set("points score mark grade")) && slices.ContainsFunc(r.Columns, func(o *Column) bool { return o.moment() && o.has(set("graded marked scored evaluated")) }):
+			r.with(c, func(o *Column) bool { return o.moment() && !o.NotNull && o.has(set("graded marked scored evaluated")) })
+		}
+	}
+	for _, c := range r.Columns { // an excuse is for who is not there
+		if c.text() && !c.NotNull && len(c.Words) == 1 && c.Words[0] == "excuse" && !r.taken[c.Name] {
+			r.where(c, "absent", "reason")
+		}
+	}
+	r.methods()
+}
+
+// where lets a cell be there in the rows to which something happened, by their state, switch or moment.
+func (r *reading) where(c *Column, what, last string) bool {
+	say := func(on *Column, values []string, sure float64) bool {
+		says := r.Name + "." + c.Name + " is there where " + on.Name
+		if len(values) > 0 && values[0] != "true" {
+			says += " is " + strings.Join(values, " or ")
+		}
+		return r.claim(Claim{Column: c.Name, Says: says, Confidence: sure, When: &When{On: on.Name, Values: values}, Reads: []string{on.Name}})
+	}
+	for _, o := range r.Columns {
+		if o.text() && len(o.Values) > 1 {
+			var in []string
+			for _, v := range o.Values {
+				if normal(v) == what || past(normal(v)) == what {
+					in = append(in, v)
+				}
+			}
+			if len(in) > 0 && o != c {
+				return say(o, in, 0.88)
+			}
+		}
+	}
+	for _, o := range r.Columns {
+		if o.Type.Kind == column.Bool && slices.ContainsFunc(o.Words, func(w string) bool { return past(w) == what }) {
+			return say(o, []string{"true"}, 0.88)
+		}
+	}
+	for _, o := range r.Columns {
+		if o.moment() && o != c && !o.NotNull && slices.ContainsFunc(o.Words, func(w string) bool { return past(w) == what }) {
+			return say(o, nil, 0.85)
+		}
+	}
+	return false
+}
+
+// with lets a cell be there where another one is.
+func (r *reading) with(c *Column, fits func(*Column) bool) {
+	if r.taken[c.Name] {
+		return
+	}
+	for _, o := range r.Columns {
+		if o != c && !o.NotNull && fits(o) {
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is", Confidence: 0.85, When: &When{On: o.Name}, Reads: []string{o.Name}})
+			return
+		}
+	}
+}
+
+// methods: digits and brands are of those who pay by card; the names of a person are none of a company's.
+func (r *reading) methods() {
+	for _, o := range r.Columns {
+		if !o.text() || len(o.Values) < 2 || o.Refers != nil {
+			continue
+		}
+		for _, c := range r.Columns {
+			if c.NotNull || c == o || c.Refers != nil || r.taken[c.Name] || c.Unique {
+				continue
+			}
+			for _, v := range o.Values {
+				kind := normal(v)
+				own := len(c.Words) > 1 && slices.Contains(strings.Split(kind, "_"), c.Words[0]) && !statuses[o.Words[len(o.Words)-1]]
+				person := (kind == "person" || kind == "individual" || kind == "private") && (c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
+				firm := (kind == "company" || kind == "business" || kind == "organization" || kind == "corporate") && (c.has(set("company vat legal registration business")) || strings.Join(c.Words, "_") == "tax_number")
+				if own || person || firm {
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is " + v, Confidence: 0.85, When: &When{On: o.Name, Values: []string{v}}, Reads: []string{o.Name}})
+				}
+			}
+		}
+	}
+}
+
+// usual are values of which one comes most often: the declared default, or else the first.
+func (r *reading) usual() {
+	for _, c := range r.Columns {
+		if c.whole() && slices.Equal(slices.Sorted(slices.Values(c.Values)), []string{"-1", "1"}) && c.Refers == nil {
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + ": most are for it", Confidence: 0.75, Weights: []Weight{{"1", 80}, {"-1", 20}}})
+		}
+		if !c.text() || len(c.Values) < 2 || len(c.Values) > 40 || c.Refers != nil || c.Unique || r.taken[c.Name] {
+			continue
+		}
+		if c.has(set("gender sex weekday day month")) {
+			continue
+		}
+		at := slices.Index(c.Values, c.literal())
+		k := Claim{Column: c.Name, Confidence: 0.8}
+		if at >= 0 {
+			k.Says = r.Name + "." + c.Name + " is " + c.Values[at] + " in most rows, its default"
+		} else {
+			k.Says, k.Confidence = r.Name+"."+c.Name+": some come more often than others", 0.6
+		}
+		for i, v := range c.Values {
+			w := max(100/(i+2), 4)
+			if at >= 0 {
+				w = max(24/len(c.Values), 2)
+				if i == at {
+					w = 80
+				}
+			}
+			if s, ok := stages[normal(v)]; ok && s.rare || normal(v) == "critical" || normal(v) == "fatal" {
+				w = min(w, 5)
+			}
+			k.Weights = append(k.Weights, Weight{v, w})
+		}
+		r.claim(k)
+	}
+}

@@ -1,0 +1,170 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+)
+
+// within are words for a part, and those for the whole of which it is one, with how much of it in hundredths.
+var within = []struct {
+	part, whole map[string]bool
+	least, most int
+}{
+	{set("used uses redeemed"), set("max limit capacity total quota allowed"), 0, 100},
+	{set("done completed finished processed succeeded passed"), set("total planned"), 0, 100},
+	{set("occupied filled booked sold taken enrolled registered current assigned"), set("total capacity max limit"), 30, 100},
+	{set("available free remaining vacant"), set("total capacity max initial"), 0, 100},
+	{set("received shipped delivered fulfilled scrapped rejected invoiced returned refunded"), set("ordered"), 0, 100},
+	{set("reserved allocated"), set("hand stock total"), 0, 40},
+	{set("outstanding remaining"), set("principal"), 5, 95},
+	{set("cost wholesale purchase"), set("price list retail selling sale"), 40, 75},
+	{set("sale discounted discount special offer"), set("price list regular retail original"), 60, 95},
+	{set("compressed"), set("uncompressed original"), 20, 80},
+	{set("failed errors error"), set("total attempts"), 0, 10},
+	{set("refunded"), set("amount paid total"), 0, 0},
+	{set("paid"), set("amount total"), 0, 100},
+	{set("unread"), set("total message messages"), 0, 30},
+	{set("diastolic"), set("systolic"), 60, 70},
+	{set("downtime idle"), set("uptime runtime total"), 1, 20},
+}
+
+// pairs are words for the lower and for the upper of two numbers.
+var pairs = [][2]map[string]bool{
+	{set("min least lowest"), set("max most highest")},
+	{set("low lower floor"), set("high upper ceiling")},
+	{set("from start begin first"), set("to end last through until")},
+}
+
+// counters say that something is counted; a part and its whole need not both say it.
+var counters = set("count number quantity amount value points point seats seat items item beds bed copies copy")
+
+// parts are numbers that are no more than another one, or no less: what is used of what there is, the least and the most.
+func (r *reading) parts() {
+	var numbers []*Column
+	for _, c := range r.Columns {
+		if c.number() && !c.has(set("percent rate id year month")) {
+			numbers = append(numbers, c)
+		}
+	}
+	for _, c := range numbers {
+		if r.taken[c.Name] || c.has(set("max total limit capacity")) {
+			continue
+		}
+		for _, w := range within {
+			if !c.has(w.part) {
+				continue
+			}
+			if of := r.wholeOf(c, numbers, w.part, w.whole); of != nil {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: cell(of.Name), Least: w.least, Most: w.most}, Reads: []string{of.Name}})
+				break
+			}
+		}
+	}
+	r.limited(numbers)
+	r.ordered(numbers)
+	r.special(numbers)
+}
+
+// limited are numbers of which a parent says how much there may be: the points of what may have max_points.
+func (r *reading) limited(numbers []*Column) {
+	most := set("max limit capacity total out")
+	for _, c := range numbers {
+		if r.taken[c.Name] || c.has(most) || c.has(set("min")) {
+			continue
+		}
+		rest := without(r.own(c), units)
+		for _, b := range r.Columns {
+			if b.Refers == nil || b.Refers.Self || !b.NotNull || b.Refers.Parent == nil {
+				continue
+			}
+			for _, o := range b.Refers.Parent.Columns {
+				if own := b.Refers.Parent.own(o); !o.number() || !o.NotNull || !o.has(set("max limit")) || !same(rest, without(own, most, units)) {
+					continue
+				}
+				least := 1
+				if c.number() && !c.whole() || c.has(set("points score")) {
+					least = 40
+				}
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
+					Part: &Part{Of: cell(b.Name) + "." + o.Name, Least: least, Most: 100}, Reads: []string{b.Name}})
+			}
+		}
+	}
+}
+
+// wholeOf finds the whole that a part is of: the same thing by its other words.
+func (r *reading) wholeOf(c *Column, numbers []*Column, part, whole map[string]bool) *Column {
+	rest := without(r.own(c), part, whole, units, counters)
+	var out *Column
+	for _, o := range numbers {
+		if o == c || o.Type.Kind != c.Type.Kind || !o.has(whole) || o.has(part) && !o.has(set("max total limit")) || o.has(units) != c.has(units) && !same(rest, without(r.own(o), part, whole, units, counters)) {
+			continue
+		}
+		others := without(r.own(o), part, whole, units, counters)
+		switch {
+		case slices.Equal(others, rest):
+			return o
+		case out == nil && (len(rest) == 0 && len(others) <= 1 || len(others) == 0 && len(rest) <= 1 || same(rest, others)) && !o.has(set("price cost tax")) && !c.has(set("price cost tax")):
+			out = o
+		}
+	}
+	return out
+}
+
+// same tells whether words are the same but for a plural.
+func same(a, b []string) bool {
+	return len(a) > 0 && slices.EqualFunc(a, b, func(x, y string) bool { return strings.TrimSuffix(x, "s") == strings.TrimSuffix(y, "s") })
+}
+
+// ordered lets the upper of two numbers be above the lower one, and a mean between them.
+func (r *reading) ordered(numbers []*Column) {
+	for _, low := range numbers {
+		for _, p := range pairs {
+			if !low.has(p[0]) || low.has(p[1]) {
+				continue
+			}
+			rest := without(low.Words, p[0])
+			for _, high := range numbers {
+				if high == low || !high.has(p[1]) || !slices.Equal(without(high.Words, p[1]), rest) || high.Type.Kind != low.Type.Kind {
+					continue
+				}
+				if r.claim(Claim{Column: high.Name, Says: r.Name + "." + high.Name + " is above " + low.Name, Confidence: 0.88, Above: &Part{Of: cell(low.Name), Least: 1, Most: 100}, Reads: []string{low.Name}}) {
+					for _, mid := range numbers {
+						if mid.has(set("average median typical")) && slices.Equal(without(mid.Words, set("average median typical")), rest) {
+							r.claim(Claim{Column: mid.Name, Says: r.Name + "." + mid.Name + " is between " + low.Name + " and " + high.Name, Confidence: 0.88,
+								Above: &Part{Of: cell(low.Name), Least: 20, Most: 80, Shares: nil}, Reads: []string{low.Name, high.Name}})
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// special are pairs of numbers that go by names of their own.
+func (r *reading) special(numbers []*Column) {
+	for _, s := range []struct {
+		part, whole string
+		least, most int
+	}{
+		{"reading", "word_count", 0, 0}, {"reading_time", "word_count", 0, 0}, {"last_service", "odometer", 70, 99}, {"last_service", "mileage", 70, 99},
+		{"available_balance", "balance", 80, 100}, {"compare_at_price", "price", 105, 160}, {"compare_price", "price", 105, 160}, {"original_price", "price", 105, 160}, {"old_price", "price", 105, 160}, {"msrp", "price", 105, 140}, {"rrp", "price", 105, 140},
+		{"first_response", "resolution", 2, 40}, {"response", "resolution", 2, 40}, {"helpful_votes", "votes", 20, 95}, {"helpful_count", "votes_count", 20, 95}, {"helpful_votes", "total_votes", 20, 95}, {"wins", "games", 0, 60}, {"wins", "played", 0, 60}, {"likes_count", "views_count", 1, 10}, {"likes", "views", 1, 10}, {"unique_visitors", "page_views", 20, 60}, {"clicks", "impressions", 1, 8}, {"replies_count", "views_count", 1, 10},
+	} {
+		part, whole := r.named(numbers, s.part), r.named(numbers, s.whole)
+		switch {
+		case part == nil || whole == nil || r.taken[part.Name]:
+		case s.most == 0: // people read 200 words a minute
+			r.claim(Claim{Column: part.Name, Says: r.Name + "." + part.Name + " is how long " + whole.Name + " words take", Confidence: 0.85, Computed: "floor(" + cell(whole.Name) + " / 200) + 1", Reads: []string{whole.Name}})
+		default:
+			r.claim(Claim{Column: part.Name, Says: r.Name + "." + part.Name + " is " + atMost(s.least) + " " + whole.Name, Confidence: 0.8, Part: &Part{Of: cell(whole.Name), Least: s.least, Most: s.most}, Reads: []string{whole.Name}})
+		}
+	}
+}
+
+func atMost(least int) string {
+	if least > 100 {
+		return "more than"
+	}
+	return "at most"
+}

@@ -1,0 +1,365 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+)
+
+// stage is where a state lies in the life of a row: how far it has come, and whether it leaves the way that others go on.
+type stage struct {
+	at   int
+	side bool // a state that nothing comes after: only moments up to at lie behind it
+	rare bool
+}
+
+// stages are the words for states and for the moments at which they begin.
+var stages = func() map[string]stage {
+	out := map[string]stage{}
+	add := func(at int, side, rare bool, words string) {
+		for w := range strings.FieldsSeq(words) {
+			out[w] = stage{at, side, rare}
+		}
+	}
+	add(5, false, false, "draft drafted")
+	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unconfirmed awaiting todo backlog invited trialing")
+	add(12, false, false, "requested applied submitted proposed scheduled planned reserved booked ordered placed queued enqueued")
+	add(15, false, false, "open opened issued reported triggered unread")
+	add(20, false, false, "sent dispatched notified invoiced assigned")
+	add(25, false, false, "confirmed approved accepted authorized acknowledged verified reviewed picked packed seen viewed")
+	add(28, false, false, "disbursed funded signed processed paid captured admitted checked")
+	add(30, false, false, "activated started begun running active processing live enabled published enrolled in_progress progress start occupied subscribed transferred faulty on_hold paused published")
+	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
+	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
+	add(50, false, false, "delivered fulfilled")
+	add(60, false, false, "succeeded success completed complete finished done resolved closed repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received")
+	add(70, false, true, "archived decommissioned retired deactivated")
+	add(12, true, true, "canceled void voided withdrawn spam flagged dropped no_show skipped revoked lost")
+	add(15, true, true, "rejected declined denied refused dismissed ignored")
+	add(30, true, true, "failed error blocked banned suspended expired timed_out defaulted frozen terminated locked disabled bounced crashed aborted")
+	add(50, true, true, "returned refunded disputed charged_back")
+	add(20, true, true, "timeout past_due overdue")
+	out["failed"], out["void"], out["voided"] = stage{30, true, true}, stage{15, true, true}, stage{15, true, true}
+	out["defaulted"], out["timed_out"] = stage{30, true, true}, stage{20, true, true}
+	out["returned"] = stage{42, true, true}
+	return out
+}()
+
+// neutral are moments at which something is over, however it ended.
+var neutral = set("finished ended closed resolved decided handled reviewed end processed completed")
+
+// outlooks are words of moments that are only planned: no state sets them.
+var outlooks = set("planned expected estimated scheduled due target next last first valid trial until expires expiry period birth updated modified edited seen login since")
+
+// statuses are the words by which a column of states goes.
+var statuses = set("status state stage phase")
+
+// life is a column of states with those moments of the row that belong to them.
+type life struct {
+	column *Column
+	states []string
+	stages []stage
+}
+
+// states reads the lives of rows: which state sets which moments, and how often each is.
+func (r *reading) states() {
+	for _, c := range r.Columns {
+		if !c.text() || len(c.Values) < 2 || c.Refers != nil || !c.has(statuses) {
+			continue
+		}
+		l := &life{column: c}
+		known := 0
+		for _, v := range c.Values {
+			s, ok := stages[normal(v)]
+			if !ok {
+				s = stage{at: 30}
+			} else {
+				known++
+			}
+			l.states, l.stages = append(l.states, v), append(l.stages, s)
+		}
+		if known*2 < len(l.states) {
+			continue
+		}
+		r.weigh(l)
+		r.moments(l)
+	}
+}
+
+// normal writes a state as the table of stages has it.
+func normal(v string) string {
+	name := strings.Join(strings.FieldsFunc(strings.ToLower(v), func(c rune) bool { return c == '_' || c == ' ' || c == '-' }), "_")
+	if s := spellings[name]; s != "" {
+		return s
+	}
+	return name
+}
+
+// spellings are other forms of states.
+var spellings = map[string]string{
+	"cancelled": "canceled", "authorised": "authorized", "voided": "void", "complete": "completed", "finish": "finished", "noshow": "no_show", "inprogress": "in_progress", "pastdue": "past_due",
+	"intransit": "in_transit", "cancel": "canceled", "shipping": "shipped", "deliver": "delivered", "publish": "published", "approve": "approved", "reject": "rejected", "error": "failed", "errored": "failed",
+}
+
+// weigh gives how often each state is: the default most often, else the one in which rows rest, and rare ones rarely.
+func (r *reading) weigh(l *life) {
+	if r.taken[l.column.Name] || l.column.Unique {
+		return
+	}
+	usual := l.column.literal()
+	at := slices.Index(l.states, usual)
+	if at < 0 {
+		at = l.rest()
+	}
+	k := Claim{Column: l.column.Name, Confidence: 0.85}
+	rest, n := 100, 0
+	for _, s := range l.stages {
+		if s.rare {
+			rest -= 4
+		} else {
+			n++
+		}
+	}
+	var shares []string
+	for i, v := range l.states {
+		w := 4
+		switch {
+		case i == at && n > 1 && len(l.states) > 2:
+			w = 68
+		case i == at:
+			w = max(rest, 70)
+		case !l.stages[i].rare:
+			w = max((rest-68)/max(n-1, 1), 3)
+			if l.stages[at].rare {
+				w = max(30/max(n, 1), 3)
+			}
+		}
+		k.Weights = append(k.Weights, Weight{v, w})
+		shares = append(shares, v)
+	}
+	k.Says = r.Name + "." + l.column.Name + ": " + strings.Join(shares, ", ") + "; most are " + l.states[at]
+	r.claim(k)
+}
+
+// rest finds the state in which rows stay: active or paid rather than done, the furthest of the others.
+func (l *life) rest() int {
+	out := 0
+	for i, s := range l.stages {
+		v := normal(l.states[i])
+		if v == "active" || v == "published" || v == "paid" {
+			return i
+		}
+		if !s.side && s.at < 70 && s.at > l.stages[out].at || l.stages[out].side {
+			out = i
+		}
+	}
+	return out
+}
+
+// literal gives a column's default where it is a constant text.
+func (c *Column) literal() string {
+	d := strings.TrimSpace(c.Default)
+	if body, ok := strings.CutPrefix(d, "'"); ok {
+		if end := strings.IndexByte(body, '\''); end >= 0 {
+			return body[:end]
+		}
+	}
+	return ""
+}
+
+// moments lets each moment be there in the states that come at it or after it.
+func (r *reading) moments(l *life) {
+	group := without(l.column.Words, statuses) // kyc of kyc_status
+	group = without(group, set(strings.Join(r.Owner, " ")))
+	type stamp struct {
+		column *Column
+		at     int
+		in     []string
+	}
+	var stamps []stamp
+	for _, c := range r.Columns {
+		if !c.moment() || c.has(outlooks) {
+			continue
+		}
+		words := without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(r.Owner, " ")))
+		if len(group) > 0 {
+			if len(words) <= len(group) || !slices.Equal(words[:len(group)], group) {
+				continue
+			}
+			words = words[len(group):]
+		}
+		name := normal(strings.Join(words, "_"))
+		s, known := stages[name]
+		if name == "checked_in" {
+			s, known = stages["checked"], true
+		}
+		if !known {
+			continue
+		}
+		in := l.in(name, s)
+		if len(in) == 0 || len(in) == len(l.states) && c.NotNull {
+			continue
+		}
+		if c.NotNull {
+			continue
+		}
+		stamps = append(stamps, stamp{c, s.at, in})
+	}
+	slices.SortStableFunc(stamps, func(a, b stamp) int { return a.at - b.at })
+	base := r.base()
+	for i, s := range stamps {
+		after := base
+		for _, o := range stamps[:i] {
+			if !slices.ContainsFunc(s.in, func(v string) bool { return !slices.Contains(o.in, v) }) {
+				after = o.column.Name
+			}
+		}
+		k := Claim{Column: s.column.Name, Says: r.Name + "." + s.column.Name + " is there where " + l.column.Name + " is " + strings.Join(s.in, " or "), Confidence: 0.88,
+			When: &When{On: l.column.Name, Values: s.in, After: after}, Reads: []string{l.column.Name}}
+		if after != "" {
+			k.Reads = append(k.Reads, after)
+		}
+		r.claim(k)
+	}
+	for _, c := range r.Columns { // what was not issued is not due
+		if !c.moment() || c.NotNull || !c.has(set("due")) {
+			continue
+		}
+		for _, s := range stamps {
+			if s.column.has(set("issued sent invoiced")) {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + s.column.Name + " is", Confidence: 0.85, When: &When{On: s.column.Name, After: s.column.Name}, Reads: []string{s.column.Name}})
+				break
+			}
+		}
+	}
+	if slices.ContainsFunc(l.states, func(v string) bool { return strings.HasPrefix(normal(v), "trial") }) {
+		for _, c := range r.Columns {
+			if c.moment() && !c.NotNull && c.has(set("trial")) && base != "" {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " lies after " + base, Confidence: 0.8, When: &When{On: base, After: base}, Reads: []string{base}})
+			}
+		}
+	}
+	r.paid(l)
+	r.progress(l)
+}
+
+// progress is how much is done: nothing in the first state, all in the last one.
+func (r *reading) progress(l *life) {
+	first, last := -1, -1
+	for i, s := range l.stages {
+		if !s.side && (first < 0 || s.at < l.stages[first].at) {
+			first = i
+		}
+		if !s.side && s.at >= 50 && s.at < 70 && (last < 0 || s.at > l.stages[last].at) {
+			last = i
+		}
+	}
+	if first < 0 || last < 0 || l.stages[first].at > 14 {
+		return
+	}
+	on := cell(l.column.Name)
+	for _, c := range r.Columns {
+		if !c.number() || c.Fixed {
+			continue
+		}
+		all := "100"
+		var of *Column
+		if !c.has(set("progress")) && !(c.has(set("percent")) && c.has(set("complete completed done"))) {
+			if !c.has(set("done completed finished processed")) {
+				continue
+			}
+			var numbers []*Column
+			for _, o := range r.Columns {
+				if o.number() {
+					numbers = append(numbers, o)
+				}
+			}
+			if of = r.wholeOf(c, numbers, set("done completed finished processed"), set("total planned")); of == nil {
+				continue
+			}
+			all = cell(of.Name)
+		}
+		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is 0 where " + l.column.Name + " is " + l.states[first] + ", and all where it is " + l.states[last], Confidence: 0.85, Reads: []string{l.column.Name},
+			Part: &Part{Of: on + " == \"" + l.states[first] + "\" ? 0 : " + all, Most: 99, Unless: on + " == \"" + l.states[last] + "\" ? " + all + " : "}}
+		if of != nil {
+			k.Reads = append(k.Reads, of.Name)
+		}
+		r.claim(k)
+	}
+}
+
+// in gives the states in which a moment lies behind.
+func (l *life) in(name string, s stage) (out []string) {
+	own := slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == name })
+	for i, v := range l.states {
+		switch t := l.stages[i]; {
+		case normal(v) == name:
+		case s.side || s.rare:
+			continue
+		case neutral[name] && t.side && !halts[normal(v)] && name != "completed":
+		case payments[name] && (normal(v) == "failed" || normal(v) == "expired" || normal(v) == "void"):
+			continue
+		case t.side && t.at >= s.at && s.at > 12 && normal(v) != "canceled":
+		case !t.side && t.at >= s.at && (t.at > s.at || !own):
+		default:
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// payments are moments that nothing which failed has come to.
+var payments = set("paid captured settled succeeded processed completed executed")
+
+// halts are states that keep a row from going on, and are no end of it.
+var halts = set("blocked suspended frozen locked disabled")
+
+// base finds the moment that every row has, and that others follow.
+func (r *reading) base() string {
+	best, at := "", 1000
+	for _, c := range r.Columns {
+		if !c.moment() || !c.NotNull || c.has(set("updated modified birth due expires until planned expected")) {
+			continue
+		}
+		for _, w := range c.Words {
+			s, ok := stages[w]
+			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "starts" {
+				s, ok = stage{at: 10}, true
+			}
+			if ok && s.at < at {
+				best, at = c.Name, s.at
+			}
+		}
+	}
+	return best
+}
+
+// paid is what was paid: all of it in the state of that name, nothing in others.
+func (r *reading) paid(l *life) {
+	var numbers []*Column
+	for _, c := range r.Columns {
+		if c.number() {
+			numbers = append(numbers, c)
+		}
+	}
+	if c, of := r.named(numbers, "outstanding", "outstanding_amount", "outstanding_balance", "amount_due", "balance_due", "remaining_balance", "remaining"), r.named(numbers, "principal", "total", "total_amount", "amount", "loan_amount"); c != nil && of != nil && c != of {
+		for i, v := range l.states {
+			if n := normal(v); l.stages[i].at < 70 && (n == "repaid" || n == "paid" || n == "closed" || n == "settled" || n == "completed") {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name + ", and 0 where " + l.column.Name + " is " + v, Confidence: 0.85,
+					Part: &Part{Of: cell(of.Name), Least: 5, Most: 95, Unless: cell(l.column.Name) + " == \"" + v + "\" ? 0 : "}, Reads: []string{of.Name, l.column.Name}})
+				break
+			}
+		}
+	}
+	at := slices.IndexFunc(l.states, func(v string) bool { return normal(v) == "paid" })
+	c := r.named(numbers, "amount_paid", "paid_amount", "paid", "total_paid")
+	if at < 0 || c == nil {
+		return
+	}
+	whole := r.named(numbers, "total", "total_amount", "amount", "grand_total", "amount_due", "amount_total")
+	if whole == nil || whole == c {
+		return
+	}
+	r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is " + whole.Name + " where " + l.column.Name + " is " + l.states[at] + ", else 0", Confidence: 0.85,
+		Computed: cell(l.column.Name) + " == \"" + l.states[at] + "\" ? " + cell(whole.Name) + " : 0", Reads: []string{l.column.Name, whole.Name}})
+}

@@ -1,0 +1,395 @@
+package infer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sowerdata/sower/check"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/schema"
+)
+
+// meanings gives the columns of a table the generators of what they mean together, as candidates before all others: where
+// keys, uniques or checks leave no room for one, it gives way like any other.
+func (t *table) meanings() {
+	if t.draft.options.Plain {
+		return
+	}
+	for _, k := range meaning.Read(t.draft.read(t)) {
+		if c := t.byName[k.Column]; c != nil && !t.unmeant[k.Column] {
+			t.mean(c, &k)
+		}
+	}
+}
+
+// read gives a table as package meaning reads it.
+func (d *draft) read(t *table) *meaning.Table {
+	if d.reads == nil {
+		d.reads = map[*table]*meaning.Table{}
+	}
+	r := d.reads[t]
+	if r == nil {
+		r = &meaning.Table{Name: t.schema.Name, Owner: meaning.Expand(t.owner())}
+		d.reads[t] = r
+	} else if r.Columns != nil {
+		return r
+	}
+	for _, c := range t.columns {
+		if c.schema == nil {
+			continue
+		}
+		m := &meaning.Column{Column: c.schema, Words: meaning.Expand(t.wordsOf(c.name)), Unique: t.wantsUnique(c), Fixed: t.fixes(c)}
+		if apart := unfold(m.Words); apart != nil {
+			m.Words = meaning.Expand(apart)
+		}
+		if c.reference != nil && c.reference.leader == c.name && len(c.reference.key.Columns) == 1 {
+			m.Refers = &meaning.Reference{Parent: d.read(c.reference.parent), Column: c.reference.key.RefColumns[0], Self: c.reference.parent == t}
+		}
+		if len(t.branches) > 0 {
+			dom := t.branches[0].domain(c.name)
+			if dom == nil {
+				dom = &check.Domain{}
+			}
+			m.Values = legal(c.schema, dom)
+			if len(m.Values) == 0 {
+				m.Values = c.words()
+			}
+		}
+		r.Columns = append(r.Columns, m)
+	}
+	return r
+}
+
+// fixes tells whether keys, checks or the user decide a column's cells, so that they have no meaning besides.
+func (t *table) fixes(c *col) bool {
+	if t.standing || !t.filled() || c.given || c.slot || len(c.fills) == 0 || c.schema.Sequence != "" || c.schema.Identity != "" {
+		return true
+	}
+	if c.reference != nil && (len(c.reference.matching) > 0 || c.reference.leader != c.name || len(c.reference.key.Columns) > 1 || t.inUnique(c) || len(c.fills) > 1) {
+		return true
+	}
+	for i := range t.branches {
+		b := &t.branches[i]
+		for _, r := range b.Between {
+			if r.Left == c.name || r.Right == c.name {
+				return true
+			}
+		}
+		for _, e := range b.Equal {
+			if e.Column == c.name {
+				return true
+			}
+		}
+		if d := b.domain(c.name); len(t.branches) > 1 && (d != nil && (d.Null != check.Either || d.In != nil) || c.shared() == nil) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.guards, func(g guard) bool { return slices.Contains(g.redraw, c.name) })
+}
+
+// words gives the few words of the list that a column's generator draws from; nil where it draws from none.
+func (c *col) words() []string { return nil }
+
+// mean puts a candidate before those of a column.
+func (t *table) mean(c *col, k *meaning.Claim) {
+	for _, name := range k.Reads {
+		o := t.byName[name]
+		if o == nil || o == c || len(o.fills) == 0 && !o.given || t.reaches(o, c) {
+			return
+		}
+	}
+	var g func(f *fill) yaml
+	var others []yaml // should it give way
+	nulls := c.nulls
+	switch {
+	case k.Computed != "":
+		g, nulls = func(*fill) yaml { return short("expression", quote(k.Computed)) }, 0
+	case k.Copied != nil:
+		if !t.copyable(c, k.Copied) {
+			return
+		}
+		g, nulls = func(*fill) yaml { return short("cell", k.Copied.Reference+"."+k.Copied.Column) }, 0
+	case k.Part != nil:
+		g, nulls = t.part(c, k.Part), 0
+	case k.Above != nil:
+		g, nulls = t.above(c, k), 0
+	case len(k.Agrees) > 0:
+		g = func(f *fill) yaml { return agreeing(f, k.Agrees) }
+		if len(k.Agrees) > 1 {
+			for i := range slices.Backward(k.Agrees) {
+				others = append(others, agreeing(c.fills[0], k.Agrees[i:i+1]))
+			}
+		}
+	case k.Cases != nil:
+		g, nulls = func(*fill) yaml { return patterns(k.Cases) }, 0
+	case k.Text != "" && k.Slug != nil:
+		name := t.virtual(k.Slug.Of+" slug", short("slug", k.Slug.Of), k.Slug.Of+" as addresses of pages have it")
+		g = func(*fill) yaml { return short("template", quote(strings.Replace(k.Text, "{}", "{"+name+"}", 1))) }
+	case k.Text != "":
+		g = func(*fill) yaml { return short("template", quote(k.Text)) }
+	case k.Slug != nil:
+		g, nulls = func(*fill) yaml { return t.slug(c, k.Slug) }, 0
+	case k.Kin != nil:
+		made, ok := t.summed(k.Kin, c)
+		if !ok {
+			return
+		}
+		g, nulls = func(*fill) yaml { return made }, 0
+	case k.Place != nil:
+		made := t.placed(c, k.Place)
+		g, nulls = func(*fill) yaml { return made }, 0
+	case k.When != nil:
+		g, nulls = func(f *fill) yaml { return t.when(c, f, k.When) }, 0
+	case len(k.Weights) > 0:
+		if t.inUnique(c) || t.checkedWithOthers(c) {
+			return
+		}
+		g = func(*fill) yaml { return weighted(k.Weights) }
+	}
+	if g == nil {
+		return
+	}
+	done := false
+	for _, f := range uniqueFills(c.fills) {
+		if f.chosen().Generator == string(null) || f.chosen().copies && !c.follows && k.When == nil && !(f.chosen().meant && (k.Kin != nil || k.Place != nil)) {
+			continue
+		}
+		made := g(f)
+		if made == "" {
+			continue
+		}
+		exact := len(k.Weights) > 0 || len(k.Agrees) > 0
+		var all []Candidate
+		for _, made := range slices.Concat([]yaml{made}, others) {
+			all = append(all, Candidate{Generator: string(made), Reason: k.Says, Confidence: k.Confidence, exact: exact && f.chosen().exact, copies: !exact, meant: true})
+		}
+		f.candidates = slices.Insert(f.candidates, f.at, all...)
+		done = true
+	}
+	if !done {
+		return
+	}
+	if k.Copied != nil && c.reference != nil {
+		c.follows = false
+	}
+	if k.Kin != nil || k.Place != nil {
+		c.notBefore, c.follows, c.after = nil, false, nil
+	}
+	if c.plain == nil {
+		c.plain = &plainly{nulls: c.nulls}
+	}
+	c.nulls, c.reads = nulls, append(c.reads, k.Reads...)
+	for _, name := range k.Filled {
+		t.byName[name].nulls = 0
+	}
+}
+
+// plainly is what a column was before it got a meaning.
+type plainly struct{ nulls float64 }
+
+// slug makes a slug of a text, with the key behind it where slugs are to be distinct.
+func (t *table) slug(c *col, s *meaning.Slug) yaml {
+	number := s.Number
+	if pk := t.schema.PrimaryKey; number == "" && t.inUnique(c) && pk != nil && len(pk.Columns) == 1 && t.byName[pk.Columns[0]] != nil && t.byName[pk.Columns[0]].kind() == column.Int {
+		number = pk.Columns[0]
+	}
+	if number != "" {
+		return call("slug", "of", s.Of, "number", number)
+	}
+	return short("slug", s.Of)
+}
+
+// patterns are texts that look so or so by the value of another column.
+func patterns(k *meaning.Cases) yaml {
+	var cases []any
+	for _, c := range k.Of {
+		cases = append(cases, c.Value, short("pattern", quote(c.Pattern)))
+	}
+	args := []any{"on", k.On, "cases", mapping(cases...)}
+	if k.Else != "" {
+		args = append(args, "else", short("pattern", quote(k.Else)))
+	}
+	return call("switch", args...)
+}
+
+// reaches tells whether a column's cells are made from another one's.
+func (t *table) reaches(c, other *col) bool {
+	seen := map[*col]bool{}
+	var look func(c *col) bool
+	look = func(c *col) bool {
+		if c == nil || seen[c] {
+			return false
+		}
+		if c == other {
+			return true
+		}
+		seen[c] = true
+		if look(c.after) {
+			return true
+		}
+		for _, name := range slices.Concat(c.reads, c.notBefore) {
+			first, _, _ := strings.Cut(name, ".")
+			if look(t.byName[first]) {
+				return true
+			}
+		}
+		if c.reference != nil {
+			for _, own := range c.reference.matching {
+				if look(t.byName[own]) {
+					return true
+				}
+			}
+			if c.reference.leader != c.name {
+				return look(t.byName[c.reference.leader])
+			}
+		}
+		return false
+	}
+	return look(c)
+}
+
+// copyable tells whether a cell of a parent may stand in a column: a row of the parent is always there, and the table of
+// the parent does not hang on this one.
+func (t *table) copyable(c *col, p *meaning.Path) bool {
+	by := t.byName[p.Reference]
+	if by == nil || by.reference == nil || by.reference.parent.standing || !by.reference.parent.filled() || !t.acyclic(by.reference.parent) {
+		return false
+	}
+	from := by.reference.parent.byName[p.Column]
+	return from != nil && from.schema != nil && len(from.fills) > 0 && (from.nulls == 0 || !c.schema.NotNull)
+}
+
+// agreeing adds to a reference that only rows with certain cells are picked.
+func agreeing(f *fill, pairs []meaning.Pair) yaml {
+	body, ok := strings.CutSuffix(f.chosen().Generator, "}}")
+	if !ok || !strings.HasPrefix(body, "{reference: {table: ") || strings.Contains(body, "matching:") || strings.Contains(body, "first:") {
+		return ""
+	}
+	var kv []any
+	for _, p := range pairs {
+		kv = append(kv, p.Column, p.Path)
+	}
+	return yaml(body) + ", matching: " + mapping(kv...) + "}}"
+}
+
+func weighted(weights []meaning.Weight) yaml {
+	parts := make([]string, len(weights))
+	for i, w := range weights {
+		parts[i] = string(scalar(w.Value)) + ": " + itoa(w.Weight)
+	}
+	return short("pick", mapping("weights", yaml("{"+strings.Join(parts, ", ")+"}")))
+}
+
+// checkedWithOthers tells whether a check reads the column beside others.
+func (t *table) checkedWithOthers(c *col) bool {
+	return slices.ContainsFunc(t.schema.Checks, func(k *schema.Check) bool { return len(k.Columns) > 1 && slices.Contains(k.Columns, c.name) })
+}
+
+// when makes a cell in the rows in which something is so, and null in others.
+func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
+	g := yaml(f.chosen().Generator)
+	if c.reference != nil || g == null {
+		return ""
+	}
+	if after := t.byName[w.After]; after != nil && after != c && comparable(after, c) && !t.reaches(after, c) {
+		if !c.follows || c.after != after { // what it follows already fits
+			s := t.stepFor(c, t.rankAt(c))
+			if c.kind() == column.Date && (strings.HasSuffix(s.least, "h") || strings.HasSuffix(s.least, "m")) {
+				s.least = "0s"
+			}
+			g = call("offset", "from", after.name, "min", quote(s.least), "max", quote(s.most))
+		}
+		c.after, c.follows = after, true
+	} else if c.follows && c.after != nil && c.after.nulls > 0 {
+		g = yaml(f.candidates[min(f.at+1, len(f.candidates)-1)].Generator)
+		c.after, c.follows = nil, false
+	}
+	if len(w.Values) == 0 { // where another cell is
+		on := t.byName[w.On]
+		if c.kind() == column.Timestamp || c.kind() == column.Date {
+			return g
+		}
+		name := t.virtual(on.name+" is there", short("expression", quote("cell("+string(quote(on.name))+") != nil")), "whether there is "+on.name)
+		return call("switch", "on", name, "cases", mapping("true", g))
+	}
+	var cases []any
+	for _, v := range w.Values {
+		cases = append(cases, v, g)
+	}
+	return call("switch", "on", w.On, "cases", mapping(cases...))
+}
+
+func (t *table) rankAt(c *col) int {
+	rank, _ := t.rank(c)
+	return rank
+}
+
+// virtual adds a column that is not written, which others read, and gives its name.
+func (t *table) virtual(name string, g yaml, reason string) string {
+	if t.byName[name] == nil {
+		c := &col{table: t, name: name, virtual: true, helps: true, fills: []*fill{{candidates: []Candidate{{Generator: string(g), Reason: reason, Confidence: 1, exact: true}}}}}
+		t.columns = append(t.columns, c)
+		t.byName[name] = c
+	}
+	return name
+}
+
+// part makes hundredths of what an expression gives.
+func (t *table) part(c *col, p *meaning.Part) func(*fill) yaml {
+	drawn := call("integer", "min", p.Least, "max", p.Most)
+	if len(p.Shares) > 0 {
+		drawn = short("pick", list(p.Shares))
+	}
+	share := t.virtual(c.name+" share", drawn, "how many hundredths "+c.name+" is")
+	return func(*fill) yaml {
+		expr := "(" + p.Of + ") * cell(" + string(quote(share)) + ")"
+		switch c.kind() {
+		case column.Int:
+			if expr = "floor(" + expr + " / 100)"; p.Least > 0 && p.Unless == "" && !strings.Contains(p.Of, "?") {
+				expr = "min(" + p.Of + ", max(1, " + expr + "))"
+			}
+		case column.Decimal:
+			expr = "round(" + expr + " * 0.01, " + itoa(c.schema.Type.Scale) + ")"
+		default:
+			expr = "round(" + expr + " / 100, 2)"
+		}
+		return short("expression", quote(p.Unless+expr))
+	}
+}
+
+// above makes a number from a lower one: between it and an upper one, or as far above as the column's own numbers reach.
+func (t *table) above(c *col, k *meaning.Claim) func(*fill) yaml {
+	share := t.virtual(c.name+" share", call("integer", "min", k.Above.Least, "max", k.Above.Most), "how far "+c.name+" lies above "+k.Reads[0])
+	low := k.Above.Of
+	return func(f *fill) yaml {
+		by := "cell(" + string(quote(share)) + ")"
+		expr := ""
+		if len(k.Reads) > 1 {
+			expr = low + " + (cell(" + string(quote(k.Reads[1])) + ") - " + low + ") * " + by
+		} else {
+			m := span.FindStringSubmatch(f.chosen().Generator)
+			if m == nil {
+				return ""
+			}
+			expr = low + " + " + m[1] + " * " + by
+		}
+		switch c.kind() {
+		case column.Int:
+			if len(k.Reads) == 1 {
+				return short("expression", quote("floor("+expr+" / 100) + 1"))
+			}
+			return short("expression", quote(low+" + floor((cell("+string(quote(k.Reads[1]))+") - "+low+") * "+by+" / 100)"))
+		case column.Decimal:
+			if len(k.Reads) == 1 {
+				return short("expression", quote("round("+expr+" * 0.01, "+itoa(c.schema.Type.Scale)+")"))
+			}
+			return short("expression", quote("round("+low+" + (cell("+string(quote(k.Reads[1]))+") - "+low+") * "+by+" * 0.01, "+itoa(c.schema.Type.Scale)+")"))
+		}
+		return short("expression", quote(low+" + ("+strings.TrimPrefix(expr, low+" + ")+") / 100"))
+	}
+}
+
+// span is the upper end of a range of numbers.
+var span = regexp.MustCompile(`max: "?([0-9]+(?:\.[0-9]+)?)"?[,}]`)

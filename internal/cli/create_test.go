@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sowerdata/sower/internal/pgtest"
+)
+
+// --create-schema makes the tables of any blueprint: that of the README as it stands there, an example of every
+// generator, and the built-in scenario without its own DDL. The rows keep every rule; the same command again adds
+// nothing.
+func TestCreateSchemaOfAnyBlueprint(t *testing.T) {
+	s := pgtest.Shared(t, 0)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shop, _ := strings.Cut(string(readme), "```yaml\n")
+	shop, _, _ = strings.Cut(shop, "```")
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "readme.yaml"), []byte(shop), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenario := filepath.Join(dir, "genonaut")
+	if err := os.CopyFS(scenario, os.DirFS("../../blueprints/genonaut")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(scenario, "blueprint.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := strings.Replace(string(text), "\nddl:\n  postgres: postgres.sql\n  sqlite: sqlite.sql\n", "\n", 1)
+	if err := os.WriteFile(filepath.Join(scenario, "blueprint.yaml"), []byte(bare), 0o600); err != nil || bare == string(text) {
+		t.Fatal("the scenario keeps its DDL", err)
+	}
+	env := []string{
+		"DB_USER_ADMIN_UUID=5eed0000-0000-4000-8000-000000000001", "SOWER_TARGET_ROWS_USERS=600",
+		"SOWER_TARGET_ROWS_CONTENT_ITEMS=60", "SOWER_TARGET_ROWS_CONTENT_ITEMS_AUTO=100",
+	}
+	for name, file := range map[string]string{
+		"readme": filepath.Join(dir, "readme.yaml"), "examples": "../../docs/examples/generators.yaml", "genonaut": scenario,
+	} {
+		for dialect, url := range map[string]string{
+			"sqlite": "sqlite:" + filepath.Join(dir, name+"_test.db"), "postgres": s.NewDatabase(t, name+"_test"),
+		} {
+			t.Run(name+" "+dialect, func(t *testing.T) {
+				for _, want := range []string{": complete: ", ": already complete: "} {
+					code, stdout, stderr := call(t, env, "generate", file, url, "--create-schema", "--progress", "none")
+					if code != 0 || !strings.Contains(stdout, want) {
+						t.Fatalf("generate ended with %d, want%q:\n%s%s", code, want, stdout, stderr)
+					}
+				}
+				if code, stdout, stderr := call(t, env, "verify", file, url); code != 0 || !strings.Contains(stdout, "all hold") {
+					t.Errorf("verify ended with %d:\n%s%s", code, stdout, stderr)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package studio
+
+// The types of the page's API. studio/src/api.ts is made of them (TestTypeScript).
+
+// Model is what the page shows: a blueprint, its tables as they would be filled, and what is wrong with it.
+type Model struct {
+	Version   int64     `json:"version"` // of the text: it rises with each change
+	Planned   int64     `json:"planned"` // the version that tables and rows are of: less than Version while it has problems
+	Title     string    `json:"title"`
+	Database  string    `json:"database"` // name and kind; "" for none
+	File      string    `json:"file"`     // path of the blueprint's file; "" where it has none yet
+	Text      string    `json:"text"`
+	Unsaved   bool      `json:"unsaved"`
+	CanFill   bool      `json:"canFill"`
+	WhyNot    string    `json:"whyNot"` // why it cannot fill
+	Seed      string    `json:"seed"`
+	Tables    []Table   `json:"tables"` // in the order of loading
+	Problems  []Problem `json:"problems"`
+	Notices   []string  `json:"notices"`
+	PlannedIn float64   `json:"plannedIn"` // milliseconds
+}
+
+// Table is a table of the plan.
+type Table struct {
+	Name     string   `json:"name"`
+	Rows     int64    `json:"rows"`
+	Standing bool     `json:"standing"` // its rows exist: they are referred to, and none are made
+	Cyclic   bool     `json:"cyclic"`   // it is loaded together with others that refer to it
+	Step     int      `json:"step"`     // of loading, from 1
+	Parents  []string `json:"parents"`
+	Children []string `json:"children"`
+	Columns  []Column `json:"columns"`
+	Comment  string   `json:"comment"`
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name       string   `json:"name"`
+	Type       string   `json:"type"`
+	Numeric    bool     `json:"numeric"`
+	Key        bool     `json:"key"`
+	Unique     bool     `json:"unique"`
+	Nullable   bool     `json:"nullable"`
+	Parent     string   `json:"parent"` // the table that it refers to; "" for none
+	Generators []string `json:"generators"`
+	Parts      []string `json:"parts"`      // names of the parts that Generators are of; empty where all parts are alike
+	Why        string   `json:"why"`        // why it has this generator; "" where the blueprint says so
+	Confidence float64  `json:"confidence"` // 0 to 1; 0 where none is known
+	Inputs     []string `json:"inputs"`     // the columns that its cells are made from
+}
+
+// Problem is a mistake of the blueprint.
+type Problem struct {
+	Line    int    `json:"line"`   // from 1; 0 where no line is known
+	Column  int    `json:"column"` // from 1; 0 where it is not known
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	Table   string `json:"table"`
+}
+
+// Rows are rows of a table as they would be written.
+type Rows struct {
+	Version int64       `json:"version"`
+	Table   string      `json:"table"`
+	First   int64       `json:"first"`
+	Columns []string    `json:"columns"`
+	Cells   [][]*string `json:"cells"`   // row by row; null for a null
+	Parents [][]int64   `json:"parents"` // by column: rows of the parent, -1 for none; empty where it refers to none
+}
+
+// Profile tells how the cells of a column are distributed, from a sample of the rows that would be written.
+type Profile struct {
+	Version  int64  `json:"version"`
+	Table    string `json:"table"`
+	Column   string `json:"column"`
+	Sampled  int    `json:"sampled"`
+	Of       int64  `json:"of"`
+	Nulls    int    `json:"nulls"`
+	Distinct int    `json:"distinct"`
+	Least    string `json:"least"`
+	Greatest string `json:"greatest"`
+	Plots    []Plot `json:"plots"`
+}
+
+// Plot is one picture of a Profile.
+type Plot struct {
+	Title string `json:"title"`
+	Kind  string `json:"kind"` // "bars": named values, the most frequent first; "histogram": ranges in their order
+	Bars  []Bar  `json:"bars"`
+}
+
+// Bar is one value, or range of values, of a Plot.
+type Bar struct {
+	Label string `json:"label"`
+	Count int64  `json:"count"`
+}
+
+// Edit is a new text of the blueprint.
+type Edit struct {
+	Text string `json:"text"`
+}
+
+// Saved says where the blueprint was saved.
+type Saved struct {
+	File string `json:"file"`
+}
+
+// SaveAs is the name of the file to save to, below the folder that the program runs in; "" for the file that it has.
+type SaveAs struct {
+	File string `json:"file"`
+}
+
+// Step is one event of a run that fills the database.
+type Step struct {
+	State   string     `json:"state"` // "running", "complete", "failed", "stopped"
+	Phase   string     `json:"phase"`
+	Table   string     `json:"table"`
+	Rows    int64      `json:"rows"`
+	Total   int64      `json:"total"`
+	Seconds float64    `json:"seconds"`
+	Text    string     `json:"text"`
+	Done    *RunResult `json:"done"`
+}
+
+// Steps are the next steps of a run.
+type Steps struct {
+	Steps []Step `json:"steps"`
+	Ended bool   `json:"ended"` // there will be no more
+}
+
+// RunResult is how a run ended.
+type RunResult struct {
+	State   string     `json:"state"`
+	Error   string     `json:"error"`
+	Rows    int64      `json:"rows"`
+	Seconds float64    `json:"seconds"`
+	Tables  []RunTable `json:"tables"`
+	Notices []string   `json:"notices"`
+}
+
+// RunTable is a table of a run.
+type RunTable struct {
+	Name    string  `json:"name"`
+	Made    int64   `json:"made"`
+	Total   int64   `json:"total"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Page is a page that stands for itself.
+type Page struct {
+	Name string `json:"name"` // of a file for it
+	HTML string `json:"html"`
+}
+
+// Failure is the answer to a request that failed.
+type Failure struct {
+	Error string `json:"error"`
+}

@@ -1,0 +1,348 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/diagram"
+	"github.com/sowerdata/sower/internal/shown"
+	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/run"
+)
+
+// Options say what a Workbench works on.
+type Options struct {
+	Title    string
+	Database string // name and kind, for people; "" for none
+	Seed     uint64
+	Text     []byte               // of the blueprint
+	File     string               // that Text came from and is saved to; "" for none
+	Reasons  map[[2]string]Reason // of an inferred blueprint, by table and column
+	// Plan plans a text. Its error is of type blueprint.Problems where the text is wrong.
+	Plan func(ctx context.Context, text []byte) (*plan.Plan, error)
+	// Fill fills the database with the rows of a text. nil where there is none that may be filled.
+	Fill func(ctx context.Context, text []byte, progress func(run.Event)) (*run.Report, error)
+	// Report writes the page that tells what the last run came to.
+	Report func(ctx context.Context) ([]byte, error)
+	// WhyNot says why Fill is nil.
+	WhyNot string
+}
+
+// Reason is why a column was given its generator.
+type Reason struct {
+	Why        string
+	Confidence float64 // 0 to 1
+}
+
+// Workbench holds a blueprint while a person edits it. Its methods may be called at once.
+type Workbench struct {
+	options Options
+
+	mu       sync.Mutex
+	text     []byte
+	saved    []byte // as the file has it
+	version  int64
+	planned  int64 // version of plan
+	plan     *plan.Plan
+	problems []Problem
+	took     time.Duration
+	changed  chan struct{} // closed when the text changes
+	running  *filling
+	inferred map[[2]string]string // generators of the first plan, by table and column
+
+	planning sync.Mutex // one text is planned at a time
+}
+
+// New makes a workbench and plans its text.
+func New(ctx context.Context, o Options) *Workbench {
+	w := &Workbench{options: o, text: o.Text, changed: make(chan struct{})}
+	if o.File != "" {
+		w.saved = o.Text
+	}
+	w.Edit(ctx, string(o.Text))
+	return w
+}
+
+// maxText is the size of a blueprint's text, in bytes.
+const maxText = 16 << 20
+
+// Edit sets the text, plans it and gives what came of it. Of several texts that wait, only the last is planned.
+func (w *Workbench) Edit(ctx context.Context, text string) *Model {
+	w.mu.Lock()
+	w.text = []byte(text)
+	w.version++
+	version := w.version
+	close(w.changed)
+	w.changed = make(chan struct{})
+	w.mu.Unlock()
+
+	w.planning.Lock()
+	defer w.planning.Unlock()
+	if w.latest() != version {
+		return w.Model()
+	}
+	started := time.Now()
+	p, err := w.options.Plan(ctx, []byte(text))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.problems = problemsOf(err)
+	if err == nil {
+		w.plan, w.planned, w.took = p, version, time.Since(started)
+	}
+	return w.model()
+}
+
+func (w *Workbench) latest() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.version
+}
+
+// Model gives what the page shows.
+func (w *Workbench) Model() *Model {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.model()
+}
+
+func (w *Workbench) model() *Model {
+	o := &w.options
+	m := &Model{
+		Version: w.version, Planned: w.planned, Title: o.Title, Database: o.Database, File: o.File, Text: string(w.text),
+		Unsaved: string(w.saved) != string(w.text), CanFill: o.Fill != nil, WhyNot: o.WhyNot,
+		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Problems: w.problems, Notices: []string{},
+		PlannedIn: float64(w.took.Microseconds()) / 1000,
+	}
+	if m.Problems == nil {
+		m.Problems = []Problem{}
+	}
+	if w.plan != nil {
+		m.Tables = tablesOf(w.plan)
+		w.explain(m.Tables)
+		for _, n := range w.plan.Notices {
+			m.Notices = append(m.Notices, shown.Text(n))
+		}
+	}
+	return m
+}
+
+// explain says why columns were given their generators, as long as they have these.
+func (w *Workbench) explain(tables []Table) {
+	first := w.inferred == nil
+	if first {
+		w.inferred = map[[2]string]string{}
+	}
+	for _, t := range tables {
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			at := [2]string{t.Name, c.Name}
+			now := strings.Join(c.Generators, "\n")
+			if first {
+				w.inferred[at] = now
+			}
+			if r, ok := w.options.Reasons[at]; ok && c.Why == "" && w.inferred[at] == now {
+				c.Why, c.Confidence = shown.Text(r.Why), r.Confidence
+			}
+		}
+	}
+}
+
+// problemsOf gives what is wrong with a text as the page shows it.
+func problemsOf(err error) (out []Problem) {
+	var ps blueprint.Problems
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &ps):
+		return []Problem{{Message: shown.Text(err.Error())}}
+	}
+	for _, p := range ps {
+		out = append(out, Problem{
+			Line: p.Pos.Line, Column: p.Pos.Column, Message: shown.Text(p.Message), Hint: shown.Text(p.Suggestion),
+			Table: shown.Text(p.Table),
+		})
+	}
+	return out
+}
+
+// Save writes the text to its file, or to a new one in the working directory that is called name. A file that is there
+// already and is another than the workbench's own is not overwritten, nor one that somebody else has changed.
+func (w *Workbench) Save(name string) (*Saved, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if name == "" || name == w.options.File {
+		if w.options.File == "" {
+			return nil, errors.New("the blueprint has no file yet: name one")
+		}
+		onDisk, err := os.ReadFile(w.options.File)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err == nil && string(onDisk) != string(w.saved) {
+			return nil, fmt.Errorf("%s was changed by another program meanwhile: reload it first, or save under another name",
+				w.options.File)
+		}
+		return w.write(w.options.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+	}
+	if !filepath.IsLocal(name) || strings.ContainsAny(name, `\`) {
+		return nil, fmt.Errorf("%q: name a file in the folder that sower was started in, or below it", name)
+	}
+	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+		name += ".yaml"
+	}
+	return w.write(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+}
+
+func (w *Workbench) write(name string, how int) (*Saved, error) {
+	f, err := os.OpenFile(name, how, 0o666)
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			err = fmt.Errorf("%s is there already: choose another name", name)
+		}
+		return nil, err
+	}
+	_, err = f.Write(w.text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	w.saved, w.options.File = w.text, name
+	return &Saved{File: name}, nil
+}
+
+// Watch reloads the file whenever another program has changed it, and no edit is unsaved, until the context ends.
+func (w *Workbench) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if text, ok := w.onDisk(); ok {
+			w.Edit(ctx, text)
+		}
+	}
+}
+
+// onDisk gives the file's text where it is another than the one that was saved and nothing is unsaved.
+func (w *Workbench) onDisk() (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.options.File == "" || string(w.saved) != string(w.text) {
+		return "", false
+	}
+	data, err := os.ReadFile(w.options.File)
+	if err != nil || len(data) > maxText || string(data) == string(w.saved) {
+		return "", false
+	}
+	w.saved = data
+	return string(data), true
+}
+
+// Wait gives the model once its version is another than the given one, or the context ends.
+func (w *Workbench) Wait(ctx context.Context, version int64) *Model {
+	for {
+		w.mu.Lock()
+		changed, now := w.changed, w.version
+		w.mu.Unlock()
+		if now != version {
+			w.planning.Lock() // until it is planned
+			defer w.planning.Unlock()
+			return w.Model()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
+}
+
+// current gives the plan that rows are made of.
+func (w *Workbench) current() (*plan.Plan, int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.plan == nil {
+		return nil, 0, errors.New("the blueprint has not been planned yet: mend its problems")
+	}
+	return w.plan, w.planned, nil
+}
+
+func tablesOf(p *plan.Plan) []Table {
+	out := make([]Table, 0, len(p.Tables))
+	children := map[string][]string{}
+	units := map[int]int{}
+	for _, t := range p.Tables {
+		units[t.Unit]++
+		for _, parent := range t.Parents {
+			children[parent.Name] = append(children[parent.Name], shown.Text(t.Name))
+		}
+	}
+	for i, t := range p.Tables {
+		x := Table{
+			Name: shown.Text(t.Name), Rows: t.Rows, Standing: t.Standing, Cyclic: units[t.Unit] > 1, Step: i + 1,
+			Parents: []string{}, Children: append([]string{}, children[t.Name]...), Columns: []Column{},
+		}
+		for _, parent := range t.Parents {
+			x.Parents = append(x.Parents, shown.Text(parent.Name))
+		}
+		if t.Schema != nil {
+			x.Comment = shown.Text(t.Schema.Comment)
+		}
+		for _, c := range t.Out {
+			x.Columns = append(x.Columns, columnOf(t, c))
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func columnOf(t *plan.Table, c *plan.Column) Column {
+	out := Column{
+		Name: shown.Text(c.Name), Type: c.Kind.String(), Numeric: c.Kind == column.Int || c.Kind == column.Float || c.Kind == column.Decimal, Unique: c.Unique,
+		Key: c == t.Key, Nullable: true, Generators: []string{}, Parts: []string{}, Why: shown.Text(c.Why), Inputs: []string{},
+	}
+	if t.Schema != nil {
+		if s := t.Schema.Column(c.Name); s != nil {
+			out.Type, out.Nullable = shown.Text(diagram.TypeText(s.Type)), !s.NotNull
+		}
+		out.Key = out.Key || t.Schema.PrimaryKey != nil && slices.Contains(t.Schema.PrimaryKey.Columns, c.Name)
+	}
+	if c.Link != nil && c.Link.Target != nil {
+		out.Parent = shown.Text(c.Link.Target.Name)
+	}
+	if n := c.Shared(); n != nil {
+		out.Generators = append(out.Generators, shown.Text(n.Fill.String()))
+	} else {
+		for i, n := range c.Nodes {
+			out.Generators = append(out.Generators, shown.Text(n.Fill.String()))
+			out.Parts = append(out.Parts, shown.Text(t.Parts[i].Name))
+		}
+	}
+	seen := map[string]bool{}
+	for _, n := range c.Nodes {
+		for _, in := range n.Inputs {
+			name := in.Column.Name
+			if in.Column.Table != t {
+				name = in.Column.Table.Name + "." + name
+			}
+			if !seen[name] && in.Column.Target == nil {
+				seen[name] = true
+				out.Inputs = append(out.Inputs, shown.Text(name))
+			}
+		}
+	}
+	return out
+}
