@@ -113,13 +113,13 @@ func TestFewRows(t *testing.T) {
 
 // What cannot be is said before anything is written, all of it.
 func TestInfeasible(t *testing.T) {
-	onPostgres(t, strings.Replace(ddl(t, "postgres"), "username varchar(50)", "username varchar(10)", 1), func(t *testing.T, s sink.Store) {
+	onPostgres(t, strings.Replace(ddl(t, "postgres"), "job_type varchar(50)", "job_type varchar(5)", 1), func(t *testing.T, s sink.Store) {
 		b := scenario(t, map[string]any{"target_rows_users": int64(1)})
 		_, err := run.Generate(context.Background(), s, builder(t, s, b, 1), run.Options{})
 		if err == nil {
 			t.Fatal("no error")
 		}
-		for _, text := range []string{"raise the row count of users", "users.username holds at most 10 characters"} {
+		for _, text := range []string{"raise the row count of users", "generation_jobs.job_type holds at most 5 characters"} {
 			if !strings.Contains(err.Error(), text) {
 				t.Errorf("%q is not in: %v", text, err)
 			}
