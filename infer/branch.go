@@ -48,7 +48,7 @@ func (t *table) solve() {
 	}
 	switch {
 	case errors.As(err, &never):
-		t.empty = fmt.Sprintf("no row satisfies %s (%s)", never.Check.Name, never.Check.Expression)
+		t.never = &Unsatisfied{Table: t.name, Constraint: never.Check.Name, Expression: never.Check.Expression, Why: "no row satisfies it"}
 		cases = nil
 	case err != nil:
 		t.draft.notice("%s: its checks could not be taken apart: %v", t.name, err)

@@ -73,8 +73,7 @@ type table struct {
 	kept      []branch             // the ways that are left of those to satisfy its checks
 	merged    int                  // one way stands for all (1), or that was of no use (2)
 	before    []branch             // kept, before that
-	empty     string               // why it can have no rows
-	never     *Unsatisfied         // a check that no row satisfies
+	never     *Unsatisfied         // why it can have no rows
 	spec      *blueprint.Table     // what a given blueprint says of it
 	keys      *column.Batch        // of a standing table: what others refer to
 	unmeant   map[string]bool      // columns whose meaning had to give way

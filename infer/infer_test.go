@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -181,9 +182,16 @@ func TestTextIsTheBlueprint(t *testing.T) {
 func TestContradictionsLeaveTheTableOut(t *testing.T) {
 	db := shop()
 	db.Tables[0].Checks = append(db.Tables[0].Checks, &schema.Check{Name: "never", Expression: "(quantity > 7)", Columns: []string{"quantity"}})
-	r := infer(t, db)
+	r, err := Infer(t.Context(), db, Options{Seed: 1, Skip: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(r.Skipped) != 1 || r.Skipped[0].Table != "orders" || !strings.Contains(r.Skipped[0].Reason, "never") {
 		t.Errorf("skipped %+v", r.Skipped)
+	}
+	var no *Unsatisfiable
+	if _, err := Infer(t.Context(), db, Options{Seed: 1}); !errors.As(err, &no) || no.Problems[0].Constraint != "never" {
+		t.Errorf("not told: %v", err)
 	}
 }
 

@@ -23,12 +23,7 @@ const (
 // settle plans and tries the draft until it holds, and leaves the plan in the result.
 func (d *draft) settle(ctx context.Context) error {
 	for _, t := range slices.Clone(d.tables) {
-		if t.empty != "" && d.byTable[t.schema] == t && t.filled() {
-			d.drop(t, t.empty)
-		}
-	}
-	for _, t := range slices.Clone(d.tables) {
-		if t.never != nil && d.byTable[t.schema] == t && !t.standing {
+		if t.never != nil && d.byTable[t.schema] == t && t.filled() {
 			if err := d.refuse(t, *t.never); err != nil {
 				return err
 			}

@@ -23,11 +23,11 @@ func TestSingleRowUniques(t *testing.T) {
 	f, b := d.byTable[free], d.byTable[bound]
 	f.declare()
 	b.declare()
-	if !slices.Contains(f.denied, free.Uniques[0]) || f.empty != "" || f.rows != 50 {
-		t.Errorf("rows are not kept out: %v %q, %d rows", f.denied, f.empty, f.rows)
+	if !slices.Contains(f.denied, free.Uniques[0]) || f.never != nil || f.rows != 50 {
+		t.Errorf("rows are not kept out: %v %v, %d rows", f.denied, f.never, f.rows)
 	}
-	if len(b.denied) > 0 || b.empty != "" {
-		t.Errorf("rows are kept out that must be in it: %v %q", b.denied, b.empty)
+	if len(b.denied) > 0 || b.never != nil {
+		t.Errorf("rows are kept out that must be in it: %v %v", b.denied, b.never)
 	}
 	if len(f.branches) < 2 || !f.branches[0].one || f.branches[0].rows != 1 {
 		t.Fatalf("no part has the one row: %+v", f.branches)

@@ -95,7 +95,11 @@ func (s *settings) build(db *schema.Database, n int) (*plan.Plan, error) {
 }
 
 func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) {
-	a.ui.print("%s, seed %d: %s", p.Blueprint.Name, p.Seed, strings.TrimSpace(p.Blueprint.Description))
+	title := fmt.Sprintf("%s, seed %d", p.Blueprint.Name, p.Seed)
+	if about := strings.TrimSpace(p.Blueprint.Description); about != "" {
+		title += ": " + about
+	}
+	a.ui.print("%s", title)
 	a.ui.print("")
 	g := grid{header: []string{"table", ">rows", ">bytes a row", ">size", ">time"}}
 	var rows int64
