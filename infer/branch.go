@@ -72,7 +72,7 @@ func (t *table) solve() {
 		return
 	}
 	t.special()
-	t.branches = append(inState, t.branches...)
+	t.branches = slices.Concat(inState, t.branches, t.inDefault())
 	t.pairOff()
 }
 
@@ -239,8 +239,8 @@ const outside = "outside of "
 // stay out of partial uniques that have no room.
 func (t *table) conditions() (out []*check.Check) {
 	if t.schema.Partitioned {
-		if c := t.draft.partitionCondition(t.schema); c != "" {
-			out = append(out, &check.Check{Name: "partitions of " + t.name, Expression: c, Columns: t.draft.partitionKeys(t.schema)})
+		if c := t.draft.leavesOf(t.schema).usual; len(c) > 0 && !t.undivided {
+			out = append(out, &check.Check{Name: partitionsOf + t.name, Expression: anyOf(c), Columns: t.draft.partitionKeys(t.schema)})
 		}
 	}
 	for s := t.schema; s != nil && s.Partition != nil; s = t.draft.table(s.Partition.ParentSchema, s.Partition.ParentTable) {
@@ -252,57 +252,6 @@ func (t *table) conditions() (out []*check.Check) {
 	out = append(out, t.valuesOfParents()...)
 	for _, u := range t.denied {
 		out = append(out, &check.Check{Name: outside + u.Name, Expression: "(" + u.Where + ") is not true", Columns: u.Depends})
-	}
-	return out
-}
-
-// partitionCondition is true of the rows that fall into a partition of a table; "" where all do.
-func (d *draft) partitionCondition(t *schema.Table) string {
-	out := ""
-	for _, p := range d.index.Partitions(t) {
-		if !d.db.HasPlace(p) {
-			continue
-		}
-		own := slices.ContainsFunc(p.Checks, func(k *schema.Check) bool {
-			return k.Domain == "" && !slices.ContainsFunc(t.Checks, func(o *schema.Check) bool { return o.Name == k.Name })
-		})
-		if p.Partition.Strategy == "hash" || p.Partition.Bound == "DEFAULT" && !own && !p.Partitioned {
-			return "" // every row has a place, or its place cannot be told
-		}
-		one := p.Partition.Condition
-		if one == "" {
-			return ""
-		}
-		for _, k := range p.Checks { // a partition may have checks of its own
-			if k.Domain == "" && !slices.ContainsFunc(t.Checks, func(o *schema.Check) bool { return o.Name == k.Name }) {
-				one = fmt.Sprintf("(%s) AND ((%s) is not false)", one, k.Expression)
-			}
-		}
-		if p.Partitioned {
-			if more := d.partitionCondition(p); more != "" {
-				one = fmt.Sprintf("(%s) AND (%s)", one, more)
-			}
-		}
-		if out != "" {
-			out += " OR "
-		}
-		out += "(" + one + ")"
-	}
-	return out
-}
-
-func (d *draft) partitionKeys(t *schema.Table) (out []string) {
-	all := d.index.Partitions(t)
-	if len(all) == 0 {
-		return nil
-	}
-	for _, k := range all[0].Partition.Key {
-		if k != "" {
-			out = append(out, k)
-		}
-	}
-	if all[0].Partitioned {
-		out = append(out, d.partitionKeys(all[0])...)
 	}
 	return out
 }
@@ -337,6 +286,18 @@ func (t *table) divide() {
 			open = slices.DeleteFunc(open, func(o *branch) bool { return o == b })
 		}
 	}
+	var few []*branch
+	for _, b := range slices.Clone(open) {
+		if b.few && len(open) > 1 {
+			b.rows = min(fewOf(t.rows), left)
+			if b.most != nil {
+				b.rows = min(b.rows, *b.most)
+			}
+			left -= b.rows
+			few = append(few, b)
+			open = slices.DeleteFunc(open, func(o *branch) bool { return o == b })
+		}
+	}
 	for _, b := range open {
 		if b.each != nil {
 			b.most = &b.each.rows
@@ -359,6 +320,14 @@ func (t *table) divide() {
 			}
 		}
 		if len(open) == 0 {
+			for _, b := range few { // they take what the others have no room for
+				more := left
+				if b.most != nil {
+					more = min(more, *b.most-b.rows)
+				}
+				b.rows += more
+				left -= more
+			}
 			t.rows -= left
 			return
 		}

@@ -63,6 +63,7 @@ type table struct {
 	trusted   map[string]bool      // checks that the columns satisfy by construction
 	guards    []guard              // checks that are held by drawing again
 	stateless bool                 // no part of it is there for a state
+	undivided bool                 // its rows fall into partitions as they may
 	spared    bool                 // some of their columns are not drawn again, as they are distinct with others
 	unspared  bool                 // they are, since drawing the others again is not enough
 	all       []branch             // all ways, where only some are kept
@@ -98,6 +99,7 @@ type branch struct {
 	pair    *pairing           // that leads there, in place of a key
 	one     bool               // it has a single row: see state
 	share   float64            // of the table's rows that are in a state, over a key
+	few     bool               // of DEFAULT partitions: it has few rows, unless the others have no room
 	first   *int64             // as many of the first rows as are of this way; nil where it is one among others
 	most    *int64             // as many rows as it holds at most; nil where that is not known
 	divided bool               // it stands for several ways, which a given blueprint does not tell apart

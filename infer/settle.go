@@ -198,7 +198,7 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 		w := at.column.settleForWidest()
 		part, most, why, has = w.part, w.most, w.why, true
 	}
-	if has && t.merge() {
+	if has && (t.merge() || t.undivide()) {
 		return t, nil
 	}
 	if has && most == 0 && t.rows == 1 && t.otherBranch() {

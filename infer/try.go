@@ -309,7 +309,13 @@ func (t *table) holds(k *schema.Check, b *column.Batch, bad []bool) (ok, known b
 func (t *table) tried() []*schema.Check {
 	out := slices.Clone(t.schema.Checks)
 	for _, k := range t.conditions() {
-		if !strings.HasPrefix(k.Name, outside) {
+		switch {
+		case strings.HasPrefix(k.Name, outside):
+		case strings.HasPrefix(k.Name, partitionsOf):
+			if c := t.draft.leavesOf(t.schema).all(); c != "" {
+				out = append(out, t.draft.condition(&check.Check{Name: k.Name, Expression: c, Columns: k.Columns}))
+			}
+		default:
 			out = append(out, t.draft.condition(k))
 		}
 	}
