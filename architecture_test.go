@@ -61,6 +61,8 @@ var floors = map[string]int{
 	"internal/bound/hostile":  7,
 	"internal/studio":         5,
 	"internal/mcp":            5,
+	"internal/driver":         3,
+	"internal/request":        5,
 	"internal/report":         5,
 	"internal/profile":        4,
 	"internal/studio/browser": 7,
@@ -73,12 +75,13 @@ var sameFloor = map[[2]string]bool{
 
 	{"blueprint", "internal/bound"}:     true,
 	{"internal/mcp", "internal/studio"}: true,
+	{".", "internal/request"}:           true,
 }
 
 // only are packages that nobody may import but those named.
 var only = map[string][]string{
-	"db/postgres": {"internal/cli", "bench", "sowertest"},
-	"db/sqlite":   {"internal/cli", "bench", "sowertest"},
+	"db/postgres": {"internal/driver", "internal/cli", "bench"},
+	"db/sqlite":   {"internal/driver", "internal/cli", "bench"},
 }
 
 // The sources are parsed rather than asked of the go command, whose answer the test cache would hide.

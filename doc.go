@@ -1,11 +1,15 @@
-// Package sower fills relational databases with synthetic data that obeys every rule of their schema.
+// Package sower fills relational databases with rows that obey every rule of their schema.
 //
-// It is the library's face: a few calls over the packages that do the work, in the order in which data
-// flows through them:
+//	db, err := sower.Open(ctx, "postgres://localhost/shop_test")
+//	...
+//	defer db.Close()
+//	report, err := db.Fill(ctx, sower.Rows(1000))
 //
-//	blueprint  ->  schema  ->  plan  ->  rows  ->  sink
+// The same guards hold as for the program: only databases whose names end in _demo or _test are written, and those that
+// AllowDatabase names; what was filled is recorded in the database, a fill that was interrupted is completed by the same
+// call, and Verify and Clean go by the record. A run of the program is found by the library and the other way round, where
+// both are asked for the same.
 //
-// Load reads a blueprint, Plan compiles it, Rows makes any rows of a table without a database, and Fill
-// loads a database opened with db/postgres or db/sqlite. The program in cmd/sower does the same from
-// the command line.
+// Rows are a pure function of the seed, the schema or blueprint, and their number: db.Rows makes any of them without
+// writing one. In tests, package sowertest gives each test a filled database of its own.
 package sower

@@ -34,7 +34,7 @@ type scenario struct {
 
 // atSize gives the scenario with its row counts changed; size is given the defaults.
 func atSize(size func(rows int64) int64) (*scenario, error) {
-	doc, err := sower.Open(scenarioName)
+	doc, err := sower.OpenBlueprint(scenarioName)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func atSize(size func(rows int64) int64) (*scenario, error) {
 
 // load compiles the blueprint.
 func (s *scenario) load() (err error) {
-	if s.blueprint, err = sower.Load(s.source, s.parameters); err != nil {
+	if s.blueprint, err = sower.LoadBlueprint(s.source, s.parameters); err != nil {
 		return err
 	}
 	if s.plan, err = sower.Plan(s.blueprint, 1); err != nil {

@@ -3,6 +3,7 @@ package run
 import (
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/sowerdata/sower/plan"
@@ -101,6 +102,14 @@ type Report struct {
 	Rows      int64        // rows made by this call
 	Bytes     int64        // size of their cells
 	Elapsed   time.Duration
+}
+
+// LeftOut gives the tables that the run was to fill and did not, those that were known before it first.
+func (r *Report) LeftOut() []plan.LeftOut {
+	if r.Plan == nil {
+		return r.Skipped
+	}
+	return slices.Concat(r.Plan.Inferred.LeftOut, r.Skipped)
 }
 
 // TableReport is one table of a Report.

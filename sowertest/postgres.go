@@ -16,9 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/sowerdata/sower/db/postgres"
-	"github.com/sowerdata/sower/sink"
 )
 
 // database is a copy of a PostgreSQL database.
@@ -87,10 +84,6 @@ func withDatabase(address, name string) string {
 }
 
 func (d *database) url() string { return d.address }
-
-func (d *database) store(ctx context.Context) (sink.Store, error) {
-	return postgres.Open(ctx, d.address, postgres.Options{ApplicationName: "sowertest"})
-}
 
 func (d *database) sql(context.Context) (*sql.DB, error) {
 	cfg, err := pgx.ParseConfig(d.address)

@@ -20,18 +20,17 @@ package sowertest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/sowerdata/sower"
-	"github.com/sowerdata/sower/blueprint"
-	"github.com/sowerdata/sower/infer"
-	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
-	"github.com/sowerdata/sower/sink"
 )
 
 // Options of Fill. The zero value fills every table with 100 rows.
@@ -54,7 +53,6 @@ type DB struct {
 // place is a copy of a database, of which the test's end disposes.
 type place interface {
 	url() string
-	store(ctx context.Context) (sink.Store, error)
 	sql(ctx context.Context) (*sql.DB, error)
 	pool(ctx context.Context) (*pgxpool.Pool, error)
 }
@@ -74,7 +72,7 @@ func Fill(t testing.TB, url string, o Options) *DB {
 		t.Fatalf("sowertest: %v", err)
 	}
 	db := &DB{URL: p.url(), place: p}
-	if db.Report, err = fill(ctx, p, seed(t, &o), &o); err != nil {
+	if db.Report, err = fill(ctx, p.url(), seed(t, &o), &o); err != nil {
 		t.Fatalf("sowertest: %v", err)
 	}
 	return db
@@ -90,40 +88,30 @@ func seed(t testing.TB, o *Options) uint64 {
 	return h.Sum64() >> 1 // as flags take it
 }
 
-func fill(ctx context.Context, p place, seed uint64, o *Options) (report *run.Report, err error) {
-	var b *blueprint.Blueprint
-	if o.Blueprint != "" {
-		if b, err = sower.Load(o.Blueprint, o.Parameters); err != nil {
-			return nil, err
-		}
-	}
-	store, err := p.store(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer store.Close()
-	db, err := store.Inspect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	how := infer.Options{Seed: seed, TableRows: o.Tables, Locale: o.Locale, Beside: true}
-	how.Oracle, _ = store.(sink.Oracle)
+func fill(ctx context.Context, address string, seed uint64, o *Options) (report *run.Report, err error) {
+	options := []sower.Option{sower.Seed(seed)}
 	if o.Rows > 0 {
-		how.Rows = &o.Rows
+		options = append(options, sower.Rows(o.Rows))
 	}
-	return run.Generate(ctx, store, func(n int) (*plan.Plan, error) {
-		var r *infer.Result
-		how.AppendRun = n
-		if b != nil {
-			r, err = infer.Complete(ctx, b, db, how)
-		} else {
-			r, err = infer.Infer(ctx, db, how)
-		}
+	for _, table := range slices.Sorted(maps.Keys(o.Tables)) {
+		options = append(options, sower.TableRows(table, o.Tables[table]))
+	}
+	if o.Locale != "" {
+		options = append(options, sower.Locale(o.Locale))
+	}
+	if o.Blueprint != "" {
+		b, err := sower.LoadBlueprint(o.Blueprint, o.Parameters)
 		if err != nil {
 			return nil, err
 		}
-		return r.Plan, nil
-	}, run.Options{Who: "a test"})
+		options = append(options, sower.Blueprint(b))
+	}
+	db, err := sower.Open(ctx, address, sower.AllowSuperuser()) // the copy is the test's own
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Fill(ctx, options...)
 }
 
 // SQL opens the database with database/sql. It is closed when the test ends.

@@ -10,9 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	_ "modernc.org/sqlite" // the driver "sqlite"
-
-	"github.com/sowerdata/sower/db/sqlite"
-	"github.com/sowerdata/sower/sink"
 )
 
 // file is a copy of an SQLite file.
@@ -42,10 +39,6 @@ func (f *file) url() string { return "sqlite:" + f.path }
 // source is the path as the driver takes it.
 func (f *file) source() string {
 	return "file://" + strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(f.path)
-}
-
-func (f *file) store(ctx context.Context) (sink.Store, error) {
-	return sqlite.Open(ctx, f.url(), sqlite.Options{})
 }
 
 func (f *file) sql(context.Context) (*sql.DB, error) {

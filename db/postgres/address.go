@@ -10,14 +10,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// AddressKeys are the keys with which an address in libpq's "key=value ..." form may begin.
-var AddressKeys = []string{
+// addressKeys are the keys with which an address in libpq's "key=value ..." form may begin.
+var addressKeys = []string{
 	"host", "hostaddr", "port", "dbname", "database", "user", "password", "passfile", "service", "servicefile", "sslmode",
 	"sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options", "target_session_attrs",
 }
-
-// NamesDatabase tells whether a readable address itself has the database's name.
-func NamesDatabase(url string) bool { return len(namedDatabases(url)) > 0 }
 
 // Secrets gives the secrets of an address, as they are written there and as they are meant. Of a malformed one it rather
 // gives too much.
@@ -76,4 +73,29 @@ func OtherDatabases(ctx context.Context, url string, err error) (missing string,
 	}
 	slices.Sort(names)
 	return missing, names
+}
+
+// NamesDatabase tells whether an address itself has the database's name: it is not left to PGDATABASE,
+// a service file or the user's name.
+func NamesDatabase(url string) bool {
+	if IsKeyValue(url) {
+		return len(namedDatabases(url)) > 0
+	}
+	_, rest, _ := strings.Cut(url, "://")
+	rest, query, _ := strings.Cut(rest, "?")
+	if _, path, ok := strings.Cut(rest, "/"); ok && strings.Trim(path, "/ ") != "" {
+		return true
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, value, _ := strings.Cut(pair, "="); (key == "dbname" || key == "database") && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// IsKeyValue tells whether an address is in libpq's key=value form.
+func IsKeyValue(text string) bool {
+	key, _, ok := strings.Cut(text, "=")
+	return ok && slices.Contains(addressKeys, strings.TrimSpace(key))
 }

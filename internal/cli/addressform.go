@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
-	"github.com/sowerdata/sower/db/postgres"
+	"github.com/sowerdata/sower/internal/driver"
 )
 
 // addressForms are the addresses that there are.
@@ -28,20 +28,20 @@ func readAddress(text, from string) (string, error) {
 	text = strings.TrimSpace(text)
 	scheme := schemeForm.FindString(text)
 	rest := text[len(scheme):]
-	switch tool, driver, _ := strings.Cut(strings.TrimSuffix(scheme, ":"), "+"); {
+	switch tool, library, _ := strings.Cut(strings.TrimSuffix(scheme, ":"), "+"); {
 	case scheme == "jdbc:":
 		return readAddress(rest, from)
-	case driver != "" && (tool == "postgresql" || tool == "postgres"): // SQLAlchemy: postgresql+psycopg2://
+	case library != "" && (tool == "postgresql" || tool == "postgres"): // SQLAlchemy: postgresql+psycopg2://
 		text = tool + ":" + rest
-	case driver != "" && tool == "sqlite": // SQLAlchemy: three slashes before a relative path, four before an absolute one
+	case library != "" && tool == "sqlite": // SQLAlchemy: three slashes before a relative path, four before an absolute one
 		return "sqlite:" + strings.TrimPrefix(rest, "///"), nil
 	case scheme == "" && isSQLiteFile(text):
 		return "sqlite:" + text, nil
 	}
-	switch driverOf(text) {
-	case postgresDriver:
+	switch driver.Of(text) {
+	case driver.Postgres:
 		return withoutForeign(text), nil
-	case noDriver:
+	case nil:
 		return "", unknownAddress(text, from)
 	}
 	return text, nil
@@ -49,7 +49,7 @@ func readAddress(text, from string) (string, error) {
 
 // isAddress tells whether an argument is an address rather than a file or a name.
 func isAddress(text string) bool {
-	if driverOf(text) != noDriver || strings.Contains(text, "://") || userForm.MatchString(text) || isSQLiteFile(text) {
+	if driver.Of(text) != nil || strings.Contains(text, "://") || userForm.MatchString(text) || isSQLiteFile(text) {
 		return true
 	}
 	switch strings.ToLower(schemeForm.FindString(text)) {
@@ -248,10 +248,4 @@ func missingFileHint(url string) string {
 func sqlitePath(url string) string {
 	path, _, _ := strings.Cut(strings.TrimPrefix(url, "sqlite:"), "?")
 	return strings.TrimPrefix(path, "//")
-}
-
-// isKeyValue tells whether an address is in libpq's key=value form.
-func isKeyValue(text string) bool {
-	key, _, ok := strings.Cut(text, "=")
-	return ok && slices.Contains(postgres.AddressKeys, strings.TrimSpace(key))
 }

@@ -93,8 +93,9 @@ before anything is deleted; --yes says so beforehand, and where there is no term
 		view := a.progressView(mode.value)
 		o := run.CleanOptions{DryRun: f.dryRun, Forget: f.forget, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
 			Progress: view.event, Log: a.log()}}
+		asked := a.request(s, &inferred)
 		if f.all {
-			err := a.cleanAll(cmd.Context(), store, o, format.value == "json")
+			err := a.cleanAll(cmd.Context(), store, asked, o, format.value == "json")
 			view.done()
 			return err
 		}
@@ -102,12 +103,13 @@ before anything is deleted; --yes says so beforehand, and where there is no term
 		if err != nil {
 			return err
 		}
-		build, err := a.verifyBuilder(cmd, store, db, s, &inferred, f.append)
+		build, err := asked.RecordedBuilder(cmd.Context(), store, db, f.append)
 		if err != nil {
-			return err
+			return asRequested(err)
 		}
-		o.Replan = a.replan(cmd.Context(), store, db, nil)
+		o.Replan = asked.Replan(cmd.Context(), store, db, nil)
 		c, err := run.Clean(cmd.Context(), store, build, o)
+		err = asRequested(err)
 		view.done()
 		if format.value == "json" {
 			err = errors.Join(err, a.printJSON(cleanedOf(c, f.dryRun, err)))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/infer"
+	"github.com/sowerdata/sower/internal/driver"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
@@ -86,7 +87,7 @@ Its exit code is 0, whether something differs or not.`,
 // infers tells whether a side of a diff is inferred: from a database, or from a schema in a file.
 func infers(name string) bool {
 	db, err := readSchema(name)
-	return driverOf(name) != noDriver || db != nil || err != nil
+	return driver.Of(name) != nil || db != nil || err != nil
 }
 
 // sideOf plans one side of a diff; url, which may be "", is that of a database to hold a blueprint against.
@@ -104,7 +105,7 @@ func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *infe
 	if db, err := readSchema(name); err != nil {
 		return nil, err
 	} else if db != nil {
-		o, err := side.inferOptions(nil, f)
+		o, err := a.request(&side, f).Options(nil)
 		if err != nil {
 			return nil, err
 		}

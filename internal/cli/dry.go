@@ -17,14 +17,14 @@ func (a *app) dryRun(ctx context.Context, store sink.Store, s *settings, f *gene
 			return report, err
 		}
 	}
-	build, o, err := a.prepareRun(ctx, store, s, f, view, 0)
+	build, o, err := a.request(s, &f.infer).Prepare(ctx, store, a.runOptions(s, f, view), 0)
 	if err != nil {
 		return report, err
 	}
 	report, err = run.DryRun(ctx, store, build, o, f.fresh)
 	var migrated *run.MigratedError
 	if errors.As(err, &migrated) {
-		if build, o, err = a.prepareRun(ctx, store, s, f, view, migrated.Run); err != nil {
+		if build, o, err = a.request(s, &f.infer).Prepare(ctx, store, a.runOptions(s, f, view), migrated.Run); err != nil {
 			return report, err
 		}
 		if report, err = run.DryRun(ctx, store, build, o, false); err == nil {
@@ -40,7 +40,7 @@ func (a *app) dryRun(ctx context.Context, store sink.Store, s *settings, f *gene
 // dryUndo shows what --fresh would delete.
 func (a *app) dryUndo(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view) error {
 	f.infer.anew = true
-	own, err := a.undo(ctx, store, run.CleanOptions{DryRun: true, Forget: true, Options: a.runOptions(s, f, view)},
+	own, err := a.request(s, &f.infer).Undo(ctx, store, run.CleanOptions{DryRun: true, Forget: true, Options: a.runOptions(s, f, view)},
 		func(c *run.Cleaned, failed error) {
 			if failed == nil || len(c.Tables) > 0 {
 				a.printCleaned(c, true, failed)

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
-	"github.com/sowerdata/sower/db/postgres"
-	"github.com/sowerdata/sower/db/sqlite"
+	"github.com/sowerdata/sower/internal/driver"
 	"github.com/sowerdata/sower/internal/report"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
@@ -194,7 +192,7 @@ func (a *app) openForWriting(ctx context.Context, f *generateFlags, s *settings)
 	if !f.createSchema {
 		return store, nil
 	}
-	ddl, err := ddlFor(ctx, s, store)
+	ddl, err := ddlFor(ctx, s, store, f.url)
 	if err != nil || ddl == "" {
 		return store, err
 	}
@@ -206,11 +204,11 @@ const maxDDL = 16 << 20
 
 // ddlFor gives the DDL that makes the blueprint's tables: its own, or else that of the tables which the database lacks,
 // in the database's types.
-func ddlFor(ctx context.Context, s *settings, store sink.Store) (string, error) {
+func ddlFor(ctx context.Context, s *settings, store sink.Store, url string) (string, error) {
 	b, dialect := s.blueprint, store.Dialect().Name()
 	name, ok := b.DDL[dialect]
 	if !ok {
-		return describedDDL(ctx, s, store)
+		return describedDDL(ctx, s, store, url)
 	}
 	var data []byte
 	f, err := b.Files.Open(name)
@@ -228,7 +226,7 @@ func ddlFor(ctx context.Context, s *settings, store sink.Store) (string, error) 
 }
 
 // describedDDL makes the tables of what the generators are made for.
-func describedDDL(ctx context.Context, s *settings, store sink.Store) (string, error) {
+func describedDDL(ctx context.Context, s *settings, store sink.Store, url string) (string, error) {
 	p, err := s.build(nil, 0)
 	if err != nil {
 		return "", err
@@ -249,16 +247,7 @@ func describedDDL(ctx context.Context, s *settings, store sink.Store) (string, e
 			missing = append(missing, t)
 		}
 	}
-	if store.Dialect().Name() == "sqlite" { // which has no schemas: a dot is part of the name
-		for _, t := range missing {
-			t.Schema, t.Name = "", qualified(t.Schema, t.Name)
-			for _, fk := range t.ForeignKeys {
-				fk.RefSchema, fk.RefTable = "", qualified(fk.RefSchema, fk.RefTable)
-			}
-		}
-		return sqlite.CreateTables(missing), nil
-	}
-	return postgres.CreateTables(missing), nil
+	return driver.Of(url).CreateTables(missing), nil
 }
 
 func qualified(namespace, name string) string {
@@ -268,89 +257,16 @@ func qualified(namespace, name string) string {
 	return namespace + "." + name
 }
 
-// generate fills the database. Where more rows are asked for than recorded runs made, and the schema has changed since, those
-// runs get what is new first.
+// generate fills the database by what a command asks for.
 func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view) (*run.Report, error) {
-	var before []*run.Report
-	for done := int64(0); ; {
-		report, err := a.generateOnce(ctx, store, s, f, view, 0)
-		var migrated *run.MigratedError
-		if !errors.As(err, &migrated) || migrated.Run <= done {
-			addMigrated(report, before)
-			return report, err
-		}
-		done = migrated.Run
-		first, err := a.generateOnce(ctx, store, s, f, view, done)
-		if err != nil {
-			return first, err
-		}
-		before = append(before, first)
-	}
-}
-
-// addMigrated adds to a report what earlier runs got before.
-func addMigrated(report *run.Report, before []*run.Report) {
-	var notices []string
-	for _, b := range before {
-		notices = append(notices, b.Notices...)
-		report.Rows += b.Rows
-		for _, t := range b.Tables {
-			if t.Made == 0 {
-				continue
-			}
-			notices = append(notices, fmt.Sprintf("run %d got %s of %s first", b.Run, count(t.Made, "row"), t.Name))
-			if at := slices.IndexFunc(report.Tables, func(r run.TableReport) bool { return r.Name == t.Name }); at >= 0 {
-				report.Tables[at].Made += t.Made
-				report.Tables[at].Total += t.Made
-				report.Tables[at].Elapsed += t.Elapsed
-			}
-		}
-	}
-	if len(before) > 0 && report.State == "already complete" {
-		report.State = "complete"
-	}
-	report.Notices = append(notices, report.Notices...)
-}
-
-// generateOnce fills the database by one run: the one that is asked for, or the recorded one with a number, with what came
-// into the schema since.
-func (a *app) generateOnce(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view, number int64) (*run.Report, error) {
-	f.infer.rehearse = true
-	build, o, err := a.prepareRun(ctx, store, s, f, view, number)
-	if err != nil {
-		return &run.Report{State: "failed"}, err
-	}
-	a.stop.restores.Store(true)
-	return run.Generate(ctx, store, build, o)
-}
-
-// prepareRun gives what a run needs: the one that is asked for, or the recorded one with a number.
-func (a *app) prepareRun(ctx context.Context, store sink.Store, s *settings, f *generateFlags, view view, number int64) (run.Builder, run.Options, error) {
-	o := a.runOptions(s, f, view)
-	db, err := store.Inspect(ctx)
-	if err != nil {
-		return nil, o, err
-	}
-	a.log().Debug("schema inspected", "database", db.Name, "tables", len(db.Tables))
-	recorded, err := recordedRuns(ctx, store)
-	if err != nil {
-		return nil, o, err
-	}
-	o.Replan = a.replan(ctx, store, db, recorded.tables())
-	if number != 0 {
-		o.Migrate = number
-		build, err := a.migratedBuilder(ctx, store, db, s, &f.infer, recorded, number)
-		return build, o, err
-	}
-	build, err := a.builder(ctx, store, db, s, &f.infer, f.append, false)
-	return build, o, err
+	return a.request(s, &f.infer).Generate(ctx, store, a.runOptions(s, f, view), func() { a.stop.restores.Store(true) })
 }
 
 func (a *app) runOptions(s *settings, f *generateFlags, view view) run.Options {
 	return run.Options{
 		Abandon: a.stop.abandoned,
 		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append,
-		SkipUnsatisfiable: s.blueprint == nil && !f.infer.strict, Replicated: f.guard.replicated, Version: version(), Who: who(),
+		SkipUnsatisfiable: s.blueprint == nil && !f.infer.Strict, Replicated: f.guard.replicated, Version: version(), Who: who(),
 		Progress: view.event, Log: a.log(),
 	}
 }

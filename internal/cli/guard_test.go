@@ -7,24 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sowerdata/sower/sink"
+	"github.com/sowerdata/sower/internal/driver"
 )
-
-func TestGuard(t *testing.T) {
-	g := guard{allowed: []string{"myapp_dev"}}
-	for name, ok := range map[string]bool{
-		"genonaut_demo": true, "x_test": true, "myapp_dev": true,
-		"genonaut": false, "": false, "demo": false, "x_Demo": false, "x_demo ": false, "x_demo\n": false, "x_demo2": false,
-		"myapp_dev2": false, "myapp": false, "MYAPP_DEV": false, "x_test.db": false, "x_demo\x00y": false,
-	} {
-		if err := g.check(name); (err == nil) != ok {
-			t.Errorf("check(%q): %v", name, err)
-		}
-	}
-	if err := (guard{allowed: []string{""}}).check(""); err == nil {
-		t.Error("the empty name is allowed")
-	}
-}
 
 // FuzzGuard: a URL that passes leads to a database whose name passes, as the driver itself reads it.
 func FuzzGuard(f *testing.F) {
@@ -46,8 +30,8 @@ func FuzzGuard(f *testing.F) {
 			return
 		}
 		name := ""
-		switch driverOf(url) {
-		case postgresDriver:
+		switch driver.Of(url) {
+		case driver.Postgres:
 			cfg, err := pgconn.ParseConfig(url)
 			if err != nil {
 				return // the driver does not take it
@@ -56,7 +40,7 @@ func FuzzGuard(f *testing.F) {
 			if name == "production" {
 				t.Fatalf("%q: the name comes from the environment", url)
 			}
-		case sqliteDriver:
+		case driver.SQLite:
 			// What SQLite opens: the path up to a question mark, cleaned.
 			path, _, _ := strings.Cut(strings.TrimPrefix(url, "sqlite:"), "?")
 			base := filepath.Base(filepath.Clean(strings.TrimPrefix(path, "//")))
@@ -115,25 +99,4 @@ func escape(s string) string {
 		b.WriteByte(hex[c&15])
 	}
 	return b.String()
-}
-
-// A superuser of another machine's server is let through by a flag alone; a standby never.
-func TestRisks(t *testing.T) {
-	for _, c := range []struct {
-		risks sink.Risks
-		guard guard
-		want  string
-	}{
-		{sink.Risks{}, guard{}, ""},
-		{sink.Risks{Superuser: "postgres"}, guard{}, ""},
-		{sink.Risks{Remote: "10.0.0.1:5432"}, guard{}, ""},
-		{sink.Risks{Superuser: "postgres", Remote: "10.0.0.1:5432"}, guard{}, `the role "postgres" is a superuser, and the server (10.0.0.1:5432) is another machine's`},
-		{sink.Risks{Superuser: "postgres", Remote: "10.0.0.1:5432"}, guard{superuser: true}, ""},
-		{sink.Risks{Standby: true}, guard{superuser: true, allowed: []string{"x"}}, "the server is a standby"},
-	} {
-		err := c.guard.checkRisks(&c.risks)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%+v, %+v: %v", c.risks, c.guard, err)
-		}
-	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/sowerdata/sower/docs"
 	"github.com/sowerdata/sower/infer"
+	"github.com/sowerdata/sower/internal/driver"
+	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -116,16 +118,16 @@ func (a *app) inferFrom(
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.inferOptions(store, f)
+	o, err := a.request(s, f).Options(store)
 	if err != nil {
 		return nil, nil, err
 	}
-	recorded, err := recordedRuns(ctx, store)
+	recorded, err := request.ReadRecords(ctx, store)
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Own, o.Stood, o.Alone = recorded.tables(), recorded.stood(), true
-	o.Beside = forMadeRows(db.Name)
+	o.Own, o.Stood, o.Alone = recorded.Tables(), recorded.Stood(), true
+	o.Beside = driver.ForMadeRows(db.Name)
 	if saved != "." {
 		o.Saved = saved
 	}

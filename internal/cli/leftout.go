@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 )
 
@@ -35,21 +34,13 @@ func (e *leftOutError) Error() string {
 		count(int64(len(e.tables)), "table"), are, strings.Join(names, ", "), more, others)
 }
 
-// leftOut gives the tables that a run was to fill and did not, those of its inference first.
-func leftOut(r *run.Report) []plan.LeftOut {
-	if r.Plan == nil {
-		return r.Skipped
-	}
-	return slices.Concat(r.Plan.Inferred.LeftOut, r.Skipped)
-}
-
 // complete makes an error of tables that were left out, unless that was said to do.
 func (f *inferFlags) complete(r *run.Report, err error) error {
-	list := leftOut(r)
-	if err != nil || f.skip || len(list) == 0 {
+	list := r.LeftOut()
+	if err != nil || f.Skip || len(list) == 0 {
 		return err
 	}
-	if f.strict { // of a run that was not: nothing is left out anew
+	if f.Strict { // of a run that was not: nothing is left out anew
 		return fmt.Errorf("run %d is without tables that could not be filled: %s: %s", r.Run, list[0].Table, list[0].Reason)
 	}
 	var names []string

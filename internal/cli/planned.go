@@ -50,7 +50,7 @@ func (a *app) planAgainst(
 	if err != nil {
 		return nil, nil, err
 	}
-	build, err := a.builder(ctx, store, db, s, f, false, false)
+	build, err := a.request(s, f).Builder(ctx, store, db, false, false)
 	if err != nil {
 		return nil, nil, err
 	}

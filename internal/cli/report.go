@@ -182,7 +182,7 @@ func (a *app) reportJSON(r *run.Report, err error, stopped bool) reportJSON {
 		Adopted: append([]string{}, r.Adopted...), Notices: append([]string{}, r.Notices...), Rows: r.Rows, Bytes: r.Bytes,
 		Seconds: r.Elapsed.Seconds(), RowsPerSec: perSecond(r.Rows, r.Elapsed), BytesPerS: perSecond(r.Bytes, r.Elapsed), Version: version(),
 	}
-	out.Skipped = append([]plan.LeftOut{}, leftOut(r)...)
+	out.Skipped = append([]plan.LeftOut{}, r.LeftOut()...)
 	out.Waiting = reportWaiting{r.Waiting.Indexes, r.Waiting.Keys, r.Waiting.Unchecked}
 	out.Rebuilt, out.Phases = append([]string{}, r.Rebuilt...), []reportPhase{}
 	for _, p := range r.Phases {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/sowerdata/sower/db/postgres"
+	"github.com/sowerdata/sower/internal/driver"
 )
 
 // secrets are texts that must not be written, and what takes their place. Every line that leaves goes through clean.
@@ -77,10 +78,11 @@ func (s *secrets) clean(p []byte) []byte {
 // the name of something there, is hidden where a password stands alone: elsewhere it would be taken out of words.
 func (a *app) hideURL(address string) {
 	a.ui.hide(address, redact(address))
-	if driverOf(address) == sqliteDriver {
-		return
+	secrets := postgres.Secrets // of what may be a slip, too
+	if d := driver.Of(address); d != nil {
+		secrets = d.Secrets
 	}
-	for _, secret := range append(postgres.Secrets(address), a.getenv("PGPASSWORD")) {
+	for _, secret := range append(secrets(address), a.getenv("PGPASSWORD")) {
 		a.ui.hide(":"+secret+"@", ":***@")
 		a.ui.hide("password="+secret, "password=***")
 		if isTelling(secret) && !slices.Contains(namesIn(address), secret) {

@@ -17,7 +17,9 @@ import (
 	"github.com/sowerdata/sower/blueprints"
 	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/internal/diagram"
+	"github.com/sowerdata/sower/internal/driver"
 	"github.com/sowerdata/sower/internal/report"
+	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/internal/studio"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
@@ -87,7 +89,7 @@ type bench struct {
 
 	mu      sync.Mutex // of what a run changes
 	db      *schema.Database
-	records records
+	records request.Records
 
 	choices map[[2]string]studio.Reason
 	last    lastRun
@@ -159,7 +161,7 @@ func (b *bench) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	recorded, err := recordedRuns(ctx, b.store)
+	recorded, err := request.ReadRecords(ctx, b.store)
 	if err != nil {
 		return err
 	}
@@ -188,12 +190,12 @@ func (b *bench) read(name string) (err error) {
 
 // infer writes the blueprint that nobody wrote.
 func (b *bench) infer(ctx context.Context) error {
-	o, err := b.settings.inferOptions(b.store, &b.flags.infer)
+	o, err := b.app.request(b.settings, &b.flags.infer).Options(b.store)
 	if err != nil {
 		return err
 	}
-	o.Own, o.Stood = b.records.tables(), b.records.stood()
-	o.Beside = forMadeRows(b.db.Name)
+	o.Own, o.Stood = b.records.Tables(), b.records.Stood()
+	o.Beside = driver.ForMadeRows(b.db.Name)
 	r, err := infer.Infer(ctx, b.db, o)
 	if err != nil {
 		return err
@@ -244,14 +246,14 @@ func (b *bench) plan(ctx context.Context, text []byte) (*plan.Plan, error) {
 	if b.store == nil {
 		return s.alone()
 	}
-	o, err := s.inferOptions(b.store, &b.flags.infer)
+	o, err := b.app.request(s, &b.flags.infer).Options(b.store)
 	if err != nil {
 		return nil, err
 	}
 	b.mu.Lock()
 	db, recorded := b.db, b.records
 	b.mu.Unlock()
-	return complete(ctx, s.blueprint, recorded, db, 0, false, o)
+	return request.Complete(ctx, s.blueprint, recorded, db, 0, false, o)
 }
 
 // fill fills the database, by the same guards as generate.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,11 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sowerdata/sower/infer"
 	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
-	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -67,11 +64,12 @@ that filled the database are compared by the digests that the run recorded of it
 		if err := inferred.check(a.doc != nil); err != nil {
 			return err
 		}
-		build, err := a.verifyBuilder(cmd, store, db, s, &inferred, appended)
+		asked := a.request(s, &inferred)
+		build, err := asked.RecordedBuilder(cmd.Context(), store, db, appended)
 		if err != nil {
-			return err
+			return asRequested(err)
 		}
-		options := run.Options{Replan: a.replan(cmd.Context(), store, db, nil), Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
+		options := run.Options{Replan: asked.Replan(cmd.Context(), store, db, nil), Workers: s.workers, BatchRows: s.batchRows, Append: appended, Version: version(), Log: a.log()}
 		var bars view = noView{}
 		if text && a.barsFit() {
 			bars = newBarView(a.ui.err)
@@ -85,7 +83,7 @@ that filled the database are compared by the digests that the run recorded of it
 		v, err := run.Verify(cmd.Context(), store, build, options, each)
 		bars.done()
 		if err != nil {
-			return err
+			return asRequested(err)
 		}
 		if reportFile != "" {
 			if err := a.writeVerdict(cmd.Context(), reportFile, store, v); err != nil {
@@ -121,39 +119,6 @@ func (a *app) writeVerdict(ctx context.Context, path string, store sink.Store, v
 		return errors.New(fileProblem("write the report", path, err))
 	}
 	return writeReportFile(path, data)
-}
-
-// verifyBuilder makes the plan of a run that stands. Without a blueprint that is the last inferred one that was asked for
-// with the options given here.
-func (a *app) verifyBuilder(cmd *cobra.Command, store sink.Store, db *schema.Database, s *settings, f *inferFlags, appended bool) (run.Builder, error) {
-	if s.blueprint != nil {
-		return a.builder(cmd.Context(), store, db, s, f, appended, true)
-	}
-	recorded, err := recordedRuns(cmd.Context(), store)
-	if err != nil {
-		return nil, err
-	}
-	o, err := s.inferOptions(store, f)
-	if err != nil {
-		return nil, err
-	}
-	given := f.given(s)
-	return func(n int) (*plan.Plan, error) {
-		if r := recorded.findGiven(given, n); r != nil {
-			p, err := infer.Again(cmd.Context(), r, db, o)
-			if err != nil {
-				err = cmp.Or(r.Changes(db).Err(), err)
-			}
-			return p, err
-		}
-		if all := recorded.options(); all != "" {
-			return nil, usage("no run without a blueprint is recorded with these options in this database; there are runs with: %s", all)
-		}
-		if len(recorded) == 0 {
-			return nil, fmt.Errorf("no run is recorded in the database: fill it with sower generate first")
-		}
-		return nil, usage("no run without a blueprint is recorded in this database: name the blueprint of the run to check")
-	}, nil
 }
 
 func (a *app) findingLine(f run.Finding) string {

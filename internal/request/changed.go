@@ -1,4 +1,4 @@
-package cli
+package request
 
 import (
 	"cmp"
@@ -79,10 +79,10 @@ func grown(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, o i
 	return r, nil
 }
 
-// complete plans a given blueprint. Columns that its run did not fill stay as they are: but, unless the plan is to be as it
+// Complete plans a given blueprint. Columns that its run did not fill stay as they are: but, unless the plan is to be as it
 // was made, new ones that could be filled. As it was made, it is without what is gone from the database since. Where it
 // cannot be planned, what has changed in the schema says more than what is wrong with the blueprint by now.
-func complete(ctx context.Context, b *blueprint.Blueprint, recorded records, db *schema.Database, n int, asMade bool, o infer.Options) (*plan.Plan, error) {
+func Complete(ctx context.Context, b *blueprint.Blueprint, recorded Records, db *schema.Database, n int, asMade bool, o infer.Options) (*plan.Plan, error) {
 	var was *plan.Resolved
 	for _, r := range recorded {
 		if r.Shape != nil && r.Inferred == nil && r.Blueprint == b.Name && r.Append == n {
@@ -110,59 +110,59 @@ func complete(ctx context.Context, b *blueprint.Blueprint, recorded records, db 
 }
 
 // migratedBuilder plans a recorded run again as it was asked for then, with what came into the schema since.
-func (a *app) migratedBuilder(ctx context.Context, store sink.Store, db *schema.Database, s *settings, f *inferFlags, recorded records, number int64) (run.Builder, error) {
+func (r *Request) migratedBuilder(ctx context.Context, store sink.Store, db *schema.Database, recorded Records, number int64) (run.Builder, error) {
 	at := slices.IndexFunc(recorded, func(r *plan.Resolved) bool { return r.Run == number })
 	if at < 0 {
 		return nil, fmt.Errorf("the record of run %d is gone", number)
 	}
-	r := recorded[at]
-	o, err := s.inferOptions(store, f)
+	was := recorded[at]
+	o, err := r.Options(store)
 	if err != nil {
 		return nil, err
 	}
-	if r.Inferred == nil {
-		b, err := a.recordedBlueprint(r)
+	if was.Inferred == nil {
+		b, err := r.recordedBlueprint(was)
 		if err != nil {
 			return nil, err
 		}
-		if r.Growth != nil {
-			b = b.Counted(r.Growth.Counts)
+		if was.Growth != nil {
+			b = b.Counted(was.Growth.Counts)
 		}
-		o.AppendRun, o.Append = r.Append, r.Append > 0
+		o.AppendRun, o.Append = was.Append, was.Append > 0
 		return func(int) (*plan.Plan, error) {
-			p, err := complete(ctx, b, records{r}, db, r.Append, false, o)
+			p, err := Complete(ctx, b, Records{was}, db, was.Append, false, o)
 			if err == nil {
-				p.Growth = r.Growth
+				p.Growth = was.Growth
 			}
 			return p, err
 		}, nil
 	}
-	was, err := askedRows(r)
+	rows, err := askedRows(was)
 	if err != nil {
 		return nil, err
 	}
-	if r.Growth != nil { // it holds what was asked for beyond the run before
+	if was.Growth != nil { // it holds what was asked for beyond the run before
 		for _, before := range slices.Backward(recorded[:at]) {
-			if before.Inferred == nil || before.Seed != r.Seed {
+			if before.Inferred == nil || before.Seed != was.Seed {
 				continue
 			}
 			less, err := askedRows(before)
 			if err != nil {
 				return nil, err
 			}
-			was = was.beyond(less)
+			rows = rows.beyond(less)
 			break
 		}
 	}
-	o.Rows, o.TableRows, o.TotalRows, o.ByRole = was.all, was.tables, was.total, was.byRole
-	o.Own = recorded.tables()
+	o.Rows, o.TableRows, o.TotalRows, o.ByRole = rows.all, rows.tables, rows.total, rows.byRole
+	o.Own = recorded.Tables()
 	for _, t := range db.Tables { // new to this run, though the runs before it have filled it by now
 		name := db.Qualified(t)
-		if o.Own[name] && !slices.ContainsFunc(r.Tables, func(rt plan.ResolvedTable) bool { return rt.Name == name }) {
+		if o.Own[name] && !slices.ContainsFunc(was.Tables, func(rt plan.ResolvedTable) bool { return rt.Name == name }) {
 			t.HasRows = false
 		}
 	}
-	return func(int) (*plan.Plan, error) { return again(ctx, r, db, o) }, nil
+	return func(int) (*plan.Plan, error) { return again(ctx, was, db, o) }, nil
 }
 
 // numbers are the rows that an inference was asked for.
@@ -181,10 +181,10 @@ func askedRows(r *plan.Resolved) (n numbers, err error) {
 	if err := json.Unmarshal([]byte(r.Inferred.Asked), &asked); err != nil {
 		return n, fmt.Errorf("the record of run %d: %w", r.Run, err)
 	}
-	if n.all, n.tables, err = (&inferFlags{rows: asked.Rows}).counts(); err != nil {
+	if n.all, n.tables, err = (&Wanted{Rows: asked.Rows}).Counts(); err != nil {
 		return n, err
 	}
-	n.byRole = n.all == nil && slices.Contains(asked.Rows, autoRows)
+	n.byRole = n.all == nil && slices.Contains(asked.Rows, Auto)
 	if total, ok := asked.Total.(float64); ok && total > 0 { // JSON knows no integers
 		n.total = new(int64(total))
 	}
