@@ -136,8 +136,8 @@ func TestHeadings(t *testing.T) {
 }
 
 func TestArchitectureIsShort(t *testing.T) {
-	if n := strings.Count(read(t, "ARCHITECTURE.md"), "\n"); n > 200 {
-		t.Errorf("ARCHITECTURE.md has %d lines: at most 200", n)
+	if n := strings.Count(read(t, "ARCHITECTURE.md"), "\n"); n > 220 {
+		t.Errorf("ARCHITECTURE.md has %d lines: at most 220", n)
 	}
 }
 
