@@ -80,12 +80,6 @@ type FixedCell struct {
 	Pos    Pos
 }
 
-// UniqueSet is a set of columns that are unique together.
-type UniqueSet struct {
-	Columns []string
-	Pos     Pos
-}
-
 // Check is a check constraint of the database that no generator keeps by itself: its columns are drawn
 // again until it is not false.
 type Check struct {

@@ -19,5 +19,6 @@ const (
 	NullsEqual               // a unique takes nulls as equal, and a column of it is null in more than one row
 	TooFewValues             // columns that are unique together have fewer combinations than there are rows
 	SameTwice                // a column that is unique is computed from others, and is the same in two rows
+	NoUnit                   // columns that are unique together cannot be numbered as pairs
 	NothingMatches           // no row of a parent matches some rows that refer to it, or too few do
 )

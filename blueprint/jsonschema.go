@@ -154,8 +154,12 @@ func (b *schemaBuilder) known(t reflect.Type) *jsonschema.Schema {
 		return b.orExpr(&jsonschema.Schema{Type: "integer", Minimum: "0"})
 	case reflect.TypeFor[fileText](), reflect.TypeFor[cellPath]():
 		return &jsonschema.Schema{Type: "string"}
+	case reflect.TypeFor[fileTwo]():
+		two := new(uint64(2))
+		return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: two, MaxItems: two, UniqueItems: true}
 	case reflect.TypeFor[uniqueSet]():
-		return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))}
+		columns := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1))}
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{columns, b.of(reflect.TypeFor[fileUniqueSet]())}}
 	case reflect.TypeFor[filePool]():
 		return poolSchema()
 	}

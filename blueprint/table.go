@@ -13,7 +13,7 @@ type fileTable struct {
 	Rows      rowCount             `yaml:"rows" desc:"The number of rows. Parts take its place where rows are counted in several ways."`
 	Parts     Ordered[filePart]    `yaml:"parts" desc:"Runs of rows that are counted by themselves, by name."`
 	Fixed     Ordered[fileFixed]   `yaml:"fixed" desc:"Rows of which some cells are given, by name. They are the first rows of the table's first part."`
-	Unique    []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once."`
+	Unique    []uniqueSet          `yaml:"unique" desc:"Sets of columns whose values together come only once: lists of columns, or mappings that say more."`
 	Checks    Ordered[fileCheck]   `yaml:"checks" desc:"Check constraints of the database that no generator keeps by itself, by name. Where there is no database they are left out."`
 	Columns   Ordered[columnEntry] `yaml:"columns" desc:"How each column is filled. Columns that are not named here are filled by what the database says of them."`
 	Triggered bool                 `yaml:"triggered" desc:"Its rows are made by triggers of the tables that its parts follow: referred to, never written."`
@@ -57,34 +57,6 @@ func (c *rowCount) DecodeNode(d *Decoder, n *yaml.Node) {
 		d.problems.add(d.pos(n), "", "%s is %d%s: at least 0", strings.TrimSuffix(d.where(), ": "), i, from)
 	default:
 		*c = rowCount(i)
-	}
-}
-
-// uniqueSet is a list of columns.
-type uniqueSet struct {
-	columns []*yaml.Node
-	pos     Pos
-}
-
-// DecodeNode implements NodeDecoder.
-func (u *uniqueSet) DecodeNode(d *Decoder, n *yaml.Node) {
-	u.pos = d.pos(n)
-	if n.Kind != yaml.SequenceNode {
-		d.wants(n, "write [[a, b], [c, d]]: each set is a list", "a list of columns")
-		return
-	}
-	for _, c := range n.Content {
-		if unresolved(c) {
-			continue
-		}
-		if !isText(c) {
-			d.wants(c, "", "a column's name")
-			continue
-		}
-		u.columns = append(u.columns, c)
-	}
-	if len(n.Content) == 0 {
-		d.problem(u.pos, "", "a set without columns")
 	}
 }
 
@@ -233,33 +205,6 @@ func (c *tableCheck) fixed(t *Table, rows Ordered[fileFixed]) {
 func (c *tableCheck) columnNamed(name string, at Pos, where string, args ...any) {
 	if !c.moreColumns && !c.isColumn[name] {
 		c.problem(at, orElse(c.didYouMean(name, c.names), "declare it under columns"), where+"unknown column %q", append(args, name)...)
-	}
-}
-
-func (c *tableCheck) unique(t *Table, sets []uniqueSet) {
-	seen := make(map[string]Pos)
-	for _, s := range sets {
-		u := UniqueSet{Pos: s.pos}
-		inSet := make(map[string]bool)
-		for _, n := range s.columns {
-			if inSet[n.Value] {
-				c.problem(c.pos(n), "", "unique: column %q stands twice in the set", n.Value)
-				continue
-			}
-			inSet[n.Value] = true
-			c.columnNamed(n.Value, c.pos(n), "unique: ")
-			u.Columns = append(u.Columns, n.Value)
-		}
-		if len(u.Columns) == 0 {
-			continue // reported
-		}
-		key := strings.Join(slices.Sorted(slices.Values(u.Columns)), "\x00")
-		if first, ok := seen[key]; ok {
-			c.problem(s.pos, "", "unique: the set stands twice: first in line %d, column %d", first.Line, first.Column)
-			continue
-		}
-		seen[key] = s.pos
-		t.Unique = append(t.Unique, u)
 	}
 }
 

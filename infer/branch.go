@@ -367,6 +367,7 @@ func (t *table) fillRest() {
 			}
 		}
 	}
+	t.alike()
 }
 
 // fill gives a column its candidates in each branch.

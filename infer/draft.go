@@ -65,6 +65,7 @@ type table struct {
 	stateless bool                 // no part of it is there for a state
 	undivided bool                 // its rows fall into partitions as they may
 	spared    bool                 // some of their columns are not drawn again, as they are distinct with others
+	unpaired  bool                 // no two columns of it are drawn as a pair
 	unspared  bool                 // they are, since drawing the others again is not enough
 	all       []branch             // all ways, where only some are kept
 	tries     int                  // of ways that were tried by themselves
@@ -86,6 +87,7 @@ type table struct {
 type uniqueSet struct {
 	columns []string
 	index   *schema.Unique
+	pair    *twosome // two of the columns; nil for none
 }
 
 // branch is one way in which a row satisfies the table's checks. The rows of a branch are a part of the

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,6 +141,7 @@ func (t *table) renderUniques(say sayer, at place) {
 	if t.draft.options.Alone {
 		unique = append(unique, t.plainUniques()...)
 	}
+	slices.SortStableFunc(unique, func(a, b uniqueSet) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, u := range unique {
 		columns := strings.Join(slices.Sorted(slices.Values(u.columns)), "\x00")
 		if seen[columns] {
@@ -148,12 +150,41 @@ func (t *table) renderUniques(say sayer, at place) {
 		seen[columns] = true
 		given := slices.ContainsFunc(u.columns, func(name string) bool { return t.byName[name] != nil && t.byName[name].given })
 		if len(u.columns) > 1 && !given { // the blueprint that is completed has sets of its own
-			sets = append(sets, string(list(u.columns)))
+			sets = append(sets, string(u.render()))
 		}
 	}
 	if len(sets) > 0 {
 		say(at, "    unique: [%s]", strings.Join(sets, ", "))
 	}
+}
+
+// rank puts sets that say more than their columns before others.
+func (u *uniqueSet) rank() int {
+	switch {
+	case u.pair == nil:
+		return 2
+	case u.pair.ordered:
+		return 1
+	}
+	return 0
+}
+
+func (u *uniqueSet) render() yaml {
+	if u.pair == nil {
+		return list(u.columns)
+	}
+	how, args := "unordered", []any{}
+	if u.pair.ordered {
+		how = "differ"
+	}
+	if len(u.columns) > 2 {
+		args = append(args, "columns", list(u.columns))
+	}
+	args = append(args, how, list([]string{u.pair.left, u.pair.right}))
+	if u.pair.equal {
+		args = append(args, "equal", true)
+	}
+	return mapping(args...)
 }
 
 // plainUniques are those of the schema that plan reads there, where the blueprint fills all of their columns.

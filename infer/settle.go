@@ -152,6 +152,8 @@ func (d *draft) placeOf(p *blueprint.Problem) place {
 func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	t, c := at.table, at.column
 	switch {
+	case p.CausedBy(blueprint.NoUnit) && t.unpair():
+		return t, nil
 	case p.HasMost && t.spec == nil && t.widen(p):
 		return t, nil
 	case t.spared && !t.unspared && p.CausedBy(blueprint.NoDraw):

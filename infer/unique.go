@@ -15,8 +15,10 @@ import (
 // at the predicate; where there is no room for that, no row satisfies the predicate (see denied).
 func (t *table) partialUniques() {
 	t.unique = slices.Clone(t.distinct)
+	t.twosomes()
 	for _, u := range t.uniques() {
-		if u.Where == "" && len(u.Columns) > 0 || slices.Contains(t.denied, u) {
+		if u.Where == "" && len(u.Columns) > 0 || slices.Contains(t.denied, u) ||
+			slices.ContainsFunc(t.unique, func(s uniqueSet) bool { return s.index == u && s.pair != nil }) {
 			continue
 		}
 		if columns := t.days(u); columns != nil {

@@ -114,6 +114,9 @@ func (c *Column) origin() Origin {
 		if n.joint != nil {
 			o.By["unique set"] = setVersion
 		}
+		if _, ok := n.Fill.(*pairJoint); ok {
+			o.By["pair"] = pairVersion
+		}
 		if n.match != nil {
 			o.By["matching"] = matchVersion
 		}

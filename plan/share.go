@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -34,7 +35,8 @@ type way struct {
 
 // drawSets makes sets unique, those that need it.
 func (b *builder) drawSets(t *Table, sets []*together) {
-	open := slices.DeleteFunc(slices.Clone(sets), func(s *together) bool { return t.Rows <= 1 || s.settled(b) })
+	open := slices.DeleteFunc(slices.Clone(sets), func(s *together) bool { return s.settled(b) })
+	slices.SortStableFunc(open, func(x, y *together) int { return -cmp.Compare(x.kind(), y.kind()) })
 	if len(open) > 1 {
 		open = slices.DeleteFunc(open, func(s *together) bool {
 			if b.ways([]*together{s}) != nil {
@@ -49,6 +51,14 @@ func (b *builder) drawSets(t *Table, sets []*together) {
 			b.uniqueSet(s)
 		}
 	}
+}
+
+// kind puts sets with units before others: these cannot be held by drawing again.
+func (s *together) kind() int {
+	if s.pair != nil {
+		return 1
+	}
+	return 0
 }
 
 // oneByOne tells whether the sets can be drawn one after another, each of columns of its own.
@@ -67,7 +77,7 @@ func (b *builder) oneByOne(sets []*together) bool {
 			left = s.without(left, nodes, part)
 		}
 		chosen := s.chosen(left, rows, part)
-		if chosen.card < uint64(rows) {
+		if chosen.card < uint64(rows) || len(chosen.units) < s.kind() {
 			return false
 		}
 		for _, n := range s.nodes(chosen, part) {
@@ -103,6 +113,11 @@ func (s *together) nodes(all drawable, part int) (out []*Node) {
 			out = append(out, s.node(link, part))
 		}
 	}
+	for _, u := range all.units {
+		for _, c := range u.drawn() {
+			out = append(out, s.node(c, part))
+		}
+	}
 	return out
 }
 
@@ -117,6 +132,11 @@ func (s *together) without(all drawable, taken map[*Node]bool, part int) drawabl
 	for _, sp := range all.spaces {
 		if !slices.ContainsFunc(sp.links, func(l *Column) bool { return taken[s.node(l, part)] }) {
 			out.spaces, out.card = append(out.spaces, sp), satMul(out.card, sp.card)
+		}
+	}
+	for _, u := range all.units {
+		if !slices.ContainsFunc(u.drawn(), func(c *Column) bool { return taken[s.node(c, part)] }) {
+			out.units, out.card = append(out.units, u), satMul(out.card, u.card())
 		}
 	}
 	return out
@@ -177,7 +197,7 @@ func (b *builder) ways(sets []*together) []way {
 // roomy finds a layout with room for so many rows, if it can without columns whose weights would be lost.
 func (b *builder) roomy(sets []*together, rows int64, part int) *layout {
 	for _, even := range []bool{true, false} {
-		if l := b.lay(sets, part, even); l != nil && l.total() >= uint64(rows) {
+		if l := b.lay(sets, part, even); l != nil && l.total() >= uint64(rows) && l.total() > 0 {
 			return l
 		}
 	}
@@ -195,6 +215,9 @@ func (b *builder) lay(sets []*together, part int, even bool) *layout {
 				weighted[s.node(c, part)] = s.node(c, part).weighted()
 			}
 			all[i] = s.without(all[i], weighted, part)
+		}
+		if len(all[i].units) < s.kind() {
+			return nil
 		}
 	}
 	return layOut(sets, all, part)
@@ -221,7 +244,7 @@ func layOut(sets []*together, all []drawable, part int) *layout {
 	left := make([]drawable, len(all))
 	for i, s := range sets {
 		left[i] = s.without(all[i], core, part)
-		if len(left[i].columns)+len(left[i].spaces) == 0 {
+		if len(left[i].columns)+len(left[i].spaces)+len(left[i].units) == 0 {
 			return l // the core tells its rows apart, and so those of the others
 		}
 	}

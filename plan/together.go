@@ -22,7 +22,7 @@ func (b *builder) sawTo(u *schema.Unique) bool {
 func (b *builder) uniqueSets(t *Table) {
 	var sets []*together
 	for _, u := range t.spec.Unique {
-		sets = append(sets, &together{table: t, names: u.Columns, at: u.Pos})
+		sets = append(sets, &together{table: t, names: u.Columns, at: u.Pos, pair: u.Pair})
 	}
 	if t.Schema != nil {
 		for _, u := range t.Schema.Uniques {
@@ -52,20 +52,32 @@ func (b *builder) uniqueSets(t *Table) {
 			}
 		}
 	}
-	// What is distinct in few columns is so in more.
-	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
-	var least []*together
-	for i, s := range sets {
-		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) }) {
-			least = append(least, s)
-		}
-	}
-	b.drawSets(t, least)
+	b.drawSets(t, leastOf(sets))
 	for _, c := range t.Columns {
 		if c.Unique && c.state == compiled {
 			b.avoidGiven(c)
 		}
 	}
+}
+
+// leastOf gives the sets that the others follow from: what is distinct in few columns is so in more.
+func leastOf(sets []*together) (least []*together) {
+	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
+	for _, s := range sets {
+		for _, o := range sets { // a set within one of unordered pairs is one of these, so that it holds the other
+			if o.unordered() && !s.unordered() && s.within(o.names) && slices.Contains(s.names, o.pair.Left) && slices.Contains(s.names, o.pair.Right) {
+				s.pair = o.pair
+			}
+		}
+	}
+	for i, s := range sets {
+		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) && held.holds(s.pair) }) {
+			least = append(least, s)
+		}
+	}
+	return slices.DeleteFunc(least, func(s *together) bool { // in the same columns
+		return s.pair == nil && slices.ContainsFunc(least, func(o *together) bool { return o != s && o.pair != nil && o.within(s.names) })
+	})
 }
 
 // written gives those of a unique's columns that the plan fills, where it is they that must be distinct:
@@ -123,6 +135,15 @@ type together struct {
 	at         blueprint.Pos
 	constraint string // the database's name of it, where it is the database that wants it
 	columns    []*Column
+	pair       *blueprint.Pair // two of the columns; nil for none
+}
+
+// unordered tells whether the order of two of the set's columns does not matter.
+func (s *together) unordered() bool { return s.pair != nil && !s.pair.Ordered }
+
+// holds tells whether a set of these columns keeps a pair of a wider one too.
+func (s *together) holds(pair *blueprint.Pair) bool {
+	return pair == nil || s.pair != nil && (pair.Ordered || !s.pair.Ordered) && (pair.Equal || !s.pair.Equal)
 }
 
 // list names the set's columns, and sorted does in the order of their names.
@@ -150,7 +171,7 @@ func (s *together) find() bool {
 // settled tells whether the rows are distinct by one column in each part, and between parts by one that
 // is never the same in both. A row with a null in it is distinct.
 func (s *together) settled(b *builder) bool {
-	if !s.find() {
+	if !s.find() || s.table.Rows == 0 || s.table.Rows == 1 && s.pair == nil {
 		return true
 	}
 	for i := range s.table.Parts {
@@ -162,6 +183,9 @@ func (s *together) settled(b *builder) bool {
 }
 
 func (s *together) distinctWithin(i int) bool {
+	if s.pair != nil { // even of a single row the two differ
+		return s.table.Parts[i].Rows == 0 || slices.ContainsFunc(s.columns, func(c *Column) bool { return c.nullPart(i) })
+	}
 	if s.table.Parts[i].Rows <= 1 || slices.ContainsFunc(s.columns, func(c *Column) bool {
 		return c.Unique || c.nullPart(i) || len(c.givenIn(i)) == 0 && c.Nodes[i].isDistinct()
 	}) {
@@ -186,7 +210,12 @@ func (s *together) numbers(link *Column, part int) bool {
 func (s *together) apart() bool {
 	for i := range s.table.Parts {
 		for j := range i {
-			if !slices.ContainsFunc(s.columns, func(c *Column) bool { return c.Unique || c.apart(j, i) }) {
+			if !slices.ContainsFunc(s.columns, func(c *Column) bool {
+				if s.unordered() && (c.Name == s.pair.Left || c.Name == s.pair.Right) {
+					return c.nullPart(i) || c.nullPart(j)
+				}
+				return c.Unique || c.apart(j, i)
+			}) {
 				return false
 			}
 		}
@@ -199,15 +228,23 @@ func (s *together) apart() bool {
 type drawable struct {
 	columns []*Column
 	spaces  []*space
-	card    uint64 // of all of them
+	units   []unit
+	card    uint64 // of all of them; 0 where the set has a unit that cannot be numbered
 }
 
 // numbered gives what of the set can be drawn together: over the whole table for part -1, else in a part.
 func (s *together) numbered(b *builder, part int) (out drawable) {
 	out.card = 1
 	var trees []*Column
+	var ok bool
+	if out.units, ok = s.units(b, part); !ok {
+		return drawable{}
+	}
 	tells := s.tells(part)
 	for _, c := range s.drawn(tells) {
+		if slices.ContainsFunc(out.units, func(u unit) bool { return slices.Contains(u.drawn(), c) }) {
+			continue
+		}
 		n := c.Shared()
 		if part >= 0 {
 			n = c.Nodes[part]
@@ -228,6 +265,9 @@ func (s *together) numbered(b *builder, part int) (out drawable) {
 	}
 	if len(trees) > 0 {
 		s.numberTrees(b, part, trees, tells, &out)
+	}
+	for _, u := range out.units {
+		out.card = satMul(out.card, u.card())
 	}
 	for _, sp := range out.spaces {
 		out.card = satMul(out.card, sp.card)
@@ -290,11 +330,9 @@ func (s *together) own(c *Column, part int) *Node {
 // nothing to do; else those that can be numbered are drawn together, from a keyed bijection over the
 // product of their values: in the whole table, or else in each part.
 func (b *builder) uniqueSet(s *together) {
-	t := s.table
-	if t.Rows <= 1 || s.settled(b) {
-		return
+	if !s.settled(b) {
+		b.drawSet(s)
 	}
-	b.drawSet(s)
 }
 
 func (b *builder) drawSet(s *together) {
@@ -327,12 +365,12 @@ func (b *builder) drawSet(s *together) {
 		}
 	}
 	lower := fmt.Sprintf("lower the rows of %s", t.Name)
-	if len(all.columns) == len(s.columns) {
+	if len(all.columns) == len(s.columns) || len(all.units) > 0 {
 		lower += fmt.Sprintf(" to %d", all.card)
 	}
 	text, cause := s.impossible(all)
 	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", text)
-	p.HasMost, p.Most, p.Cause = true, int64(all.card), cause
+	p.HasMost, p.Most, p.Cause = cause.Kind != blueprint.NoUnit, int64(all.card), cause
 	if part >= 0 {
 		p.Part, p.Most = t.Parts[part].Name, int64(s.numbered(b, part).card)
 	}
@@ -343,6 +381,11 @@ func (s *together) impossible(all drawable) (string, *blueprint.Cause) {
 	cause := &blueprint.Cause{Kind: blueprint.TooFewValues, Columns: s.names}
 	if len(all.spaces) > 0 {
 		cause.Kind = blueprint.NothingMatches
+	}
+	if len(all.units) == 0 && s.pair != nil {
+		cause.Kind = blueprint.NoUnit
+		return fmt.Sprintf("%s: %s and %s are to be pairs (%s), and their values are not numbered alike: both are the same reference, or the same generator, in all rows and without nulls",
+			s.table.Name, s.pair.Left, s.pair.Right, s.list()), cause
 	}
 	members := slices.Clone(all.columns)
 	out := fmt.Sprintf("%s: %d rows must be distinct in (%s) together", s.table.Name, s.table.Rows, s.list())
@@ -362,6 +405,15 @@ func (s *together) impossible(all drawable) (string, *blueprint.Cause) {
 	for _, sp := range all.spaces {
 		product = append(product, sp.describe())
 		members = append(members, sp.links...)
+	}
+	for _, u := range all.units {
+		product = append(product, u.describe())
+		members = append(members, u.drawn()...)
+		for _, c := range u.drawn() {
+			if c.Target == nil {
+				cause.Counted = append(cause.Counted, c.Name)
+			}
+		}
 	}
 	switch len(product) {
 	case 0:
@@ -396,7 +448,7 @@ func (s *together) impossible(all drawable) (string, *blueprint.Cause) {
 // chosen gives those members that are drawn for so many rows: not those of unequal weights, which they would lose,
 // nor the spaces, nor what a part shares with others, unless they are needed.
 func (s *together) chosen(all drawable, rows int64, part int) drawable {
-	own := drawable{card: all.card, columns: all.columns, spaces: all.spaces}
+	own := drawable{card: all.card, columns: all.columns, spaces: all.spaces, units: all.units}
 	if part >= 0 {
 		shared := map[*Node]bool{}
 		for _, c := range all.columns {
@@ -406,7 +458,10 @@ func (s *together) chosen(all drawable, rows int64, part int) drawable {
 			own = all
 		}
 	}
-	even := drawable{card: 1}
+	even := drawable{card: 1, units: own.units}
+	for _, u := range own.units {
+		even.card = satMul(even.card, u.card())
+	}
 	for _, c := range own.columns {
 		if n := s.node(c, part); !n.weighted() {
 			even.columns, even.card = append(even.columns, c), satMul(even.card, n.Fill.(gen.Indexed).Card())
@@ -458,6 +513,12 @@ func (b *builder) join(s *together, all drawable, rows int64, part int) {
 // give lets columns and spaces be digits of a combination's number, or of what fans make of it.
 func (b *builder) give(s *together, of *combination, all drawable, key rng.Key, fans []*fan, part int) {
 	div := uint64(1)
+	for _, u := range all.units {
+		u.give(s, place{of, div, fans}, key, part)
+		of.members = append(of.members, u.drawn()...)
+		of.digits = append(of.digits, digit{unit: u, div: div})
+		div = satMul(div, u.card())
+	}
 	for _, sp := range all.spaces {
 		div = b.joinSpace(s, place{of, div, fans}, sp, key, part)
 	}
@@ -561,7 +622,8 @@ type digit struct {
 	column *Column
 	joint  *joint
 	space  *space
-	div    uint64 // of the space
+	unit   unit
+	div    uint64 // of the space or the unit
 }
 
 // given gives the digit, times its unit, of a fixed row whose other cells have the drawn number.
@@ -569,25 +631,19 @@ func (d *digit) given(of *combination, row int64, drawn uint64) (n uint64, known
 	if d.space != nil {
 		return d.givenRows(row, drawn)
 	}
+	if d.unit != nil {
+		digit, known, null := d.unit.given(row, drawn/d.div%d.unit.card())
+		return digit * d.div, known, null
+	}
 	j := d.joint
-	digit := j.digit(drawn)
 	cell := d.column.FixedCell(row)
 	switch {
 	case cell == nil:
-		return digit * j.div, true, false
+		return j.digit(drawn) * j.div, true, false
 	case cell.Null(0):
 		return 0, false, true
 	}
-	ok := true
-	if d.column.Target != nil {
-		digit = uint64(cell.Ints[0])
-		if live, is := j.Indexed.(*livePick); is {
-			at, found := slices.BinarySearch(live.live, uint32(digit))
-			digit, ok = uint64(at), found
-		}
-	} else {
-		digit, ok = indexOf(j.Indexed, cell.String(0), d.column.Single)
-	}
+	digit, ok := indexGiven(d.column, j.Indexed, row)
 	if ok && j.spread != nil {
 		digit = j.spread.Inverse(digit)
 		ok = digit <= (of.at.perm.Len()-1)/j.div
@@ -639,6 +695,7 @@ type combination struct {
 	at      *bijection
 	members []*Column
 	digits  []digit
+	turns   bool // every second attempt turns pairs around, and stays with the combination
 }
 
 // place says where a member's digit stands in the number of a combination.
@@ -650,6 +707,9 @@ type place struct {
 
 // number gives the digits from the place on of a row's attempt.
 func (p *place) number(row int64, attempt uint32) (uint64, error) {
+	if p.of.turns {
+		attempt >>= 1
+	}
 	n, err := p.of.at.of(row, attempt)
 	if err != nil {
 		return 0, err

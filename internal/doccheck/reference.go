@@ -32,6 +32,7 @@ var keyPaths = map[string][]string{
 	"table":     {"properties", "tables", "additionalProperties", "properties"},
 	"part":      {"properties", "tables", "additionalProperties", "properties", "parts", "additionalProperties", "properties"},
 	"check":     {"properties", "tables", "additionalProperties", "properties", "checks", "additionalProperties", "properties"},
+	"set":       {"properties", "tables", "additionalProperties", "properties", "unique", "items", "anyOf", "1", "properties"},
 	"fixed":     {"properties", "tables", "additionalProperties", "properties", "fixed", "additionalProperties", "properties"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -50,6 +51,13 @@ func keyTable(schema []byte, path ...string) (string, error) {
 	at := json.RawMessage(schema)
 	for _, name := range path {
 		var m map[string]json.RawMessage
+		if i, err := strconv.Atoi(name); err == nil { // of a list
+			var list []json.RawMessage
+			if json.Unmarshal(at, &list) == nil && i < len(list) {
+				at = list[i]
+				continue
+			}
+		}
 		if err := json.Unmarshal(at, &m); err != nil || m[name] == nil {
 			return "", fmt.Errorf("the schema has nothing at %s", strings.Join(path, "."))
 		}
