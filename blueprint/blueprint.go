@@ -16,8 +16,9 @@ type Blueprint struct {
 	Parameters  []*Parameter      // as declared, with Value set
 	Pools       map[string]*PoolSpec
 	Tables      []*Table // in the file's order
-	Files       fs.FS    // the blueprint's folder
-	Digest      string   // SHA-256 (hex) over the blueprint, its includes and pool files: what its rows depend on, but for the parameters' values
+	Charts      []Chart
+	Files       fs.FS  // the blueprint's folder
+	Digest      string // SHA-256 (hex) over the blueprint, its includes and pool files: what its rows depend on, but for the parameters' values
 
 	Source     *Source               // what Digest is of; nil where it is large
 	pools      map[string][]PoolText // one for a single pool, all of a group

@@ -34,6 +34,7 @@ type fileOf[P, T any] struct {
 	Include     []fileText             `yaml:"include" desc:"Files with further parameters, pools and tables, relative to this file and below the blueprint's folder."`
 	DDL         Ordered[fileText]      `yaml:"ddl" desc:"SQL files that make the schema, by dialect (postgres, sqlite)."`
 	Database    fileText               `yaml:"database" desc:"A file that sower init saved: the schema that this blueprint is for. Commands that name no database go by it."`
+	Charts      []fileChart            `yaml:"charts" desc:"Bars that sower generate shows when a run is complete."`
 	Parameters  Ordered[fileParameter] `yaml:"parameters" desc:"Values that a run can set; elsewhere ${name} and expressions such as ${round(name / 2)} use them."`
 	Pools       Ordered[P]             `yaml:"pools" desc:"Named lists of texts to draw from."`
 	Tables      Ordered[T]             `yaml:"tables" desc:"What to make, by table: name or schema.name."`
@@ -60,6 +61,7 @@ type Document struct {
 	Database string            // path of the saved schema below the folder; "" for none
 
 	name, description string
+	charts            []fileChart
 	params            []*Parameter
 	pools, tables     []Entry[*yaml.Node]
 	files             fs.FS
@@ -213,7 +215,7 @@ func (l *loader) header(dec *Decoder, root *yaml.Node, file *fileOf[*yaml.Node, 
 	}
 	if depth > 0 {
 		for i := 0; i+1 < len(root.Content); i += 2 {
-			if key := root.Content[i]; slices.Contains([]string{"name", "description", "ddl", "database"}, key.Value) {
+			if key := root.Content[i]; slices.Contains([]string{"name", "description", "ddl", "database", "charts"}, key.Value) {
 				dec.problem(dec.pos(key), "", "%q belongs to the main file, not to an included one", key.Value)
 			}
 		}
@@ -222,7 +224,7 @@ func (l *loader) header(dec *Decoder, root *yaml.Node, file *fileOf[*yaml.Node, 
 	if file.Name != "" {
 		d.name = file.Name
 	}
-	d.description = file.Description
+	d.description, d.charts = file.Description, file.Charts
 	for _, e := range file.DDL {
 		if !slices.Contains(dialects, e.Key) {
 			dec.problem(e.Pos, orElse(didYouMean(e.Key, dialects), "there are "+strings.Join(dialects, ", ")),

@@ -61,6 +61,11 @@ func (d *Document) resolve(params []*Parameter, unset map[string]bool, generator
 			b.Tables = append(b.Tables, c.table(entry))
 		}
 	}
+	for i := range d.charts {
+		if chart, ok := c.chart(&d.charts[i], b.Tables); ok {
+			b.Charts = append(b.Charts, chart)
+		}
+	}
 	*ps = append(*ps, dec.problems...)
 	eachCycles(b.Tables, ps)
 

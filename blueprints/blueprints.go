@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed genonaut
+//go:embed genonaut shop
 var files embed.FS
 
 // Names gives the names of the built-in blueprints.

@@ -82,6 +82,7 @@ func firstDay(in *column.Vec, i int) int64 {
 
 func (f *date) Kind() column.Kind { return column.Date }
 func (f *date) Last() int64       { return f.hi }
+func (f *date) Follows(int) bool  { return true }
 func (f *date) Facts() Facts      { return Facts{Drawn: true} }
 func (f *date) Bounds() Bounds    { return Bounds{Min: f.lo, Max: f.hi} }
 func (f *date) String() string {

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -33,10 +32,8 @@ func (m *Rising) make(c *Context, unit int64) (*rising, error) {
 		}
 		return nil, nil
 	}
-	for _, path := range c.NotBefore {
-		if !strings.HasPrefix(path, m.Among+".") {
-			return nil, fmt.Errorf("rising: not_before %s is not reached through %s: it may differ among the rows of one parent", path, m.Among)
-		}
+	if err := m.shared("not_before", c.NotBefore); err != nil {
+		return nil, err
 	}
 	among, err := c.Host.Siblings(m.Among)
 	if err != nil {
@@ -46,6 +43,16 @@ func (m *Rising) make(c *Context, unit int64) (*rising, error) {
 		return nil, fmt.Errorf("within is below 0")
 	}
 	return &rising{among: among, within: int64(m.Within) / unit, of: m.Among}, nil
+}
+
+// shared proves that cells are the same for all rows of a parent.
+func (m *Rising) shared(key string, paths []string) error {
+	for _, path := range paths {
+		if !strings.HasPrefix(path, m.Among+".") {
+			return fmt.Errorf("rising: %s %s is not reached through %s: it may differ among the rows of one parent", key, path, m.Among)
+		}
+	}
+	return nil
 }
 
 // stretches appends the place of each row among those of its parent, from 0, and how many there are.
@@ -62,12 +69,12 @@ func (f *rising) draw(st *rng.Stream, n uint64, rank, count int64) uint64 {
 	if f.within > 0 {
 		n = min(n, uint64(f.within)+1)
 	}
-	at := func(k int64) uint64 { // n * k / count
-		hi, lo := bits.Mul64(n, uint64(k))
-		q, _ := bits.Div64(hi, lo, uint64(count))
-		return q
-	}
-	from, to := at(rank), at(rank+1)
+	return f.stretch(st, n, rank, count)
+}
+
+// stretch draws one of n values of the stretch of a row.
+func (f *rising) stretch(st *rng.Stream, n uint64, rank, count int64) uint64 {
+	from, to := mulDiv(n, uint64(rank), uint64(count)), mulDiv(n, uint64(rank)+1, uint64(count))
 	return min(from+st.N(max(to-from, 1)), n-1)
 }
 

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	_ "time/tzdata" // the zone data is the binary's own: the same on every machine
 
@@ -12,13 +13,16 @@ import (
 
 // Timestamp draws moments uniformly from a range. The bounds are wall-clock times in a zone, turned
 // into UTC once; the draw is in UTC, so that no hour of daylight saving is drawn twice or never.
-// Where the column has a not_before, the range begins at the latest of those cells.
+// Where the column has a not_before, the range begins at the latest of those cells; where it has a not_after, it ends at
+// the earliest of these.
 type Timestamp struct {
 	From      blueprint.DateTime `yaml:"from" required:"true" desc:"the first moment, as 2006-01-02 or 2006-01-02 15:04:05"`
 	To        blueprint.DateTime `yaml:"to" required:"true" desc:"the last moment; a moment itself, not the end of its day"`
 	Zone      string             `yaml:"zone" desc:"the IANA time zone of from and to (default UTC)"`
 	Precision *int               `yaml:"precision" desc:"digits of the second, 0 to 6 (default 6, or what the column holds)"`
 	Step      blueprint.Duration `yaml:"step" desc:"the distance between neighbouring moments, counted from midnight of 1970-01-01 UTC, such as 15m, 1h or 1d"`
+	NotAfter  []string           `yaml:"not_after" desc:"paths of moments that this one is not after; null ones do not count"`
+	Shape     *Shape             `yaml:"shape" desc:"when more happens than at other times"`
 	Rising    `yaml:",inline"`
 }
 
@@ -49,7 +53,20 @@ func (m *Timestamp) Make(c *Context) (Filler, error) {
 	if f.rising, err = m.make(c, f.unit); err != nil {
 		return nil, err
 	}
-	f.notBefore, err = timeInputs(c, c.NotBefore)
+	if f.notBefore, err = timeInputs(c, c.NotBefore); err != nil {
+		return nil, err
+	}
+	if f.rising != nil {
+		if err := m.shared("not_after", m.NotAfter); err != nil {
+			return nil, err
+		}
+	}
+	if f.notAfter, err = timeInputs(c, m.NotAfter); err != nil {
+		return nil, err
+	}
+	if f.shape = m.Shape; f.shape != nil {
+		f.shaped, err = m.Shape.make(f.lo, f.hi, f.unit, m.Zone)
+	}
 	return f, err
 }
 
@@ -137,6 +154,36 @@ func latest(x int64, ins []timeInput, s *Span, i int) int64 {
 	return x
 }
 
+// earliest gives the smallest of the inputs' cells i and x; nulls do not count.
+func earliest(x int64, ins []timeInput, s *Span, i int) int64 {
+	for _, in := range ins {
+		if v := s.Inputs[in.index]; !v.Null(i) {
+			x = min(x, v.Ints[i])
+		}
+	}
+	return x
+}
+
+// notAfterRules are the rules that a cell is not after others.
+func notAfterRules(ins []timeInput) []Rule {
+	var rules []Rule
+	for _, in := range ins {
+		rules = append(rules, Rule{
+			Text: "is not after " + in.path,
+			SQL: func(_ Dialect, x string, e []string) string {
+				if e[in.index] == "" {
+					return ""
+				}
+				return x + " <= " + e[in.index]
+			},
+			Cell: func(v *column.Vec, i int, vs []*column.Vec) bool {
+				return vs[in.index].Null(i) || v.Ints[i] <= vs[in.index].Ints[i]
+			},
+		})
+	}
+	return rules
+}
+
 // notBeforeRules are the rules that a cell is not before others.
 func notBeforeRules(ins []timeInput) []Rule {
 	var rules []Rule
@@ -161,7 +208,10 @@ type timestamp struct {
 	key          rng.Key
 	lo, hi, unit int64
 	notBefore    []timeInput
+	notAfter     []timeInput
 	rising       *rising // nil where each row draws by itself
+	shape        *Shape
+	shaped       *shaped // nil where all times are equal
 }
 
 func (f *timestamp) Kind() column.Kind { return column.Timestamp }
@@ -175,14 +225,25 @@ func (f *timestamp) Fill(dst *column.Vec, s *Span) error {
 		f.rising.stretches(s, ranks, counts)
 	}
 	for i := range s.Rows.N {
-		lo := f.lo
+		lo, hi := f.lo, f.hi
+		if len(f.notAfter) > 0 {
+			hi = earliest(hi, f.notAfter, s, i)
+			hi -= mod(hi, f.unit)
+		}
 		if len(f.notBefore) > 0 {
-			if lo = ceilTo(latest(lo, f.notBefore, s, i), f.unit); lo > f.hi {
-				return fmt.Errorf("row %d: %s, which it may not precede, is after the end of the range, %s", s.Rows.At(i), micros(lo), micros(f.hi))
-			}
+			lo = ceilTo(latest(lo, f.notBefore, s, i), f.unit)
+		}
+		if lo > hi {
+			return fmt.Errorf("row %d: %s, which it may not precede, is after the end of the range, %s", s.Rows.At(i), micros(lo), micros(hi))
 		}
 		st := f.key.At(s.Rows.At(i), s.Attempt)
-		n := uint64((f.hi-lo)/f.unit) + 1
+		n := uint64((hi-lo)/f.unit) + 1
+		if f.shaped != nil {
+			if at, ok := f.drawShaped(&st, lo, hi, ranks, counts, i); ok {
+				dst.AppendInt(at)
+				continue
+			}
+		}
 		if f.rising != nil {
 			dst.AppendInt(lo + int64(f.rising.draw(&st, n, ranks.Ints[i], counts.Ints[i]))*f.unit)
 			continue
@@ -191,8 +252,28 @@ func (f *timestamp) Fill(dst *column.Vec, s *Span) error {
 	}
 	return nil
 }
+
+// drawShaped draws a moment of row i by its place in the sum of the shape's weights; false where there is no weight.
+func (f *timestamp) drawShaped(st *rng.Stream, lo, hi int64, ranks, counts *column.Vec, i int) (int64, bool) {
+	if f.rising != nil && f.rising.within > 0 {
+		hi = min(hi, lo+f.rising.within*f.unit)
+	}
+	from := f.shaped.sum(lo)
+	n := f.shaped.sum(hi+f.unit) - from
+	if n == 0 {
+		return 0, false
+	}
+	var at int64
+	if f.rising != nil {
+		at = f.shaped.at(from + f.rising.stretch(st, n, ranks.Ints[i], counts.Ints[i]))
+	} else {
+		at = f.shaped.at(from + st.N(n))
+	}
+	return min(max(at-mod(at, f.unit), lo), hi), true
+}
+
 func (f *timestamp) Card() uint64 {
-	if len(f.notBefore) > 0 || f.rising != nil {
+	if len(f.notBefore) > 0 || len(f.notAfter) > 0 || f.rising != nil || f.shaped != nil {
 		return 0
 	}
 	return uint64((f.hi-f.lo)/f.unit) + 1
@@ -206,10 +287,13 @@ func (f *timestamp) String() string {
 	if f.rising != nil {
 		out += f.rising.String()
 	}
+	if f.shape != nil {
+		out += f.shape.String()
+	}
 	return out
 }
 func (f *timestamp) Rules() []Rule {
-	return append([]Rule{{
+	return slices.Concat([]Rule{{
 		Text: fmt.Sprintf("is between %s and %s UTC", micros(f.lo), micros(f.hi)),
 		SQL: func(d Dialect, x string, _ []string) string {
 			var v column.Vec
@@ -219,14 +303,19 @@ func (f *timestamp) Rules() []Rule {
 			return fmt.Sprintf("%s between %s and %s", x, d.Cell(&v, 0), d.Cell(&v, 1))
 		},
 		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool { return v.Ints[i] >= f.lo && v.Ints[i] <= f.hi },
-	}}, notBeforeRules(f.notBefore)...)
+	}}, notBeforeRules(f.notBefore), notAfterRules(f.notAfter))
 }
 
 // Ranged is a Filler of timestamps or dates, all of them in a range, that fails where it may not precede a cell
 // beyond the range.
 type Ranged interface {
 	Filler
-	Last() int64 // the last one of the range, as its kind counts
+	Last() int64         // the last one of the range, as its kind counts
+	Follows(in int) bool // whether it may not precede this input
 }
 
 func (f *timestamp) Last() int64 { return f.hi }
+
+func (f *timestamp) Follows(in int) bool {
+	return slices.ContainsFunc(f.notBefore, func(x timeInput) bool { return x.index == in })
+}

@@ -23,6 +23,10 @@ func (b *builder) followParent(t *Table, p *Part, ps *blueprint.Part) {
 		return
 	}
 	parents, total := p.Each.Rows, c.Rows
+	if len(c.Shares) > 0 {
+		b.dealOut(t, p, ps)
+		return
+	}
 	least, most := satMul(uint64(parents), uint64(c.Min)), min(satMul(uint64(parents), uint64(c.Max)), uint64(mostRows))
 	switch {
 	case total >= 0:
@@ -54,6 +58,21 @@ func (b *builder) followParent(t *Table, p *Part, ps *blueprint.Part) {
 		return
 	}
 	p.Rows, p.Among = m.Total(), &gen.Siblings{Family: m, Least: c.Min, Most: min(c.Max, m.Total())}
+}
+
+// dealOut settles the rows of a part that are shared out among those of a parent.
+func (b *builder) dealOut(t *Table, p *Part, ps *blueprint.Part) {
+	c := ps.Counts
+	if int64(len(c.Shares)) != p.Each.Rows {
+		b.problemIn(t, ps.Pos, "write a share for each row", "%s: part %s: there are %d shares and %d rows of %s", t.Name, ps.Name, len(c.Shares), p.Each.Rows, ps.Each)
+		return
+	}
+	weights := make([]uint64, len(c.Shares))
+	for i, w := range c.Shares {
+		weights[i] = uint64(float64(w*1e6) + 0.5)
+	}
+	counts := rng.Apportion(c.Rows, weights)
+	p.Rows, p.Among = c.Rows, &gen.Siblings{Family: rng.NewDealt(counts), Least: slices.Min(counts), Most: slices.Max(counts)}
 }
 
 // eachText says how many rows there are for each row of a parent.

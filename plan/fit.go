@@ -341,9 +341,9 @@ func (b *builder) ranges(t *Table) {
 				}
 				return string(column.AppendTimestamp(nil, x)) + " UTC"
 			}
-			for _, in := range n.Inputs {
+			for i, in := range n.Inputs {
 				latest, where, ok := in.latest()
-				if !ok {
+				if !ok || !f.Follows(i) {
 					continue
 				}
 				if latest = asKind(latest, in.Column.Kind, f.Kind()); latest > f.Last() {

@@ -395,9 +395,9 @@ func (t *Table) TooLate(p *Plan, row int64) error {
 				if !ok {
 					continue
 				}
-				for _, in := range n.Inputs {
+				for i, in := range n.Inputs {
 					cell := in.Column.FixedCell(row)
-					if in.Column.Table != t || in.Column.Kind != column.Timestamp && in.Column.Kind != column.Date || cell == nil || cell.Null(0) {
+					if !ranged.Follows(i) || in.Column.Table != t || in.Column.Kind != column.Timestamp && in.Column.Kind != column.Date || cell == nil || cell.Null(0) {
 						continue
 					}
 					if asKind(cell.Ints[0], in.Column.Kind, ranged.Kind()) > ranged.Last() {

@@ -56,6 +56,23 @@ tables:
       of_order: {expression: {expr: quantity * price / order.total, type: float}}
       packed_at: {timestamp: {from: "2025-01-01", to: "2026-12-31", rising: order, within: 20d}, not_before: [order.placed_at]}
       packed_on: {date: {from: "2025-01-01", to: "2026-12-31", rising: order}}
+  quarters:
+    rows: 4
+    columns:
+      id: sequence
+      begins: {expression: 'plus(plus(trunc(day, "year"), 3 * (id - 1), "month"), 0, "minute")'}
+      ends: {expression: 'plus(plus(begins, 3, "month"), -1, "second")'}
+      day: {timestamp: {from: "2025-05-05", to: "2025-05-05"}, virtual: true}
+      visits: {aggregate: visits}
+  visits:
+    parts:
+      quarter: {each: {table: quarters, rows: 1001, shares: [1, 0, 2, 5]}}
+    columns:
+      no: ordinal
+      quarter_id: {cell: quarter.id}
+      at:
+        timestamp: {from: "2025-01-01", to: "2026-01-01", precision: 0, rising: quarter, not_after: [quarter.ends], shape: {usual: people, growth: 3}}
+        not_before: [quarter.begins]
   reviews:
     parts:
       order: {each: {table: orders, rows: 700}}
@@ -97,7 +114,10 @@ func TestChildrenAnyBatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := []int64{tb.Rows - 1, 0, tb.Rows / 2, tb.Rows / 2, 51, 52, 53, 54, 50}
+		list := []int64{tb.Rows - 1, 0, tb.Rows / 2, tb.Rows / 2}
+		if tb.Rows > 54 {
+			list = append(list, 51, 52, 53, 54, 50)
+		}
 		some, err := one.Rows(tb, tb.Out, list)
 		if err != nil {
 			t.Fatal(err)
@@ -108,6 +128,36 @@ func TestChildrenAnyBatches(t *testing.T) {
 					t.Errorf("%s.%s row %d alone is %q, among all %q", tb.Name, b.Names[j], row, some.Vecs[j].String(i), v.String(int(row)))
 				}
 			}
+		}
+	}
+}
+
+// Rows are shared out exactly, and rise within their parents' times.
+func TestSharedOut(t *testing.T) {
+	p := load(t, family)
+	quarters := p.Table("quarters")
+	var m rows.Maker
+	b, err := m.Batch(quarters, quarters.Out, 0, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"125", "0", "250", "626"} {
+		if got := b.Vecs[slices.Index(b.Names, "visits")].String(i); got != want {
+			t.Errorf("quarter %d has %s visits, want %s", i, got, want)
+		}
+	}
+	visits := p.Table("visits")
+	if b, err = m.Batch(visits, visits.Out, 0, int(visits.Rows)); err != nil {
+		t.Fatal(err)
+	}
+	last := ""
+	for i := range b.N {
+		at, quarter := b.Vecs[slices.Index(b.Names, "at")].String(i), b.Vecs[slices.Index(b.Names, "quarter_id")].String(i)
+		if at < last {
+			t.Fatalf("visit %d is at %s, before the one before it, at %s", i, at, last)
+		}
+		if last = at; at[:10] < "2025" || at[5:7] < map[string]string{"1": "01", "3": "07", "4": "10"}[quarter] || at[5:7] > map[string]string{"1": "03", "3": "09", "4": "12"}[quarter] {
+			t.Fatalf("visit %d of quarter %s is at %s", i, quarter, at)
 		}
 	}
 }

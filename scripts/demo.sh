@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Fills an SQLite file with the built-in scenario, checks it, and shows what to
-# try next. `make demo` builds bin/sower and runs this.
+# Fills two SQLite files with the built-in scenarios, checks them, and shows
+# what to try next. `make demo` builds bin/sower and runs this.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The scenario's one known user. Any UUID will do; this one is the demo's, so
-# that the demo is the same everywhere.
+# Genonaut's one known user. Any UUID will do; this one is the demo's, so that
+# the demo is the same everywhere.
 readonly demo_admin=5eed0000-0000-4000-8000-000000000001
-readonly database=genonaut_demo.db
 
 show() {
 	printf '\n$ %s\n' "$*"
@@ -25,8 +24,10 @@ fi
 	exit 1
 }
 
-show ./bin/sower generate genonaut --database-url "sqlite:$database" --create-schema
-show ./bin/sower verify genonaut --database-url "sqlite:$database"
+for scenario in genonaut shop; do
+	show ./bin/sower generate "$scenario" --database-url "sqlite:${scenario}_demo.db" --create-schema
+	show ./bin/sower verify "$scenario" --database-url "sqlite:${scenario}_demo.db"
+done
 
 # A variable that only this script set has to be in the commands to copy, too.
 uuid=''
@@ -34,18 +35,20 @@ if [[ ${DB_USER_ADMIN_UUID:-} == "$demo_admin" ]]; then uuid="DB_USER_ADMIN_UUID
 
 cat <<END
 
-The rows are in $database. To try next:
+The rows are in genonaut_demo.db and shop_demo.db. To try next:
 
   what was made, and in which order
-    ${uuid}./bin/sower plan genonaut
+    ./bin/sower plan shop
 
   rows without any database
+    ./bin/sower preview shop
     ${uuid}./bin/sower preview genonaut
 
   the rows themselves
-    sqlite3 -header -column $database "select username, email, created_at from users limit 5"
+    sqlite3 -header -column shop_demo.db "select number, placed_at, status, total from orders limit 5"
+    sqlite3 -header -column shop_demo.db "select month, revenue, booked from monthly_sales"
 
   the same rows in PostgreSQL, in a database whose name ends in _demo or _test
-    createdb genonaut_demo
-    ${uuid}./bin/sower generate genonaut --database-url postgres://localhost/genonaut_demo --create-schema
+    createdb shop_demo
+    ./bin/sower generate shop --database-url postgres://localhost/shop_demo --create-schema
 END

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sowerdata/sower/blueprints"
 	"github.com/sowerdata/sower/internal/pgtest"
 )
 
 // --create-schema makes the tables of any blueprint: that of the README as it stands there, an example of every
-// generator, and the built-in scenario without its own DDL. The rows keep every rule; the same command again adds
+// generator, and the built-in scenarios, without their own DDL. The rows keep every rule; the same command again adds
 // nothing.
 func TestCreateSchemaOfAnyBlueprint(t *testing.T) {
 	s := pgtest.Shared(t, 0)
@@ -24,25 +25,28 @@ func TestCreateSchemaOfAnyBlueprint(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "readme.yaml"), []byte(shop), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	scenario := filepath.Join(dir, "genonaut")
-	if err := os.CopyFS(scenario, os.DirFS("../../blueprints/genonaut")); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(scenario, "blueprint.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bare := strings.Replace(string(text), "\nddl:\n  postgres: postgres.sql\n  sqlite: sqlite.sql\n", "\n", 1)
-	if err := os.WriteFile(filepath.Join(scenario, "blueprint.yaml"), []byte(bare), 0o600); err != nil || bare == string(text) {
-		t.Fatal("the scenario keeps its DDL", err)
+	files := map[string]string{"readme": filepath.Join(dir, "readme.yaml"), "examples": "../../docs/examples/generators.yaml"}
+	for _, name := range blueprints.Names() {
+		scenario := filepath.Join(dir, name)
+		if err := os.CopyFS(scenario, os.DirFS("../../blueprints/"+name)); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(scenario, "blueprint.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bare := strings.Replace(string(text), "\nddl:\n  postgres: postgres.sql\n  sqlite: sqlite.sql\n", "\n", 1)
+		if err := os.WriteFile(filepath.Join(scenario, "blueprint.yaml"), []byte(bare), 0o600); err != nil || bare == string(text) {
+			t.Fatal("the scenario keeps its DDL", err)
+		}
+		files[name] = scenario
 	}
 	env := []string{
 		"DB_USER_ADMIN_UUID=5eed0000-0000-4000-8000-000000000001", "SOWER_TARGET_ROWS_USERS=600",
 		"SOWER_TARGET_ROWS_CONTENT_ITEMS=60", "SOWER_TARGET_ROWS_CONTENT_ITEMS_AUTO=100",
+		"SOWER_ORDERS=500", "SOWER_PRODUCTS=50", "SOWER_REVIEWS=100",
 	}
-	for name, file := range map[string]string{
-		"readme": filepath.Join(dir, "readme.yaml"), "examples": "../../docs/examples/generators.yaml", "genonaut": scenario,
-	} {
+	for name, file := range files {
 		for dialect, url := range map[string]string{
 			"sqlite": "sqlite:" + filepath.Join(dir, name+"_test.db"), "postgres": s.NewDatabase(t, name+"_test"),
 		} {

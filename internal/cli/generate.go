@@ -111,6 +111,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 			a.printReport(a.blueprintName(), done, err, interrupted(cmd.Context(), err))
 		}
 		if err == nil {
+			a.printCharts(done.Plan)
 			a.printNext(cmd, &f)
 		}
 		return f.infer.complete(done, err)

@@ -161,10 +161,10 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, doc := range []string{"README.md", "docs/genonaut.md", referenceFile} {
+	for _, doc := range []string{"README.md", "docs/genonaut.md", "docs/shop.md", referenceFile} {
 		var commands []string
 		env := []string{"SOWER_TARGET_ROWS_USERS=600", "SOWER_TARGET_ROWS_CONTENT_ITEMS=60", "SOWER_TARGET_ROWS_CONTENT_ITEMS_AUTO=100",
-			"DB_USER_ADMIN_UUID=5eed0000-0000-4000-8000-000000000001"}
+			"DB_USER_ADMIN_UUID=5eed0000-0000-4000-8000-000000000001", "SOWER_ORDERS=500", "SOWER_REVIEWS=100"}
 		for _, b := range blocksOf(read(t, doc)) {
 			for line := range strings.Lines(b.text) {
 				line, _, _ = strings.Cut(strings.TrimSpace(line), " #")

@@ -189,7 +189,7 @@ func decode(text string) error {
 var samples = map[string]string{
 	"text": "x", "integer": "1", "integer, or a mapping": "1", "number": "0.5", "true or false": "true", "value": "1",
 	"generator": "uuid", "date and time": "2025-01-01", "duration": "1s", "list of texts": "[x]", "list of values": "[1, x]",
-	"mapping to numbers": "{a: 0.5}", "mapping to integers": "{a: 1}", "mapping to texts": "{a: b}", "mapping to generators": "{a: uuid}", "mapping": "{max: 1}",
+	"mapping to numbers": "{a: 0.5}", "mapping to integers": "{a: 1}", "mapping to texts": "{a: b}", "mapping to generators": "{a: uuid}", "list of numbers": "[1, 2]",
 }
 
 // TestArgumentsAgree holds decoder, schema and reference against one another: each argument of each
@@ -234,6 +234,15 @@ func TestArgumentsAgree(t *testing.T) {
 			agree(false, name)
 			continue
 		}
+		// what a mapping that is an argument cannot do without, but for one
+		inside := func(outer, but string) (pairs []string) {
+			for _, a := range args {
+				if inner, ok := strings.CutPrefix(a.name, outer+"."); ok && a.required && inner != but {
+					pairs = append(pairs, inner+": "+samples[a.typ])
+				}
+			}
+			return pairs
+		}
 		// a mapping of the required arguments, but for one, and with that one
 		with := func(instead, value string) string {
 			var pairs []string
@@ -244,10 +253,7 @@ func TestArgumentsAgree(t *testing.T) {
 			}
 			if value != "" {
 				if outer, inner, nested := strings.Cut(instead, "."); nested {
-					instead, value = outer, "{max: 1, "+inner+": "+value+"}"
-					if inner == "max" {
-						value = strings.Replace(value, "max: 1, ", "", 1)
-					}
+					instead, value = outer, "{"+strings.Join(append(inside(outer, inner), inner+": "+value), ", ")+"}"
 				}
 				pairs = append(pairs, instead+": "+value)
 			}
@@ -265,6 +271,9 @@ func TestArgumentsAgree(t *testing.T) {
 			if words := strings.Split(a.typ, ", "); good == "" && len(words) > 1 {
 				good = words[len(words)-1] // of an enum
 				agree(false, with(a.name, "no_such_word"))
+			}
+			if a.typ == "mapping" {
+				good = "{" + strings.Join(inside(a.name, ""), ", ") + "}"
 			}
 			if good == "" {
 				t.Errorf("%s: no sample of the type %q", name, a.typ)

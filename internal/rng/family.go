@@ -1,7 +1,9 @@
 package rng
 
+import "sort"
+
 // Family deals children, numbered from 0, out to parents in the parents' order: the children of a parent are
-// neighbours. A [Split] and a [Mixture] are Families, safe for concurrent use.
+// neighbours. A [Split], a [Mixture] and a [Dealt] are Families, safe for concurrent use.
 type Family interface {
 	// Children gives the number of the first child of parent p and how many it has. It panics if p is no parent.
 	Children(p int64) (first, count int64)
@@ -51,4 +53,35 @@ func (s *Split) walk(n splitNode, from, to int64, dst []int64) []int64 {
 	right.goRight(mid, units, n.first+units+(mid-n.lo)*s.min)
 	n.goLeft(mid, units)
 	return s.walk(right, from, to, s.walk(n, from, to, dst))
+}
+
+// Dealt is a [Family] of given numbers of children: it keeps a number for each parent.
+type Dealt struct{ firsts []int64 }
+
+// NewDealt gives the Family in which each parent has so many children.
+func NewDealt(counts []int64) *Dealt {
+	d := &Dealt{firsts: make([]int64, len(counts)+1)}
+	for p, n := range counts {
+		d.firsts[p+1] = d.firsts[p] + n
+	}
+	return d
+}
+
+// Children implements [Family].
+func (d *Dealt) Children(p int64) (first, count int64) {
+	return d.firsts[p], d.firsts[p+1] - d.firsts[p]
+}
+
+// Parent implements [Family].
+func (d *Dealt) Parent(i int64) (p, rank int64) {
+	at := sort.Search(len(d.firsts)-1, func(p int) bool { return d.firsts[p+1] > i })
+	if i < 0 || at == len(d.firsts)-1 {
+		panic("rng: Dealt child out of range")
+	}
+	return int64(at), i - d.firsts[at]
+}
+
+// Bounds implements [Family].
+func (d *Dealt) Bounds(dst []int64, from, to int64) []int64 {
+	return append(dst, d.firsts[from:to+1]...)
 }

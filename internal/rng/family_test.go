@@ -29,6 +29,12 @@ func families(t testing.TB) map[string]struct {
 			s, err := NewSplit(NewKey(1, "family"), n, n*each[2], each[0], each[1])
 			add(fmt.Sprint("split ", n, each), s, n, n*each[2], err)
 		}
+		counts, total := make([]int64, n), int64(0)
+		for p := range counts {
+			counts[p] = int64(p) * 7 % 5
+			total += counts[p]
+		}
+		add(fmt.Sprint("dealt ", n), NewDealt(counts), n, total, nil)
 		m, err := NewMixture(NewKey(1, "family"), []int64{0, 1, 5, 9}, []int64{n / 3, n - n/3 - n/4, 0, n / 4})
 		add(fmt.Sprint("mixture ", n), m, n, n-n/3-n/4+9*(n/4), err)
 	}
