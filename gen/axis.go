@@ -10,13 +10,15 @@ import (
 	"github.com/sowerdata/sower/column"
 )
 
-// axis is what ranges lie on: integers, decimal numbers, days or moments, all held as integers.
+// axis is what ranges lie on: numbers, days, moments, texts and the like, all held as integers.
 type axis struct {
-	typ   string // of the bounds: int4, int8, numeric, date, timestamp or timestamptz
-	scale int    // numeric: digits behind the point
+	typ    string   // of the bounds: one of axes
+	scale  int      // numeric: digits behind the point
+	labels []string // enum: its values, in their order
 }
 
-var axes = []string{"int4", "int8", "numeric", "date", "timestamp", "timestamptz"}
+var axes = []string{"int4", "int8", "numeric", "date", "timestamp", "timestamptz",
+	"int2", "oid", "float4", "float8", "time", "interval", "uuid", "text", "inet", "enum"}
 
 // rangeTypes gives the type of the bounds by that of the range.
 var rangeTypes = map[string]string{
@@ -27,16 +29,27 @@ var rangeTypes = map[string]string{
 // kind is that of a bound alone.
 func (a axis) kind() column.Kind {
 	switch a.typ {
-	case "int4", "int8":
+	case "int2", "int4", "int8", "oid":
 		return column.Int
 	case "numeric":
 		return column.Decimal
+	case "float4", "float8":
+		return column.Float
 	case "date":
 		return column.Date
+	case "time":
+		return column.Time
+	case "uuid":
+		return column.UUID
+	case "text":
+		return column.Text
+	case "interval", "inet", "enum":
+		return column.Literal
 	}
 	return column.Timestamp
 }
 
+// isTime tells whether positions are moments.
 func (a axis) isTime() bool { return a.kind() == column.Timestamp }
 
 // append appends a position as PostgreSQL writes it as the bound of a range.
@@ -48,6 +61,9 @@ func (a axis) append(b []byte, x int64) []byte {
 		return column.AppendDecimal(b, x, a.scale)
 	case column.Date:
 		return column.AppendDate(b, x)
+	case column.Timestamp:
+	default:
+		return a.appendOther(b, x)
 	}
 	b = append(b, '"')
 	b = trimFraction(column.AppendTimestamp(b, x), len(b))
@@ -66,6 +82,14 @@ func (a axis) room() int {
 		return len("2006-01-02")
 	case column.Timestamp:
 		return len(`"2006-01-02 15:04:05.000000+00"`)
+	case column.UUID:
+		return 36
+	case column.Literal:
+		n := 20
+		for _, l := range a.labels {
+			n = max(n, 2*len(l)+2)
+		}
+		return n
 	}
 	return len("-9223372036854775808.")
 }
@@ -77,12 +101,15 @@ func (a axis) position(what string, v *blueprint.Value, byDefault int64) (int64,
 	}
 	switch a.kind() {
 	case column.Int:
-		if x, ok := v.V.(int64); ok && (a.typ == "int8" || x >= math.MinInt32 && x <= math.MaxInt32) {
+		if x, ok := v.V.(int64); ok && (a.typ == "int8" || x >= math.MinInt32 && x <= math.MaxInt32) && (a.typ != "int2" || x >= math.MinInt16 && x <= math.MaxInt16) {
 			return x, nil
 		}
 		return 0, fmt.Errorf("%s is %s: an integer of the type %s is wanted", what, describe(v.V), a.typ)
 	case column.Decimal:
 		return decimalValue(what, v.V, a.scale)
+	case column.Date, column.Timestamp:
+	default:
+		return a.otherPosition(what, v)
 	}
 	at, err := blueprint.ParseDateTime(scalarText(v.V))
 	if err != nil {
@@ -105,14 +132,14 @@ func (a axis) distance(what string, v *blueprint.Value, byDefault int64) (int64,
 	}
 	var x int64
 	switch n, isInt := v.V.(int64); {
-	case a.kind() == column.Decimal:
+	case a.kind() == column.Decimal || a.kind() == column.Float:
 		var err error
 		if x, err = decimalValue(what, v.V, a.scale); err != nil {
 			return 0, err
 		}
-	case isInt && !a.isTime():
+	case isInt && !a.isTime() && a.kind() != column.Time && a.typ != "interval":
 		x = n
-	case a.kind() == column.Int:
+	case a.counts():
 		return 0, fmt.Errorf("%s is %s: an integer is wanted", what, describe(v.V))
 	default:
 		d, err := blueprint.ParseDuration(scalarText(v.V))
@@ -147,7 +174,9 @@ func (a axis) usual() (from, to, step, short, long int64) {
 		return 0, 10_000 * unit, 1, unit, 100 * unit
 	case column.Date:
 		return from2025, to2025, 1, 1, 30
+	case column.Timestamp:
+	default:
+		return a.usualOther()
 	}
-	const minute = 60_000_000
 	return from2025 * dayMicros, to2025 * dayMicros, minute, 15 * minute, 240 * minute
 }

@@ -2,17 +2,22 @@ package gen
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Range draws ranges for PostgreSQL's range and multirange types: the lower bound belongs to them, the
-// upper one does not. Ranges of different rows may overlap; slot gives some that never do.
+// upper one does not. Ranges of different rows may overlap; slot gives some that never do. Range types of one's own are
+// filled by the type of their bounds (of).
 type Range struct {
 	Type      string           `yaml:"type" short:"true" desc:"int4range, int8range, numrange, daterange, tsrange, tstzrange or one of their multiranges, int4multirange and so on (default: the column's type, or else int4range)"`
+	Of        string           `yaml:"of" desc:"in place of type, the type of the bounds, for range types of your own: int2, int4, int8, oid, numeric, float4, float8, date, time, timestamp, timestamptz, interval, uuid, text, inet or enum (default: that of the column)"`
+	Multi     bool             `yaml:"multi" desc:"with of: a multirange"`
 	From      *blueprint.Value `yaml:"from" desc:"the smallest lower bound: a number, a day or a moment (default 0, or 2025-01-01)"`
 	To        *blueprint.Value `yaml:"to" desc:"the largest upper bound (default 10000, or 2025-12-31)"`
 	MinLength *blueprint.Value `yaml:"min_length" desc:"the shortest range: a number, of days for dates, or a duration such as 15m or 2h for moments"`
@@ -27,16 +32,10 @@ func (*Range) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Range) Make(c *Context) (Filler, error) {
-	var known []string
-	for t := range rangeTypes {
-		known = append(known, t)
-	}
-	slices.Sort(known)
-	typ, err := typeArgument(m.Type, c, "int4range", known...)
+	typ, a, err := m.axis(c)
 	if err != nil {
 		return nil, err
 	}
-	a := axis{typ: rangeTypes[typ]}
 	if a.scale, err = rangeScale(m.Scale, a); err != nil {
 		return nil, err
 	}
@@ -73,7 +72,9 @@ func (m *Range) Make(c *Context) (Filler, error) {
 	pieces := 1
 	fewest := 1
 	if multi := strings.Contains(typ, "multirange"); multi {
-		pieces = 3
+		if pieces = 3; a.typ == "enum" {
+			pieces = 1
+		}
 		if m.Pieces != nil {
 			if fewest, pieces, err = m.Pieces.bounds("pieces"); err != nil {
 				return nil, err
@@ -121,6 +122,28 @@ func (m *Range) Make(c *Context) (Filler, error) {
 		f.maxLen = 2*a.room() + 3
 	}
 	return f, nil
+}
+
+// axis gives the name of the type, and what its bounds lie on.
+func (m *Range) axis(c *Context) (typ string, a axis, err error) {
+	of, multi := m.Of, m.Multi
+	if r := rangeOf(&c.Type); of == "" && m.Type == "" && r != nil && rangeTypes[r.Base] == "" {
+		of, multi = BoundsOf(r.Element), multi || r.Category == schema.MultirangeType
+	}
+	if of == "" {
+		if typ, err = typeArgument(m.Type, c, "int4range", slices.Sorted(maps.Keys(rangeTypes))...); err == nil && m.Multi {
+			err = fmt.Errorf("multi goes with of: type names multiranges by themselves")
+		}
+		return typ, axis{typ: rangeTypes[typ]}, err
+	}
+	if m.Type != "" {
+		return "", a, fmt.Errorf("type and of exclude each other")
+	}
+	if typ = of + " range"; multi {
+		typ = of + " multirange"
+	}
+	a, err = axisOf(of, c)
+	return typ, a, err
 }
 
 func rangeScale(scale *int, a axis) (int, error) {

@@ -2,12 +2,13 @@ package gen
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Slot gives each row of the table a range of its own, which never overlaps that of another row: row
@@ -15,7 +16,7 @@ import (
 // beside the range. Columns that name the same group are ends of the same slot.
 type Slot struct {
 	Field     string           `yaml:"field" short:"true" desc:"start, end (which does not belong to the slot) or range (default: range in a column of a range type, or else start)"`
-	Type      string           `yaml:"type" desc:"what the slots lie on: int4, int8, numeric, date, timestamp or timestamptz (default: that of the column, or else timestamp)"`
+	Type      string           `yaml:"type" desc:"what the slots lie on: int4, int8, numeric, date, timestamp, timestamptz, or another type that range has bounds of (default: that of the column, or else timestamp)"`
 	From      *blueprint.Value `yaml:"from" desc:"where the first slot begins: a number, a day or a moment (default 0, or 2025-01-01)"`
 	To        *blueprint.Value `yaml:"to" desc:"where the last slot ends at the latest, in place of step: the range is shared out among the rows"`
 	Step      *blueprint.Value `yaml:"step" desc:"the distance from one slot's beginning to the next one's: a number, of days for dates, or a duration such as 30m (default 1, or one hour)"`
@@ -33,6 +34,8 @@ func (m *Slot) Make(c *Context) (Filler, error) {
 	base := baseOf(c.Type)
 	f := &slots{field: m.Field, rows: max(c.Rows, 1), kind: column.Literal}
 	bound, isRange := rangeTypes[base]
+	own := rangeOf(&c.Type)
+	var err error
 	switch typ := m.Type; {
 	case typ != "":
 		if rangeTypes[typ] != "" {
@@ -41,14 +44,20 @@ func (m *Slot) Make(c *Context) (Filler, error) {
 		if !slices.Contains(axes, typ) {
 			return nil, unknown("type", typ, axes...)
 		}
-		f.axis.typ = typ
+		f.axis, err = axisOf(typ, c)
 	case isRange:
 		f.axis.typ = bound
-	case slices.Contains(axes, base):
+	case own != nil && BoundsOf(own.Element) != "":
+		f.axis, err = axisOf(BoundsOf(own.Element), c)
+	case slices.Contains(axes, base) && base != "enum" && base != "text":
 		f.axis.typ = base
 	default:
 		f.axis.typ = "timestamp"
 	}
+	if err != nil {
+		return nil, err
+	}
+	isRange = isRange || own != nil
 	if f.field == "" {
 		f.field = "start"
 		if isRange {
@@ -58,8 +67,7 @@ func (m *Slot) Make(c *Context) (Filler, error) {
 	if !slices.Contains([]string{"start", "end", "range"}, f.field) {
 		return nil, unknown("field", f.field, "start", "end", "range")
 	}
-	f.multi = isRange && base != "" && len(base) > 10 && base[len(base)-10:] == "multirange"
-	var err error
+	f.multi = strings.HasSuffix(base, "multirange") && isRange || own != nil && own.Category == schema.MultirangeType
 	scale := m.Scale
 	if scale == nil && c.Type.Kind == column.Decimal && c.Type.Precision > 0 && f.field != "range" {
 		scale = &c.Type.Scale
@@ -89,8 +97,11 @@ func (m *Slot) Steady() bool { return m.MinLength == nil }
 func (m *Slot) lay(c *Context, f *slots) (err error) {
 	a := f.axis
 	from, to, step, _, _ := a.usual()
-	if a.isTime() {
-		step = 3600 * 1_000_000
+	switch {
+	case a.isTime():
+		step = 60 * minute
+	case a.kind() == column.Float:
+		step = 100
 	}
 	if f.from, err = a.position("from", m.From, from); err != nil {
 		return err
@@ -98,21 +109,24 @@ func (m *Slot) lay(c *Context, f *slots) (err error) {
 	if f.step, err = a.distance("step", m.Step, step); err != nil {
 		return err
 	}
-	if m.To != nil {
+	if m.To != nil || m.Step == nil && a.narrow() {
 		if m.Step != nil {
 			return fmt.Errorf("to and step exclude each other: the range is shared out among the rows, or each has its step")
+		}
+		if m.To == nil {
+			to = a.last()
 		}
 		if to, err = a.position("to", m.To, to); err != nil {
 			return err
 		}
 		unit := int64(1)
 		for _, u := range []int64{1_000_000, 60_000_000, 900_000_000, 3_600_000_000} { // whole minutes, hours, where there is room
-			if a.isTime() && (to-f.from)/f.rows >= u {
+			if a.passes() && (to-f.from)/f.rows >= u {
 				unit = u
 			}
 		}
 		if f.step = (to - f.from) / f.rows / unit * unit; f.step < 1 {
-			return fmt.Errorf("%d rows do not find room between from (%s) and to (%s)", f.rows, a.text(f.from), a.text(to))
+			return AtMost(max(to-f.from, 0), "%d rows do not find room between from (%s) and to (%s)", f.rows, a.text(f.from), a.text(to))
 		}
 	}
 	if f.long, err = a.distance("length", m.Length, f.step); err != nil {
@@ -121,27 +135,19 @@ func (m *Slot) lay(c *Context, f *slots) (err error) {
 	if f.short, err = a.distance("min_length", m.MinLength, f.long); err != nil {
 		return err
 	}
-	most := int64(math.MaxInt64)
-	switch {
-	case a.typ == "int4":
-		most = math.MaxInt32
-	case a.kind() == column.Date:
-		most = 2_932_896 // 9999-12-31
-	case a.isTime():
-		most = 2_932_896 * dayMicros
-	}
+	most := a.last()
 	switch {
 	case f.long > f.step:
 		return fmt.Errorf("length is above step: slots would overlap")
 	case f.short > f.long:
 		return fmt.Errorf("min_length is above length")
 	case f.rows > (most-max(f.from, 0))/f.step:
-		return fmt.Errorf("%d slots in steps of this size go beyond what the type %s holds: lower the row count or step", f.rows, a.typ)
+		return AtMost((most-max(f.from, 0))/f.step, "%d slots in steps of this size go beyond what the type %s holds: lower the row count or step", f.rows, a.typ)
 	}
 	if f.short < f.long { // lengths that people would choose
 		f.unit = 1
 		for _, u := range []int64{1_000_000, 60_000_000, 900_000_000} {
-			if a.isTime() && f.short%u == 0 && f.long%u == 0 {
+			if a.passes() && f.short%u == 0 && f.long%u == 0 {
 				f.unit = u
 			}
 		}
@@ -179,8 +185,11 @@ func (f *slots) String() string {
 	return fmt.Sprintf("%s of slots from %s on", f.field, f.axis.text(f.from))
 }
 func (f *slots) Bounds() Bounds {
-	if f.field == "range" {
+	switch {
+	case f.field == "range":
 		return Bounds{MaxLen: 2*f.axis.room() + 5}
+	case f.kind == column.Float || !f.kind.Integer():
+		return Bounds{MaxLen: f.axis.room()}
 	}
 	_, end := f.at(f.rows-1, 0)
 	return Bounds{Min: f.from, Max: max(end, f.from+(f.rows-1)*f.step+f.long)}
@@ -191,9 +200,9 @@ func (f *slots) Fill(dst *column.Vec, s *Span) error {
 		start, end := f.at(s.Rows.At(i), s.Attempt)
 		switch f.field {
 		case "start":
-			dst.AppendInt(start)
+			f.axis.appendCell(dst, start)
 		case "end":
-			dst.AppendInt(end)
+			f.axis.appendCell(dst, end)
 		default:
 			b := dst.Data
 			if f.multi {

@@ -48,7 +48,7 @@ func (s *site) ofType(t *schema.Type) []yaml {
 	case schema.ArrayType:
 		return s.arrays(t)
 	case schema.RangeType, schema.MultirangeType:
-		return []yaml{call("range", "type", t.Base), "range"}
+		return s.ranges(t)
 	case schema.CompositeType:
 		return s.composite(t)
 	}

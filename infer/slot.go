@@ -2,10 +2,12 @@ package infer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -70,7 +72,7 @@ func (t *table) stretchOf(e schema.ExclusionElement) *stretch {
 		return s
 	}
 	call, _ := x.(*check.Call)
-	if call == nil || !strings.HasSuffix(call.Name, "range") || len(call.Args) < 2 {
+	if call == nil || len(call.Args) < 2 || !strings.HasSuffix(call.Name, "range") && !t.joinsTwo(call) {
 		return s
 	}
 	s.start, s.end = endIn(call.Args[0]), endIn(call.Args[1])
@@ -89,6 +91,12 @@ func (t *table) stretchOf(e schema.ExclusionElement) *stretch {
 		s.args = stepOf(call, first, false)
 	}
 	return s
+}
+
+// joinsTwo tells whether a call may be that of a range type of one's own: its first arguments are two columns of one type.
+func (t *table) joinsTwo(call *check.Call) bool {
+	a, b := t.schema.Column(endIn(call.Args[0])), t.schema.Column(endIn(call.Args[1]))
+	return a != nil && b != nil && a != b && a.Type.Name == b.Type.Name && len(call.Args) <= 3
 }
 
 // endIn gives the column that stands for an end of a range: by itself, cast, or with what counts in place of a null.
@@ -112,9 +120,7 @@ func (t *table) unbounded(name string) bool {
 	if c == nil || c.reference != nil || c.settled() && !c.slot || c.schema == nil {
 		return false
 	}
-	switch c.schema.Type.Kind {
-	case column.Int, column.Decimal, column.Date, column.Timestamp:
-	default:
+	if spanned(c.schema) == "" {
 		return false
 	}
 	for i := range t.branches {
@@ -138,7 +144,9 @@ func stepOf(call *check.Call, c *schema.Column, closed bool) []any {
 		return []any{"step", "48h", "length", "24h"}
 	case moment && last:
 		return []any{"length", "45m"}
-	case closed && last:
+	case closed && last && c.Type.Kind == column.Time:
+		return []any{"length", "1s"}
+	case closed && last && slices.Contains([]column.Kind{column.Int, column.Decimal, column.Date, column.Float}, c.Type.Kind):
 		return []any{"step", 2, "length", 1}
 	case !closed && c.Type.Kind == column.Date:
 		return []any{"step", 30}
@@ -181,13 +189,21 @@ func (t *table) slot(x *schema.Exclusion, s *stretch) {
 		}
 		args := []any{"field", field}
 		if field != "range" {
-			args = append(args, "group", x.Name)
+			args = append(append(args, "group", x.Name), t.slotArgs(name)...)
 		}
 		c.settle(Candidate{Generator: string(call("slot", append(args, s.args...)...)), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		c.slot = true
 	}
 	e := s.element
 	if e.Column != "" {
+		if of := ownBounds(&t.schema.Column(e.Column).Type); of != nil {
+			known := gen.BoundsOf(of)
+			if known == "" {
+				return // no generator is known for it
+			}
+			one := site{table: t}
+			s.args = append(s.args, one.endArgs(known, of)...)
+		}
 		if c := t.schema.Column(e.Column); c != nil && c.Type.Category != schema.RangeType && c.Type.Category != schema.MultirangeType {
 			if c.Type.Base == "box" {
 				t.boxes(e.Column, reason)
