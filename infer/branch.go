@@ -35,12 +35,13 @@ func (t *table) declare() {
 	t.derivedUniques()
 	t.narrow()
 	t.divide()
+	t.tell()
 }
 
 // solve finds the ways to satisfy the table's checks.
 func (t *table) solve() {
 	inState := t.inState()
-	cases, err := check.Solve(t.schema, t.conditions(), mostBranches, check.OptionsOf(t.draft.db, lastMoment))
+	branches, err := t.solved()
 	var never *check.NeverError
 	if errors.As(err, &never) && t.admit(never.Check.Name) {
 		t.solve()
@@ -49,18 +50,15 @@ func (t *table) solve() {
 	switch {
 	case errors.As(err, &never):
 		t.never = &Unsatisfied{Table: t.name, Constraint: never.Check.Name, Expression: never.Check.Expression, Why: "no row satisfies it"}
-		cases = nil
+		branches = nil
 	case err != nil:
 		t.draft.notice("%s: its checks could not be taken apart: %v", t.name, err)
-		cases = nil
+		branches = nil
 	}
-	if len(cases) == 0 {
-		cases = []check.Case{{}}
+	if len(branches) == 0 {
+		branches = []branch{{}}
 	}
-	t.branches = nil
-	for _, c := range cases {
-		t.branches = append(t.branches, branch{Case: c})
-	}
+	t.branches = branches
 	if t.kept != nil {
 		t.branches = slices.Clone(t.kept)
 		for i := range t.branches {
@@ -240,7 +238,7 @@ const outside = "outside of "
 func (t *table) conditions() (out []*check.Check) {
 	if t.schema.Partitioned {
 		if c := t.draft.leavesOf(t.schema).usual; len(c) > 0 && !t.undivided {
-			out = append(out, &check.Check{Name: partitionsOf + t.name, Expression: anyOf(c), Columns: t.draft.partitionKeys(t.schema)})
+			out = append(out, t.fallsInto(c))
 		}
 	}
 	for s := t.schema; s != nil && s.Partition != nil; s = t.draft.table(s.Partition.ParentSchema, s.Partition.ParentTable) {

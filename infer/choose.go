@@ -55,7 +55,7 @@ func (d *draft) choose(ctx context.Context) error {
 				continue
 			}
 			for _, fk := range t.References() {
-				p := d.table(fk.RefSchema, fk.RefTable)
+				p := d.parentOf(fk, wanted)
 				if p != nil && !wanted[p] && (d.hasRows(p) || !d.excluded(p) && p.Partition == nil && d.closed[p] == "") {
 					wanted[p], again = true, true
 				}

@@ -109,7 +109,7 @@ func (d *draft) takes(s *schema.Table) bool {
 func (d *draft) parentsThatStand(t *table) {
 	for _, fk := range t.schema.References() {
 		p := d.table(fk.RefSchema, fk.RefTable)
-		if p == nil || d.byTable[p] != nil || !p.HasRows || t.standing {
+		if p == nil || d.byTable[p] != nil || !p.HasRows || t.standing || d.byTable[d.root(p)] != nil {
 			continue
 		}
 		if t.spec == nil || slices.ContainsFunc(fk.Columns, func(name string) bool { return t.spec.Column(name) == nil }) {

@@ -33,7 +33,9 @@ type draft struct {
 	closed     map[*schema.Table]string // why tables take no rows, whatever is asked for
 	beside     map[*schema.Table]int64  // rows that stand in tables which are filled beside them
 	reads      map[*table]*meaning.Table
-	related    bool // rows know those that refer to them: see kin
+	related    bool                                      // rows know those that refer to them: see kin
+	rooted     map[*schema.ForeignKey]*schema.ForeignKey // of keys to partitions: see toRoot
+	within     map[*schema.ForeignKey]*schema.Table      // of what these are, the partition
 }
 
 // guard is a check that is held by drawing columns again.
@@ -101,6 +103,7 @@ type branch struct {
 	pair    *pairing           // that leads there, in place of a key
 	one     bool               // it has a single row: see state
 	share   float64            // of the table's rows that are in a state, over a key
+	inside  *schema.Table      // the partition, among those that keys refer to, that its rows are in
 	few     bool               // of DEFAULT partitions: it has few rows, unless the others have no room
 	first   *int64             // as many of the first rows as are of this way; nil where it is one among others
 	most    *int64             // as many rows as it holds at most; nil where that is not known
@@ -253,7 +256,7 @@ func (d *draft) take(t *table, why func(*schema.ForeignKey) string) {
 			continue
 		}
 		for _, fk := range o.foreignKeys() {
-			if d.table(fk.RefSchema, fk.RefTable) == t.schema && !o.mayBeNull(fk) {
+			if d.root(d.table(fk.RefSchema, fk.RefTable)) == t.schema && !o.mayBeNull(fk) {
 				d.drop(o, why(fk))
 				break
 			}
@@ -279,9 +282,11 @@ func (d *draft) table(namespace, name string) *schema.Table {
 // referring gives the tables of the draft with a foreign key to a table, in no order: its own keys, or those that it
 // carries.
 func (d *draft) referring(to *schema.Table) (out []*table) {
-	for _, s := range d.index.Referring(to) {
-		if t := d.byTable[s]; t != nil {
-			out = append(out, t)
+	for _, at := range append(d.below(to), to) {
+		for _, s := range d.index.Referring(at) {
+			if t := d.byTable[s]; t != nil && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
 		}
 	}
 	for _, t := range d.carriers {

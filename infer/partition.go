@@ -14,10 +14,16 @@ const partitionsOf = "partitions of "
 
 // leaves are conditions of rows that partitions of a table take, one for each partition without partitions of its own.
 type leaves struct {
-	usual []string // of partitions with bounds
-	rest  []string // of DEFAULT partitions, and of those below
-	whole bool     // a DEFAULT partition takes whatever the others do not
-	open  bool     // every row has a place, or its place cannot be told
+	usual []leaf // of partitions with bounds
+	rest  []leaf // of DEFAULT partitions, and of those below
+	whole bool   // a DEFAULT partition takes whatever the others do not
+	open  bool   // every row has a place, or its place cannot be told
+}
+
+// leaf is one of them.
+type leaf struct {
+	condition string
+	within    *schema.Table // the smallest partition that keys refer to which it is or belongs to; nil for none
 }
 
 // leavesOf gives the conditions of a partitioned table's partitions. Where all that have a place for rows are DEFAULT ones, these
@@ -35,7 +41,7 @@ func (d *draft) leavesOf(t *schema.Table) (out leaves) {
 			below = d.leavesOf(p)
 		}
 		if below.open {
-			below.usual = []string{p.Partition.Condition}
+			below.usual = []leaf{{condition: p.Partition.Condition}}
 		}
 		own := ""
 		for _, k := range p.Checks { // a partition may have checks of its own
@@ -43,9 +49,12 @@ func (d *draft) leavesOf(t *schema.Table) (out leaves) {
 				own += fmt.Sprintf(" AND ((%s) is not false)", k.Expression)
 			}
 		}
-		for _, list := range [][]string{below.usual, below.rest} {
-			for i, c := range list {
-				list[i] = "(" + c + ")" + own
+		for _, list := range [][]leaf{below.usual, below.rest} {
+			for i := range list {
+				list[i].condition = "(" + list[i].condition + ")" + own
+				if list[i].within == nil && d.isReferred(p) {
+					list[i].within = p
+				}
 			}
 		}
 		if p.Partition.Bound == "DEFAULT" {
@@ -76,10 +85,10 @@ func (p leaves) all() string {
 	return anyOf(slices.Concat(p.usual, p.rest))
 }
 
-func anyOf(conditions []string) string {
+func anyOf(list []leaf) string {
 	var out []string
-	for _, c := range conditions {
-		out = append(out, "("+c+")")
+	for _, l := range list {
+		out = append(out, "("+l.condition+")")
 	}
 	return strings.Join(out, " OR ")
 }
@@ -88,14 +97,14 @@ func anyOf(conditions []string) string {
 type stretchOfKey struct {
 	column, from, to string // "" for an open end
 	loose            bool   // it is another condition
-	text             string
+	leaf             leaf
 }
 
 // joined puts ranges of one column together where one begins at the end of another.
-func joined(conditions []string) (out []string) {
+func joined(list []leaf) (out []leaf) {
 	var all []stretchOfKey
-	for _, c := range conditions {
-		all = append(all, rangeOf(c))
+	for _, l := range list {
+		all = append(all, rangeOf(l))
 	}
 	for again := true; again; {
 		again = false
@@ -106,31 +115,31 @@ func joined(conditions []string) (out []string) {
 			if j < 0 || j == i {
 				continue
 			}
-			all[i].to, all[i].text, again = all[j].to, "", true
+			all[i].to, all[i].leaf, again = all[j].to, leaf{}, true
 			all = slices.Delete(all, j, j+1)
 			break
 		}
 	}
 	for _, s := range all {
-		if s.text == "" {
-			s.text = s.column + " IS NOT NULL"
+		if s.leaf.condition == "" {
+			s.leaf.condition = s.column + " IS NOT NULL"
 			if s.from != "" {
-				s.text += " AND " + s.column + " >= " + s.from
+				s.leaf.condition += " AND " + s.column + " >= " + s.from
 			}
 			if s.to != "" {
-				s.text += " AND " + s.column + " < " + s.to
+				s.leaf.condition += " AND " + s.column + " < " + s.to
 			}
 		}
-		out = append(out, s.text)
+		out = append(out, s.leaf)
 	}
 	return out
 }
 
 // rangeOf reads the condition of a partition by range of one column.
-func rangeOf(condition string) stretchOfKey {
-	out, loose := stretchOfKey{text: condition}, stretchOfKey{text: condition, loose: true}
-	e, err := check.Parse(condition, false)
-	if err != nil {
+func rangeOf(l leaf) stretchOfKey {
+	out, loose := stretchOfKey{leaf: l}, stretchOfKey{leaf: l, loose: true}
+	e, err := check.Parse(l.condition, false)
+	if err != nil || l.within != nil {
 		return loose
 	}
 	var read func(e check.Expr) bool
@@ -209,27 +218,84 @@ func (t *table) inDefault() (out []branch) {
 	if len(rest) == 0 {
 		return nil
 	}
+	for _, g := range grouped(rest) {
+		cases, err := check.Solve(t.schema, t.conditionsIn(g), min(len(g), mostDefaults), check.OptionsOf(t.draft.db, lastMoment))
+		if err != nil {
+			continue
+		}
+		for _, c := range cases {
+			c.Name = "by_default"
+			out = append(out, branch{Case: c, few: true, inside: g[0].within})
+		}
+	}
+	return out
+}
+
+// fallsInto is the condition that a row falls into one of some partitions.
+func (t *table) fallsInto(list []leaf) *check.Check {
+	return &check.Check{Name: partitionsOf + t.name, Expression: anyOf(list), Columns: t.draft.partitionKeys(t.schema)}
+}
+
+// conditionsIn gives conditions with these partitions in place of the usual ones.
+func (t *table) conditionsIn(list []leaf) []*check.Check {
 	conditions := t.conditions()
 	for i, c := range conditions {
 		if strings.HasPrefix(c.Name, partitionsOf) {
-			conditions[i] = &check.Check{Name: c.Name, Expression: anyOf(rest), Columns: c.Columns}
+			conditions[i] = t.fallsInto(list)
 		}
 	}
-	cases, err := check.Solve(t.schema, conditions, min(len(rest), mostDefaults), check.OptionsOf(t.draft.db, lastMoment))
-	if err != nil {
-		return nil
-	}
-	for _, c := range cases {
-		c.Name = "by_default"
-		out = append(out, branch{Case: c, few: true})
+	return conditions
+}
+
+// grouped puts leaves together that are within the same partition, among those that keys refer to.
+func grouped(list []leaf) (out [][]leaf) {
+	for _, l := range list {
+		if i := slices.IndexFunc(out, func(g []leaf) bool { return g[0].within == l.within }); i >= 0 {
+			out[i] = append(out[i], l)
+		} else {
+			out = append(out, []leaf{l})
+		}
 	}
 	return out
+}
+
+// solved gives the ways to satisfy the table's checks; those for each partition by themselves that keys refer to.
+func (t *table) solved() (out []branch, err error) {
+	options := check.OptionsOf(t.draft.db, lastMoment)
+	groups := grouped(t.draft.leavesOf(t.schema).usual)
+	if len(groups) < 2 || t.undivided {
+		cases, err := check.Solve(t.schema, t.conditions(), mostBranches, options)
+		for _, c := range cases {
+			b := branch{Case: c}
+			if len(groups) > 0 {
+				b.inside = groups[0][0].within
+			}
+			out = append(out, b)
+		}
+		return out, err
+	}
+	for _, g := range groups {
+		cases, failed := check.Solve(t.schema, t.conditionsIn(g), mostBranches, options)
+		if failed != nil {
+			err = failed
+		}
+		for _, c := range cases {
+			if c.Name == "" && g[0].within != nil {
+				c.Name = g[0].within.Name
+			}
+			out = append(out, branch{Case: c, inside: g[0].within})
+		}
+	}
+	if len(out) > 0 {
+		err = nil
+	}
+	return out, err
 }
 
 // undivide lets rows fall where they may, where a DEFAULT partition takes what the others do not; false where they do, or where none
 // does.
 func (t *table) undivide() bool {
-	if t.undivided || t.spec != nil || !t.schema.Partitioned || !t.draft.leavesOf(t.schema).whole {
+	if t.undivided || t.spec != nil || !t.schema.Partitioned || len(t.draft.referred(t.schema)) > 0 || !t.draft.leavesOf(t.schema).whole {
 		return false
 	}
 	t.undivided, t.kept, t.all, t.tries = true, nil, nil, 0

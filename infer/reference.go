@@ -148,7 +148,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 		t.hidden(fk, parent, settled)
 		return
 	}
-	if link := t.sameRow(fk, parent); link != "" {
+	if link := t.sameRow(fk, parent); link != "" && t.draft.within[fk] == nil {
 		for _, i := range open {
 			t.byName[fk.Columns[i]].settle(Candidate{Generator: string(short("cell", link+"."+fk.RefColumns[i])), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true, copies: true},
 				&reference{key: fk, parent: parent, leader: link})
@@ -156,6 +156,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 		return
 	}
 	lead := t.leads(fk, open, parent)
+	t.inPartition(fk, settled)
 	r := &reference{key: fk, parent: parent, leader: fk.Columns[lead], matching: settled, optional: optional}
 	for _, i := range open {
 		c := t.byName[fk.Columns[i]]
@@ -165,13 +166,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 		}
 		args := []any{"table", parent.name, "column", fk.RefColumns[i]}
 		if len(settled) > 0 {
-			var pairs []any
-			for _, ref := range fk.RefColumns {
-				if own, ok := settled[ref]; ok {
-					pairs = append(pairs, ref, own)
-				}
-			}
-			args = append(args, "matching", mapping(pairs...))
+			args = append(args, "matching", matching(fk, settled))
 		}
 		if parent == t && (c.schema.NotNull || t.nullsCount(c)) {
 			args = append(args, "first", "self")
@@ -375,6 +370,12 @@ func (t *table) sameRow(fk *schema.ForeignKey, parent *table) string {
 // implied tells whether a foreign key whose columns are all settled holds by itself: each of them is, or
 // follows over foreign keys, a cell of one row of the parent.
 func (t *table) implied(fk *schema.ForeignKey) bool {
+	if p := t.draft.within[fk]; p != nil {
+		return !slices.ContainsFunc(fk.Columns, func(n string) bool {
+			r := t.byName[n].reference
+			return r == nil || t.draft.within[r.key] != p || !slices.Equal(r.key.Columns, fk.Columns)
+		})
+	}
 	if len(fk.Columns) != 1 {
 		// the same row: all of them come from one reference to this parent
 		c := t.byName[fk.Columns[0]]
@@ -424,12 +425,9 @@ func (t *table) hidden(fk *schema.ForeignKey, parent *table, settled map[string]
 	if t.byName[name] != nil || parent == t {
 		return
 	}
-	var pairs []any
-	for _, ref := range fk.RefColumns {
-		pairs = append(pairs, ref, settled[ref])
-	}
+	t.inPartition(fk, settled)
 	c := &col{table: t, name: name, virtual: true}
-	c.settle(Candidate{Generator: string(call("reference", "table", parent.name, "column", fk.RefColumns[0], "matching", mapping(pairs...))),
+	c.settle(Candidate{Generator: string(call("reference", "table", parent.name, "column", fk.RefColumns[0], "matching", matching(fk, settled))),
 		Reason: "the foreign key " + fk.Name + " shares all its columns with others", Confidence: 1, exact: true},
 		&reference{key: fk, parent: parent, leader: name, matching: settled, optional: t.firmness(fk) == 0})
 	t.byName[name] = c

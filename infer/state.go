@@ -24,7 +24,7 @@ const usualState = 0.75
 
 // states finds the partial uniques whose rows are a part of their own.
 func (t *table) states() (out []state) {
-	if t.stateless || t.spec != nil || t.merged == 1 || t.kept != nil || t.rows < 2 {
+	if t.stateless || t.spec != nil || len(t.draft.referred(t.schema)) > 0 || t.merged == 1 || t.kept != nil || t.rows < 2 {
 		return nil
 	}
 	for _, u := range t.uniques() {
@@ -44,7 +44,7 @@ func (t *table) states() (out []state) {
 func (t *table) ownerOf(u *schema.Unique) (*schema.ForeignKey, *table) {
 	for _, fk := range t.foreignKeys() {
 		p := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]
-		if p == nil || p == t || !p.filled() || p.rows == 0 || !t.acyclic(p) || slices.ContainsFunc(fk.Columns, func(n string) bool { return !slices.Contains(u.Columns, n) }) {
+		if p == nil || p == t || t.draft.within[fk] != nil || !p.filled() || p.rows == 0 || !t.acyclic(p) || slices.ContainsFunc(fk.Columns, func(n string) bool { return !slices.Contains(u.Columns, n) }) {
 			continue
 		}
 		if !slices.ContainsFunc(t.foreignKeys(), func(o *schema.ForeignKey) bool {

@@ -187,9 +187,13 @@ func (m made) carry(fk *schema.ForeignKey) bool {
 }
 
 // foreignKeys gives the foreign keys that the table's rows must hold: its own, and those of rows that its triggers
-// make.
+// make. Those to partitions of a table that is filled are keys to that table.
 func (t *table) foreignKeys() []*schema.ForeignKey {
-	return slices.Concat(t.schema.References(), t.carried)
+	out := slices.Concat(t.schema.References(), t.carried)
+	for i, fk := range out {
+		out[i] = t.draft.toRoot(fk)
+	}
+	return out
 }
 
 // constant is a value that is the same in each row that a trigger makes.

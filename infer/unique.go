@@ -14,7 +14,7 @@ import (
 // expressions. Their columns are made distinct together in all rows, which is more than is asked and needs no look
 // at the predicate; where there is no room for that, no row satisfies the predicate (see denied).
 func (t *table) partialUniques() {
-	t.unique = slices.Clone(t.distinct)
+	t.unique = append(slices.Clone(t.distinct), t.ofPartitions()...)
 	t.twosomes()
 	for _, u := range t.uniques() {
 		if u.Where == "" && len(u.Columns) > 0 || slices.Contains(t.denied, u) ||

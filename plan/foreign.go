@@ -23,6 +23,13 @@ func (b *builder) foreignKeys(t *Table) {
 			continue // the database fills them, or a null makes the key hold
 		}
 		parent := b.tableOf(fk.RefSchema, fk.RefTable)
+		if whole := b.wholeOf(fk); parent == nil && whole != nil {
+			if parent = whole; !t.picks(whole) {
+				b.problemOn(written[0], written[0].pos(), "let it match a column that only those rows have so", "%s.%s is a foreign key to %s, a partition of %s (%s), and its reference picks rows of the others too",
+					t.Name, written[0].Name, fk.RefTable, whole.Name, fk.Name)
+				continue
+			}
+		}
 		switch {
 		case parent != nil && parent.makes(t): // a trigger of t makes the row that it refers to
 		case parent != nil:
@@ -39,6 +46,26 @@ func (b *builder) foreignKeys(t *Table) {
 			b.foreignToNobody(t, written, fk)
 		}
 	}
+}
+
+// wholeOf gives the table of the plan that the partition which a foreign key refers to belongs to; nil where there is none.
+func (b *builder) wholeOf(fk *schema.ForeignKey) *Table {
+	s := b.index.Find(fk.RefSchema, fk.RefTable)
+	for s != nil && s.Partition != nil {
+		if s = b.index.Find(s.Partition.ParentSchema, s.Partition.ParentTable); s != nil && b.bySchema[s] != nil {
+			return b.bySchema[s]
+		}
+	}
+	return nil
+}
+
+// picks tells whether references to a table match cells, so that not all rows of their parents are picked.
+func (t *Table) picks(whole *Table) bool {
+	return !slices.ContainsFunc(t.Parts, func(p *Part) bool {
+		return p.Rows > 0 && !slices.ContainsFunc(t.links(), func(link *Column) bool {
+			return link.Target == whole && link.Nodes[slices.Index(t.Parts, p)].match != nil
+		})
+	})
 }
 
 // makes tells whether triggers make the table's rows when rows of t are written.

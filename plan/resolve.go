@@ -288,7 +288,8 @@ func (t *Table) Reservable() []*Column {
 			continue
 		}
 		if c == t.Key || t.Schema != nil && (t.Schema.Column(c.Name).Sequence != "" ||
-			t.Schema.PrimaryKey != nil && slices.Contains(t.Schema.PrimaryKey.Columns, c.Name)) {
+			t.Schema.PrimaryKey != nil && slices.Contains(t.Schema.PrimaryKey.Columns, c.Name) ||
+			slices.ContainsFunc(t.Schema.KeysBelow, func(u *schema.Unique) bool { return slices.Contains(u.Columns, c.Name) })) {
 			out = append(out, c)
 		}
 	}

@@ -35,6 +35,7 @@ type Table struct {
 	Partition    *Partition    // set where the table is a partition of another
 	Partitioned  bool          // a partitioned parent
 	OfPartitions []*ForeignKey // those that partitions of it have and it has not: they bind the rows that fall there
+	KeysBelow    []*Unique     // uniques that partitions of it have and it has not: they bind the rows that fall there
 	Inherits     []string      // qualified names of the tables that it inherits from, partitions left out
 	Inherited    bool          // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
 	Unlogged     bool

@@ -47,6 +47,14 @@ func (i *inspector) placePartitions(context.Context) error {
 			t.Partition.Only = only
 		}
 		for p := i.tables[t.parent]; p != nil; p = i.tables[p.parent] {
+			for _, u := range t.Uniques {
+				same := func(o *schema.Unique) bool {
+					return o.Where == u.Where && slices.Equal(o.Columns, u.Columns) && slices.Equal(o.Expressions, u.Expressions)
+				}
+				if !slices.ContainsFunc(p.Uniques, same) && !slices.ContainsFunc(p.KeysBelow, same) {
+					p.KeysBelow = append(p.KeysBelow, u)
+				}
+			}
 			for _, fk := range t.ForeignKeys {
 				if !slices.ContainsFunc(p.References(), func(o *schema.ForeignKey) bool { return sameKey(o, fk) }) {
 					p.OfPartitions = append(p.OfPartitions, fk)
