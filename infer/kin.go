@@ -38,6 +38,11 @@ func (d *draft) kin() {
 			t.sums()
 		}
 	}
+	for _, t := range d.tables {
+		if t.filled() {
+			t.deeds()
+		}
+	}
 }
 
 // partners lets each parent have rows where rows are picked that are of the same parent as another one: each user has an
@@ -63,6 +68,7 @@ func (t *table) kinAgain() {
 	t.partners()
 	t.places()
 	t.sums()
+	t.deeds()
 }
 
 // places numbers rows among those of their parents.
@@ -80,7 +86,9 @@ func (t *table) places() {
 		unique = append(unique, t.schema.PrimaryKey.Columns)
 	}
 	for _, k := range meaning.Places(t.draft.read(t), unique) {
-		if c := t.byName[k.Column]; c != nil && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+		if c := t.byName[k.Column]; c != nil && k.Place.Value == "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && len(t.branches) < 2 {
+			t.mean(c, &k)
+		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && t.invert(t.byName[k.Place.By], k.Place.Least) {
 			t.mean(c, &k)
 			if k.Place.Value == "" && c.plain != nil {
 				t.rise(t.byName[k.Place.By])
@@ -356,6 +364,9 @@ func (c *col) copied() (through *col, over string) {
 func (t *table) placed(c *col, p *meaning.Place) yaml {
 	if p.Value == "" {
 		return short("ordinal", p.By)
+	}
+	if p.Value == "one" {
+		return call("quota", "counts", yaml("{true: 1}"), "rest", false)
 	}
 	place := t.placeOf(p.By)
 	at := "cell(" + string(quote(place)) + ")"

@@ -308,8 +308,12 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 	}
 	if len(w.Values) == 0 { // where another cell is
 		on := t.byName[w.On]
-		if c.kind() == column.Timestamp || c.kind() == column.Date {
+		if (c.kind() == column.Timestamp || c.kind() == column.Date) && !w.Absent {
 			return g
+		}
+		if w.Absent {
+			name := t.virtual(on.name+" is missing", short("expression", quote("cell("+string(quote(on.name))+") == nil")), "whether there is no "+on.name)
+			return call("switch", "on", name, "cases", mapping("true", g))
 		}
 		name := t.virtual(on.name+" is there", short("expression", quote("cell("+string(quote(on.name))+") != nil")), "whether there is "+on.name)
 		return call("switch", "on", name, "cases", mapping("true", g))

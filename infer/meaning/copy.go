@@ -66,6 +66,11 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 		return says(parent.worded(c.Words), 0.8)
 	case c.number() && c.has(prices) && (c.has(set("unit")) || len(r.own(c)) == 1) && r.counts():
 		return says(parent.priceOf(c), 0.85)
+	case c.number() && c.Refers == nil && r.about(set("refund chargeback reversal")) && r.is(c, set("amount amount_cents total total_amount value refunded_amount amount_refunded")) && parent.about(set("payment charge transaction capture receipt")):
+		if of := amountOf(parent, c); of != "" && !strings.ContainsAny(of, "*(") {
+			return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most that of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
+				Part: &Part{Of: cell(b.Name) + "." + of, Shares: []int{100, 100, 100, 100, 75, 50, 50, 25}}, Reads: []string{b.Name}}, true
+		}
 	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid")) && parent.about(set("order invoice booking bill reservation sale")):
 		return says(parent.whole(c), 0.75)
 	}

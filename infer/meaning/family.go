@@ -20,7 +20,7 @@ type Kin struct {
 // Place is where a row stands among those of the same parent.
 type Place struct {
 	By    string // the column that refers to the parent
-	Value string // "" for its number; "first" or "last" for whether it is that one
+	Value string // "" for its number; "first" or "last" for whether it is that one; "one" for whether it is the only one, of all
 	Least bool   // each parent has a row, if there are enough
 }
 
@@ -569,6 +569,9 @@ func Places(t *Table, unique [][]string) (out []Claim) {
 			continue
 		}
 		by, _ := among(c)
+		if by == nil && (words[0] == "current" || words[0] == "default" && t.about(set("locale language currency country plan tier template theme warehouse region zone"))) && !r.ends() {
+			out = append(out, Claim{Column: c.Name, Says: t.Name + "." + c.Name + " is so of one row", Confidence: 0.8, Place: &Place{Value: "one"}})
+		}
 		if by == nil || by.Refers.Parent == nil {
 			continue
 		}

@@ -115,6 +115,7 @@ func (r *reading) companions() {
 		}
 	}
 	r.methods()
+	r.refused()
 }
 
 // where lets a cell be there in the rows to which something happened, by their state, switch or moment.

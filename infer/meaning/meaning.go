@@ -79,6 +79,7 @@ type Part struct {
 type When struct {
 	On     string
 	Values []string
+	Absent bool // where On is null
 	After  string
 }
 

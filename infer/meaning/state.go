@@ -10,6 +10,8 @@ type stage struct {
 	at   int
 	side bool // a state that nothing comes after: only moments up to at lie behind it
 	rare bool
+
+	unknown bool // no word of the table
 }
 
 // stages are the words for states and for the moments at which they begin.
@@ -17,7 +19,7 @@ var stages = func() map[string]stage {
 	out := map[string]stage{}
 	add := func(at int, side, rare bool, words string) {
 		for w := range strings.FieldsSeq(words) {
-			out[w] = stage{at, side, rare}
+			out[w] = stage{at: at, side: side, rare: rare}
 		}
 	}
 	add(5, false, false, "draft drafted")
@@ -31,16 +33,17 @@ var stages = func() map[string]stage {
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
 	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
 	add(50, false, false, "delivered fulfilled")
-	add(60, false, false, "succeeded success completed complete finished done resolved closed repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received")
+	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received")
+	add(65, false, false, "closed")
 	add(70, false, true, "archived decommissioned retired deactivated")
 	add(12, true, true, "canceled void voided withdrawn spam flagged dropped no_show skipped revoked lost")
 	add(15, true, true, "rejected declined denied refused dismissed ignored")
 	add(30, true, true, "failed error blocked banned suspended expired timed_out defaulted frozen terminated locked disabled bounced crashed aborted")
 	add(50, true, true, "returned refunded disputed charged_back")
 	add(20, true, true, "timeout past_due overdue")
-	out["failed"], out["void"], out["voided"] = stage{30, true, true}, stage{15, true, true}, stage{15, true, true}
-	out["defaulted"], out["timed_out"] = stage{30, true, true}, stage{20, true, true}
-	out["returned"] = stage{42, true, true}
+	out["failed"], out["void"], out["voided"] = stage{at: 30, side: true, rare: true}, stage{at: 15, side: true, rare: true}, stage{at: 15, side: true, rare: true}
+	out["defaulted"], out["timed_out"] = stage{at: 30, side: true, rare: true}, stage{at: 20, side: true, rare: true}
+	out["returned"] = stage{at: 42, side: true, rare: true}
 	return out
 }()
 
@@ -63,26 +66,34 @@ type life struct {
 // states reads the lives of rows: which state sets which moments, and how often each is.
 func (r *reading) states() {
 	for _, c := range r.Columns {
-		if !c.text() || len(c.Values) < 2 || c.Refers != nil || !c.has(statuses) {
-			continue
+		if l := c.life(); l != nil {
+			r.weigh(l)
+			r.moments(l)
+			r.ratings(l)
 		}
-		l := &life{column: c}
-		known := 0
-		for _, v := range c.Values {
-			s, ok := stages[normal(v)]
-			if !ok {
-				s = stage{at: 30}
-			} else {
-				known++
-			}
-			l.states, l.stages = append(l.states, v), append(l.stages, s)
-		}
-		if known*2 < len(l.states) {
-			continue
-		}
-		r.weigh(l)
-		r.moments(l)
 	}
+}
+
+// life reads a column of states; nil where it is none, or most of its words say nothing.
+func (c *Column) life() *life {
+	if !c.text() || len(c.Values) < 2 || c.Refers != nil || !c.has(statuses) {
+		return nil
+	}
+	l := &life{column: c}
+	known := 0
+	for _, v := range c.Values {
+		s, ok := stages[normal(v)]
+		if !ok {
+			s = stage{at: 30, unknown: true}
+		} else {
+			known++
+		}
+		l.states, l.stages = append(l.states, v), append(l.stages, s)
+	}
+	if known*2 < len(l.states) {
+		return nil
+	}
+	return l
 }
 
 // normal writes a state as the table of stages has it.
@@ -290,11 +301,13 @@ func (r *reading) progress(l *life) {
 // in gives the states in which a moment lies behind.
 func (l *life) in(name string, s stage) (out []string) {
 	own := slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == name })
+	ends := slices.ContainsFunc(l.stages, func(t stage) bool { return !t.side && t.at >= 50 })
 	for i, v := range l.states {
 		switch t := l.stages[i]; {
 		case normal(v) == name:
 		case s.side || s.rare:
 			continue
+		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed":
 		case payments[name] && (normal(v) == "failed" || normal(v) == "expired" || normal(v) == "void"):
 			continue
