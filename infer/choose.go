@@ -21,7 +21,7 @@ func (d *draft) choose(ctx context.Context) error {
 	wanted := map[*schema.Table]bool{}
 	d.closed = map[*schema.Table]string{}
 	for _, t := range d.db.Tables {
-		if why := d.db.Closed(t); why != "" {
+		if why := d.closedFor(t); why != "" {
 			d.closed[t] = why
 		}
 	}
@@ -37,7 +37,7 @@ func (d *draft) choose(ctx context.Context) error {
 			d.result.LeftOut = append(d.result.LeftOut, d.db.Qualified(t)+" (excluded)")
 		case len(d.options.Include) > 0 && !d.named(t):
 		case t.Partition != nil && !d.named(t):
-		case !d.db.HasPlace(t):
+		case !d.hasPlace(t):
 			d.result.Skipped = append(d.result.Skipped, plan.LeftOut{Table: d.db.Qualified(t), Reason: d.closed[t]})
 		case d.closed[t] != "":
 			d.result.LeftOut = append(d.result.LeftOut, d.db.Qualified(t)+" ("+d.closed[t]+")")
@@ -81,6 +81,17 @@ func (d *draft) choose(ctx context.Context) error {
 	}
 	return nil
 }
+
+// closedFor says why a table takes no rows; "" where nothing speaks against it.
+func (d *draft) closedFor(t *schema.Table) string {
+	if d.options.CreatePartitions {
+		return d.db.Barred(t)
+	}
+	return d.db.Closed(t)
+}
+
+// hasPlace tells whether rows of a table have somewhere to be, or will have.
+func (d *draft) hasPlace(t *schema.Table) bool { return d.options.CreatePartitions || d.db.HasPlace(t) }
 
 // asked is an error where an option names a table that is not there, or that cannot be filled: no option is passed over
 // in silence.

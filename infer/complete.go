@@ -20,7 +20,7 @@ func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, 
 	var ps blueprint.Problems
 	for _, spec := range b.Tables {
 		if s := db.Table(spec.Name); s != nil && d.byTable[s] == nil {
-			if p := closed(db, spec, s); p != nil {
+			if p := closed(db, spec, s, o.CreatePartitions); p != nil {
 				ps = append(ps, *p)
 			}
 			d.adopt(spec, s)
@@ -70,8 +70,8 @@ func Complete(ctx context.Context, b *blueprint.Blueprint, db *schema.Database, 
 	return r, nil
 }
 
-// closed is a problem where a blueprint fills a table that takes no rows from anybody, or not from sower.
-func closed(db *schema.Database, spec *blueprint.Table, s *schema.Table) *blueprint.Problem {
+// closed is a problem where a blueprint fills a table that takes no rows from anybody, or not from sower; made: partitions will be.
+func closed(db *schema.Database, spec *blueprint.Table, s *schema.Table, made bool) *blueprint.Problem {
 	tool, rows := s.Tool(), int64(0)
 	for _, p := range spec.Parts {
 		rows += p.Rows
@@ -82,9 +82,9 @@ func closed(db *schema.Database, spec *blueprint.Table, s *schema.Table) *bluepr
 	case tool != "":
 		return &blueprint.Problem{Pos: spec.Pos, Table: spec.Name, Message: fmt.Sprintf("table %s is a migration tool's (%s), which sower never writes", spec.Name, tool),
 			Suggestion: "leave it out of the blueprint"}
-	case rows > 0 && !db.HasPlace(s):
+	case rows > 0 && !made && !db.HasPlace(s):
 		return &blueprint.Problem{Pos: spec.Pos, Table: spec.Name, Message: fmt.Sprintf("table %s has no partitions that could hold rows", spec.Name),
-			Suggestion: "create partitions first, or leave it out of the blueprint"}
+			Suggestion: "create partitions first, say --create-partitions, or leave it out of the blueprint"}
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (d *draft) adopt(spec *blueprint.Table, s *schema.Table) {
 // takes tells whether a table that a blueprint gets besides may be filled: one that choose would take, and that
 // holds no rows.
 func (d *draft) takes(s *schema.Table) bool {
-	return !d.excluded(s) && (len(d.options.Include) == 0 || d.named(s)) && !d.hasRows(s) && s.Partition == nil && d.db.Closed(s) == ""
+	return !d.excluded(s) && (len(d.options.Include) == 0 || d.named(s)) && !d.hasRows(s) && s.Partition == nil && d.closedFor(s) == ""
 }
 
 // parentsThatStand adds the parents of columns that are left open, where they hold rows and the blueprint does

@@ -30,12 +30,13 @@ type Options struct {
 	Own       map[string]bool  // tables whose rows a recorded run of sower made: they are filled though they hold rows
 	// Beside fills tables beside the few rows that stand in them, as a migration left them there: see besides. Stood are
 	// tables that do not get such rows, as they served as parents for a recorded run.
-	Beside bool
-	Stood  map[string]bool
-	Skip   bool   // go on without the tables that cannot be satisfied
-	Plain  bool   // columns by themselves: not by what they mean together
-	Saved  string // name of the file in which the caller saves the schema; "" for none
-	Alone  bool   // write what is unique too: for use without the database
+	Beside           bool
+	Stood            map[string]bool
+	Skip             bool   // go on without the tables that cannot be satisfied
+	Plain            bool   // columns by themselves: not by what they mean together
+	CreatePartitions bool   // tables whose rows have no partition to be in will get some
+	Saved            string // name of the file in which the caller saves the schema; "" for none
+	Alone            bool   // write what is unique too: for use without the database
 	// MayBeEmpty takes a schema without a table to fill; else the error is a plan.ErrNothing.
 	MayBeEmpty bool
 

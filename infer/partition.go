@@ -30,14 +30,14 @@ type leaf struct {
 // count as usual.
 func (d *draft) leavesOf(t *schema.Table) (out leaves) {
 	for _, p := range d.index.Partitions(t) {
-		if !d.db.HasPlace(p) {
+		if !d.hasPlace(p) {
 			continue
 		}
 		if p.Partition.Strategy == "hash" || p.Partition.Condition == "" {
 			return leaves{open: true}
 		}
 		below := leaves{open: true}
-		if p.Partitioned {
+		if p.Partitioned && d.db.HasPlace(p) {
 			below = d.leavesOf(p)
 		}
 		if below.open {

@@ -52,7 +52,7 @@ func (d *draft) rehearse(ctx context.Context, p *plan.Plan) (again bool, err err
 	}
 	var watched []*table
 	for _, t := range d.tables {
-		if pt := p.Table(t.name); t.filled() && pt != nil && pt.Rows > 0 && len(pt.Out) > 0 && t.fires() {
+		if pt := p.Table(t.name); t.filled() && pt != nil && pt.Rows > 0 && len(pt.Out) > 0 && t.fires() && d.db.HasPlace(t.schema) {
 			watched = append(watched, t)
 		}
 	}

@@ -20,15 +20,16 @@ var ErrNothing = errors.New("there is nothing to fill")
 // Plan is a compiled blueprint. It is immutable while rows are made from it; the calls of resolve.go,
 // which settle what only the database knows, come before.
 type Plan struct {
-	Blueprint *blueprint.Blueprint
-	Database  *schema.Database // nil where no database takes part
-	Seed      uint64
-	Append    int      // 0 for the first run in a database, n for the n-th appended one
-	Tables    []*Table // parents before children, but for those of one unit: see Units
-	Notices   []string // what the user should know and is no error
-	Meanings  []string // what columns mean together, as it was inferred: a sentence each, with how sure it is
-	Inferred  Inferred // of a blueprint that was inferred
-	Growth    *Growth  // of a run that grows others; else nil
+	Blueprint  *blueprint.Blueprint
+	Database   *schema.Database // nil where no database takes part
+	Seed       uint64
+	Append     int                   // 0 for the first run in a database, n for the n-th appended one
+	Tables     []*Table              // parents before children, but for those of one unit: see Units
+	Notices    []string              // what the user should know and is no error
+	Meanings   []string              // what columns mean together, as it was inferred: a sentence each, with how sure it is
+	Partitions []schema.NewPartition // that its rows need and the database has not
+	Inferred   Inferred              // of a blueprint that was inferred
+	Growth     *Growth               // of a run that grows others; else nil
 
 	options  Options
 	revision atomic.Int64

@@ -28,6 +28,8 @@ type Resolved struct {
 	// Source is the blueprint where it was given: whatever becomes of its file, the run can be undone.
 	Source *blueprint.Source `json:"source,omitempty"`
 	Growth *Growth           `json:"growth,omitempty"`
+	// Partitions are those that the run made.
+	Partitions []schema.NewPartition `json:"partitions,omitempty"`
 	// Origins are what made the columns, each different one once (Origin.String).
 	Origins []string `json:"origins,omitempty"`
 
@@ -108,6 +110,7 @@ func (p *Plan) resolved() *Resolved {
 // Resolved gives what is settled.
 func (p *Plan) Resolved() *Resolved {
 	r := p.resolved()
+	r.Partitions = p.Partitions
 	for _, t := range p.Tables {
 		rt := ResolvedTable{Name: t.Name, Rows: t.Rows, Columns: Names(t.Out), First: map[string]int64{}, Triggered: t.Triggered}
 		if t.Standing {
@@ -176,6 +179,11 @@ func (p *Plan) Apply(r *Resolved) error {
 // Extend settles a plan as a record says, like Apply, and gives what it has beyond the run.
 func (p *Plan) Extend(r *Resolved) (*Extension, error) {
 	e := new(Extension)
+	for _, made := range r.Partitions {
+		if !slices.Contains(p.Partitions, made) {
+			p.Partitions = append(p.Partitions, made)
+		}
+	}
 	if err := p.extend(r, e); err != nil {
 		return nil, err
 	}

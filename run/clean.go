@@ -163,7 +163,11 @@ func cleanRun(ctx context.Context, s sink.Store, p *plan.Plan, record *sink.Run,
 	if c.Cleaning, err = cleaner.Clean(ctx, o.DryRun); err != nil {
 		return out, err
 	}
-	defer func() { err = errors.Join(err, c.Close()) }()
+	defer func() {
+		if err = errors.Join(err, c.Close()); err == nil {
+			err = dropPartitions(ctx, s, p, o)
+		}
+	}()
 	return out, c.run(ctx)
 }
 

@@ -107,6 +107,9 @@ func (g *generation) prepare(ctx context.Context) (found, error) {
 			return nil, err
 		}
 	}
+	if err := g.makePartitions(ctx); err != nil {
+		return nil, err
+	}
 	if g.record.State != sink.Complete {
 		if err := g.strip(ctx, stands); err != nil {
 			return nil, err

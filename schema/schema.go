@@ -21,31 +21,32 @@ type Database struct {
 
 // Table is one table.
 type Table struct {
-	Schema       string // "" in SQLite
-	Name         string
-	ID           int64 // the database's own number for it, which a rename leaves (PostgreSQL: its OID); 0 where it has none
-	Comment      string
-	Columns      []*Column
-	Refused      string  // why the database takes no rows, as things are; "" where it does
-	PrimaryKey   *Unique // nil where there is none; also in Uniques
-	Uniques      []*Unique
-	ForeignKeys  []*ForeignKey
-	Checks       []*Check
-	Exclusions   []*Exclusion
-	Partition    *Partition    // set where the table is a partition of another
-	Partitioned  bool          // a partitioned parent
-	OfPartitions []*ForeignKey // those that partitions of it have and it has not: they bind the rows that fall there
-	KeysBelow    []*Unique     // uniques that partitions of it have and it has not: they bind the rows that fall there
-	Inherits     []string      // qualified names of the tables that it inherits from, partitions left out
-	Inherited    bool          // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
-	Unlogged     bool
-	Options      []string   // of SQLite: "without rowid", "strict"
-	Indexes      int        // number of all indexes, those of keys included
-	Triggers     []*Trigger // user triggers that fire on insert, those of constraints included
-	RowSecurity  bool
-	CanInsert    bool  // the role may insert
-	Rows         int64 // rows as the statistics have it; -1 where unknown
-	HasRows      bool  // at least one row stands in it
+	Schema        string // "" in SQLite
+	Name          string
+	ID            int64 // the database's own number for it, which a rename leaves (PostgreSQL: its OID); 0 where it has none
+	Comment       string
+	Columns       []*Column
+	Refused       string  // why the database takes no rows, as things are; "" where it does
+	PrimaryKey    *Unique // nil where there is none; also in Uniques
+	Uniques       []*Unique
+	ForeignKeys   []*ForeignKey
+	Checks        []*Check
+	Exclusions    []*Exclusion
+	Partition     *Partition    // set where the table is a partition of another
+	Partitioned   bool          // a partitioned parent
+	PartitionedBy *PartitionKey // of one: how its rows fall; nil where that is not known
+	OfPartitions  []*ForeignKey // those that partitions of it have and it has not: they bind the rows that fall there
+	KeysBelow     []*Unique     // uniques that partitions of it have and it has not: they bind the rows that fall there
+	Inherits      []string      // qualified names of the tables that it inherits from, partitions left out
+	Inherited     bool          // other tables, no partitions, inherit from it: only FROM ONLY reads its own rows
+	Unlogged      bool
+	Options       []string   // of SQLite: "without rowid", "strict"
+	Indexes       int        // number of all indexes, those of keys included
+	Triggers      []*Trigger // user triggers that fire on insert, those of constraints included
+	RowSecurity   bool
+	CanInsert     bool  // the role may insert
+	Rows          int64 // rows as the statistics have it; -1 where unknown
+	HasRows       bool  // at least one row stands in it
 }
 
 // Column is one column of a table.
@@ -209,6 +210,20 @@ type Check struct {
 	NoInherit  bool
 	NotValid   bool
 	Functions  []string // qualified names of the user's functions that it calls
+}
+
+// PartitionKey says by what the rows of a partitioned table fall into its partitions.
+type PartitionKey struct {
+	Strategy string   // "list", "range", "hash"
+	Columns  []string // "" for an expression
+}
+
+// NewPartition is a partition that a table is to get.
+type NewPartition struct {
+	Schema string `json:"schema"`
+	Table  string `json:"table"` // that it is a partition of
+	Name   string `json:"name"`
+	Bound  string `json:"bound"` // as it is declared: FOR VALUES IN ('a')
 }
 
 // Partition is a table's place in its partitioned parent.

@@ -60,6 +60,15 @@ func (t *Table) Tool() string {
 
 // Closed says why a table takes no rows from sower, whatever is asked for; "" where nothing speaks against it.
 func (d *Database) Closed(t *Table) string {
+	why := d.Barred(t)
+	if why == "" && !d.HasPlace(t) {
+		why = "it has no partitions that could hold rows"
+	}
+	return why
+}
+
+// Barred says the same of what partitions would not change.
+func (d *Database) Barred(t *Table) string {
 	switch tool := t.Tool(); {
 	case tool != "":
 		return "a migration tool's table: " + tool
@@ -69,8 +78,6 @@ func (d *Database) Closed(t *Table) string {
 		return t.Refused
 	case t.abstract() != nil:
 		return "its check " + t.abstract().Name + " is false: rows are for other tables"
-	case !d.HasPlace(t):
-		return "it has no partitions that could hold rows"
 	}
 	return ""
 }

@@ -12,6 +12,17 @@ import (
 // placePartitions fills what a partition has from its parents, at all levels.
 func (i *inspector) placePartitions(context.Context) error {
 	for _, t := range i.order {
+		if t.Partitioned {
+			by := &schema.PartitionKey{Strategy: t.strategy}
+			for _, n := range t.key {
+				name := ""
+				if c := t.byNumber[n]; c != nil {
+					name = c.Name
+				}
+				by.Columns = append(by.Columns, name)
+			}
+			t.PartitionedBy = by
+		}
 		if t.Partition == nil {
 			continue
 		}

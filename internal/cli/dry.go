@@ -76,6 +76,9 @@ func (a *app) printDryRun(r *run.Report) {
 	if n := len(r.Conflicts); n > 0 {
 		a.ui.print("conflicts: %s already in the database, to get another draw", count(int64(n), "value"))
 	}
+	for _, n := range run.PartitionNotices(r.Plan.Partitions, "to be made") {
+		a.ui.print("notice: %s", visible(n))
+	}
 	for _, n := range r.Notices {
 		a.ui.print("notice: %s", visible(n))
 	}

@@ -61,6 +61,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	}
 	databaseFlag(cmd, addressHelp)
 	f.infer.register(cmd)
+	f.infer.partitionsFlag(cmd)
 	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables, by its own DDL or else by what its generators make (and a missing SQLite file)")
 	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "first undo all runs of sower in this database, then fill it anew")

@@ -21,6 +21,7 @@ type inferFlags struct {
 	mayBeEmpty bool // a schema without a table to fill is no error
 	set        func(name string) bool
 	own        map[string]bool // tables that runs had filled which were undone just now
+	partitions bool            // partitions that rows need are made
 	anew       bool            // what recorded runs inferred does not count
 }
 
@@ -37,6 +38,11 @@ func (f *inferFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.Skip, "skip-unsatisfiable", false, "without a blueprint: tables that are left out, since their constraints cannot be satisfied, are no failure")
 	flags.BoolVar(&f.Strict, "strict", false, "without a blueprint: fail where a table would have to be left out, rather than fill the others")
 	f.set = flags.Changed
+}
+
+// partitionsFlag adds the flag that makes partitions.
+func (f *inferFlags) partitionsFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.partitions, "create-partitions", false, "make the partitions that the rows need: by list one a value, by hash those that lack, by range as those that stand, or else a month each; clean drops them again once they are empty")
 }
 
 // meaningFlag adds the flag that leaves out what columns mean together.
@@ -95,7 +101,7 @@ func (a *app) blueprintName() string {
 func (a *app) request(s *settings, f *inferFlags) *request.Request {
 	r := &request.Request{
 		Blueprint: s.blueprint, Document: a.doc, Seed: s.seed, SeedGiven: s.seedGiven, Wanted: f.Wanted, MayBeEmpty: f.mayBeEmpty,
-		Own: f.own, Anew: f.anew,
+		Own: f.own, Anew: f.anew, Partitions: f.partitions,
 	}
 	if f.set != nil && f.set("total-rows") {
 		r.Total = &f.total

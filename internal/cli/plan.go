@@ -33,6 +33,7 @@ indexes and foreign keys in place or without, and why. It writes nothing.`,
 	a.blueprintFlags(cmd, "batch_size", "max_workers")
 	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
+	inferred.partitionsFlag(cmd)
 	strategy := strategyFlag(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

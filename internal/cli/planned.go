@@ -64,6 +64,7 @@ func (a *app) planAgainst(
 	}
 	a.beside = beside
 	p.Notices = append(p.Notices, beside...)
+	p.Notices = append(p.Notices, run.PartitionNotices(p.Partitions, "to be made")...)
 	if strategy == "" {
 		return p, nil, nil
 	}

@@ -29,6 +29,7 @@ type Request struct {
 	SeedGiven bool // somebody said it
 	Wanted
 	MayBeEmpty bool            // a schema without a table to fill is no error
+	Partitions bool            // partitions that rows need will be made
 	Rehearse   bool            // rows may be tried against triggers
 	Anew       bool            // what recorded runs inferred does not count
 	Own        map[string]bool // tables that runs had filled which were undone just now
@@ -88,6 +89,20 @@ func (w *Wanted) Counts() (all *int64, tables map[string]int64, err error) {
 // Builder makes plans against a database: of the blueprint that was named, or else of one that is inferred. asMade leaves
 // the columns open that are new since the run that the blueprint made.
 func (r *Request) Builder(ctx context.Context, store sink.Store, db *schema.Database, appended, asMade bool) (run.Builder, error) {
+	build, err := r.builder(ctx, store, db, appended, asMade)
+	if err != nil || !r.Partitions {
+		return build, err
+	}
+	return func(n int) (*plan.Plan, error) {
+		p, err := build(n)
+		if err == nil {
+			p.Partitions, err = run.MissingPartitions(p)
+		}
+		return p, err
+	}, nil
+}
+
+func (r *Request) builder(ctx context.Context, store sink.Store, db *schema.Database, appended, asMade bool) (run.Builder, error) {
 	o, err := r.Options(store)
 	if err != nil {
 		return nil, err
@@ -140,6 +155,7 @@ func (r *Request) Options(store sink.Store) (infer.Options, error) {
 		Seed: r.Seed, Rows: all, TableRows: tables, TotalRows: r.Total, Include: r.Include, Exclude: r.Exclude,
 		Locale: r.Locale, Plain: r.plain(), Skip: r.Blueprint == nil && !r.Strict, MayBeEmpty: r.MayBeEmpty,
 	}
+	o.CreatePartitions = r.Partitions
 	o.ByRole = all == nil && slices.Contains(r.Rows, Auto)
 	if store != nil {
 		o.Oracle, _ = store.(sink.Oracle)
