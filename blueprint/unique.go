@@ -11,7 +11,8 @@ import (
 // UniqueSet is a set of columns that are unique together.
 type UniqueSet struct {
 	Columns []string
-	Pair    *Pair // two of them belong together; nil for none
+	Pair    *Pair  // two of them belong together; nil for none
+	Index   string // the database's unique over expressions of the columns, whose values are told apart; "" for the columns' own
 	Pos     Pos
 }
 
@@ -34,6 +35,7 @@ type fileUniqueSet struct {
 	Unordered fileTwo    `yaml:"unordered" desc:"Two of the columns, whose order does not matter: with 1 and 2 in a row, no other has 1 and 2, or 2 and 1. They differ in each row."`
 	Differ    fileTwo    `yaml:"differ" desc:"Two of the columns that differ in each row, while their order matters: 1 and 2 are not the same as 2 and 1."`
 	Equal     bool       `yaml:"equal" desc:"The two columns of unordered may have the same value."`
+	Index     string     `yaml:"index" desc:"The name of the database's unique over expressions or generated columns: no two rows have the same values of these. It goes with columns: those that they are computed from, and the plain ones."`
 }
 
 // fileTwo are two columns.
@@ -73,7 +75,7 @@ func (u *uniqueSet) DecodeNode(d *Decoder, n *yaml.Node) {
 func (c *tableCheck) unique(t *Table, sets []uniqueSet) {
 	seen := make(map[string]Pos)
 	for _, s := range sets {
-		u := UniqueSet{Pos: s.pos, Pair: c.pair(&s)}
+		u := UniqueSet{Pos: s.pos, Index: s.Index, Pair: c.pair(&s)}
 		inSet := make(map[string]bool)
 		for _, n := range s.Columns {
 			if inSet[n.text] {
@@ -91,7 +93,7 @@ func (c *tableCheck) unique(t *Table, sets []uniqueSet) {
 			c.problem(s.pos, "name it under columns", "unique: the pair %s and %s is not among the columns of the set", p.Left, p.Right)
 			continue
 		}
-		key := strings.Join(slices.Sorted(slices.Values(u.Columns)), "\x00")
+		key := strings.Join(slices.Sorted(slices.Values(u.Columns)), "\x00") + "\x00\x00" + u.Index
 		if first, ok := seen[key]; ok {
 			c.problem(s.pos, "", "unique: the set stands twice: first in line %d, column %d", first.Line, first.Column)
 			continue
@@ -115,6 +117,8 @@ func (c *tableCheck) pair(s *uniqueSet) *Pair {
 	case len(two) == 0:
 	case len(two) != 2 || two[0].text == two[1].text:
 		c.problem(cmp.Or(two[0].pos, s.pos), "", "unique: a pair has two columns")
+	case s.Index != "":
+		c.problem(s.pos, "take one of them out", "unique: a pair goes not with index")
 	default:
 		return &Pair{Left: two[0].text, Right: two[1].text, Ordered: len(s.Differ) > 0, Equal: s.Equal}
 	}

@@ -10,6 +10,7 @@ import (
 type Earlier struct {
 	Self   bool    // a row for which there is none refers to itself
 	Chain  bool    // to the one right before: no two rows refer to the same
+	Before int64   // rows of the table before these, which are earlier than all of them: each has one that refers to it
 	levels []int64 // of a tree of bounded depth: the first row of each level, and behind them the number of rows
 }
 
@@ -25,6 +26,9 @@ func Self(f Filler) (Earlier, bool) {
 // Chain gives a reference to the table itself by which no two rows refer to the same one.
 func Chain(f Filler) (Filler, error) {
 	r := *f.(*reference)
+	if r.earlier.Before > 0 {
+		return nil, fmt.Errorf("first: earlier goes not with unique: several rows may refer to one")
+	}
 	if r.earlier.levels != nil {
 		return nil, fmt.Errorf("depth goes not with unique: a chain is as deep as it has rows")
 	}
@@ -35,35 +39,44 @@ func Chain(f Filler) (Filler, error) {
 // Distinct implements Distinct.
 func (f *reference) Distinct() bool { return f.self && f.earlier.Chain }
 
-func (m *Reference) earlier(rows int64, self bool) (out Earlier, err error) {
+func (m *Reference) earlier(rows, before int64, self bool) (out Earlier, err error) {
 	switch {
-	case m.First != "" && m.First != "self":
-		return out, fmt.Errorf("first %q is unknown: self", m.First)
+	case m.First != "" && m.First != "self" && m.First != "earlier":
+		return out, fmt.Errorf("first %q is unknown: self or earlier", m.First)
+	case m.First == "earlier" && len(m.Matching) > 0:
+		return out, fmt.Errorf("first: earlier goes not with matching")
 	case !self && (m.First != "" || m.Depth != nil):
 		return out, fmt.Errorf("first and depth go with references to the table itself alone")
+	case m.Depth == nil && m.First == "earlier":
+		return Earlier{Before: before}, nil
 	case m.Depth == nil:
 		return Earlier{Self: m.First == "self"}, nil
+	case m.First == "earlier" && before > 0:
+		if rows > 0 && *m.Depth < 1 {
+			return out, fmt.Errorf("depth is %d: at least 1, for rows below those of earlier parts", *m.Depth)
+		}
+		return Earlier{Before: before, levels: levelsOf(before+rows, before, *m.Depth)}, nil
 	case *m.Depth < 0:
 		return out, fmt.Errorf("depth is %d: at least 0", *m.Depth)
 	}
-	return Earlier{Self: m.First == "self", levels: levelsOf(rows, *m.Depth)}, nil
+	return Earlier{Self: m.First == "self", levels: levelsOf(rows, 1, *m.Depth)}, nil
 }
 
-// levelsOf splits rows into the levels of a tree with one root, each of which has as many times the rows
+// levelsOf splits rows into the levels of a tree with so many roots, each of which has as many times the rows
 // of the one above as it takes for the tree to be no deeper than depth.
-func levelsOf(rows int64, depth int) []int64 {
+func levelsOf(rows, roots int64, depth int) []int64 {
 	out := []int64{0}
-	if depth == 0 || rows <= 1 {
-		return append(out, max(rows, 1))
+	if depth == 0 || rows <= roots {
+		return append(out, max(rows, roots))
 	}
 	times := int64(2)
-	for !reaches(times, depth, rows) {
+	for !reaches(times, depth, rows, roots) {
 		times++
 		if times > 1<<16 { // two levels, or very many rows
 			times = rows
 		}
 	}
-	size, end := int64(1), int64(1)
+	size, end := roots, roots
 	for end < rows {
 		out = append(out, end)
 		size *= times
@@ -73,8 +86,8 @@ func levelsOf(rows int64, depth int) []int64 {
 }
 
 // reaches tells whether a tree of the depth has as many rows.
-func reaches(times int64, depth int, rows int64) bool {
-	size, sum := int64(1), int64(1)
+func reaches(times int64, depth int, rows, roots int64) bool {
+	size, sum := roots, roots
 	for range depth {
 		if sum >= rows || size > rows/times {
 			return true
@@ -88,6 +101,10 @@ func reaches(times int64, depth int, rows int64) bool {
 // Of gives the row that row k, counted from 0, refers to: one before it; false where there is none.
 func (e *Earlier) Of(st *rng.Stream, k int64) (int64, bool) {
 	switch {
+	case e.Before > 0 && k < e.Before:
+		return k, true
+	case e.Before > 0 && e.levels == nil:
+		return int64(st.N(uint64(e.Before + k))), true
 	case k == 0 || e.Chain && e.Self: // whoever follows the first row would meet it: all refer to themselves
 		return 0, false
 	case e.Chain:
@@ -95,6 +112,7 @@ func (e *Earlier) Of(st *rng.Stream, k int64) (int64, bool) {
 	case e.levels == nil:
 		return int64(st.N(uint64(k))), true
 	}
+	k += e.Before
 	for l := len(e.levels) - 2; l > 0; l-- {
 		if from, to := e.levels[l-1], e.levels[l]; k >= to {
 			return from + int64(st.N(uint64(to-from))), true
@@ -113,6 +131,9 @@ func (e *Earlier) String() string {
 	}
 	if e.levels != nil {
 		out += fmt.Sprintf(", %d deep at most", len(e.levels)-2)
+	}
+	if e.Before > 0 {
+		out += fmt.Sprintf(", the %d before them too", e.Before)
 	}
 	if e.Self {
 		out += ", the first to itself"

@@ -19,7 +19,7 @@ type Reference struct {
 	Top       int64                     `yaml:"top" desc:"only the first so many rows of the parent are referred to (default: all)"`
 	PerParent *PerParent                `yaml:"per_parent" desc:"the number of rows each parent gets, within bounds, exactly"`
 	Matching  blueprint.Ordered[string] `yaml:"matching" desc:"column of the parent: path of this row's own cell that it must equal; only such parents are picked"`
-	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null)"`
+	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null); earlier counts the rows of earlier parts as earlier ones, and each of these gets one that refers to it where there are enough"`
 	Depth     *int                      `yaml:"depth" desc:"of a reference to the table itself: the depth of the tree, at most; the first row is at 0"`
 	Differs   string                    `yaml:"differs_for" desc:"a part with each, or another column that refers with per_parent: no two rows of one parent there refer to the same row here"`
 	Exact     blueprint.Ordered[int64]  `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
@@ -48,7 +48,7 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 		parents = min(parents, m.Top)
 	}
 	f := &reference{key: c.Key, table: m.Table, parents: parents, top: m.Top > 0, rows: c.Rows, self: m.Table == c.Table, first: c.First}
-	if f.earlier, err = m.earlier(c.Rows, f.self); err != nil {
+	if f.earlier, err = m.earlier(c.Rows, c.First, f.self); err != nil {
 		return nil, err
 	}
 	if c.Rows == 0 {
@@ -153,7 +153,7 @@ type reference struct {
 func (f *reference) Kind() column.Kind { return column.Int }
 func (f *reference) Facts() Facts {
 	facts := Facts{Drawn: f.split == nil && f.differs == nil && !f.earlier.Chain, Unbounded: true}
-	if f.self && !f.earlier.Self {
+	if f.self && !f.earlier.Self && f.earlier.Before == 0 {
 		facts.Null = SomeNull // the first row
 	}
 	return facts

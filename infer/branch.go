@@ -71,6 +71,7 @@ func (t *table) solve() {
 	}
 	t.special()
 	t.branches = slices.Concat(inState, t.branches, t.inDefault())
+	t.plant()
 	t.pairOff()
 }
 
@@ -366,6 +367,7 @@ func (t *table) fillRest() {
 		}
 	}
 	t.alike()
+	t.grow()
 }
 
 // fill gives a column its candidates in each branch.
@@ -525,9 +527,12 @@ func (f *fill) ownFirst(c *col) {
 	if c.reference == nil || c.reference.parent != c.table {
 		return
 	}
-	k := &f.candidates[0]
+	k, first := &f.candidates[0], ", first: self}}"
+	if c.name == c.table.tree {
+		first = ", first: earlier}}"
+	}
 	if body, ok := strings.CutSuffix(k.Generator, "}}"); ok && strings.HasPrefix(k.Generator, "{reference") && !strings.Contains(k.Generator, "first:") {
-		k.Generator = body + ", first: self}}"
+		k.Generator = body + first
 	}
 }
 
@@ -566,7 +571,7 @@ func (t *table) wantsUnique(c *col) bool {
 		return true
 	}
 	for _, u := range t.unique {
-		if len(u.columns) == 1 && u.columns[0] == c.name {
+		if len(u.columns) == 1 && !u.classes && u.columns[0] == c.name {
 			return true
 		}
 	}

@@ -67,6 +67,9 @@ type table struct {
 	stateless bool                 // no part of it is there for a state
 	undivided bool                 // its rows fall into partitions as they may
 	spared    bool                 // some of their columns are not drawn again, as they are distinct with others
+	tree      string               // the reference to the table itself that is null in some ways to satisfy the checks alone
+	clashed   []*schema.Unique     // over expressions whose values were the same in sample rows
+	unclassed []*schema.Unique     // over expressions whose values cannot be numbered
 	unpaired  bool                 // no two columns of it are drawn as a pair
 	unspared  bool                 // they are, since drawing the others again is not enough
 	all       []branch             // all ways, where only some are kept
@@ -90,6 +93,7 @@ type uniqueSet struct {
 	columns []string
 	index   *schema.Unique
 	pair    *twosome // two of the columns; nil for none
+	classes bool     // by the values of the index's expressions
 }
 
 // branch is one way in which a row satisfies the table's checks. The rows of a branch are a part of the

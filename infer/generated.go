@@ -51,38 +51,81 @@ func (t *table) open(u *schema.Unique) *schema.Unique {
 	return &o
 }
 
-// days numbers rows by the days of a moment: where a unique is over the day of a column, alone or with plain columns, the day is
-// a column of its own, distinct with the others, and the moment lies within it. It gives what is distinct; nil where
-// the unique is no such one.
-func (t *table) days(u *schema.Unique) (columns []string) {
-	var moment *col
+// classes gives the columns of a unique over expressions of which some are of one number, day or moment: rows are numbered by
+// the expressions' values then. Texts are drawn so once they have clashed. It gives nil where the unique is no such one.
+func (t *table) classes(u *schema.Unique) (columns []string) {
+	if len(u.Expressions) == 0 || slices.Contains(t.unclassed, u) {
+		return nil
+	}
+	var by []*col
 	for _, e := range u.Expressions {
-		x, err := check.Parse(e, t.draft.db.Dialect == "sqlite")
-		if err != nil {
+		p, err := check.CompileKeyed(t.schema, e, check.OptionsOf(t.draft.db, lastMoment))
+		if err != nil || len(p.Columns) > 1 || p.ReadsTime {
 			return nil
 		}
-		if ref, ok := x.(*check.ColumnRef); ok && t.byName[ref.Name] != nil {
-			columns = append(columns, ref.Name)
-			continue
+		for _, name := range p.Columns {
+			c := t.byName[name]
+			if c == nil {
+				return nil
+			}
+			if !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+			if p.Plain {
+				continue
+			}
+			if slices.ContainsFunc(t.foreignKeys(), func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, name) }) {
+				return nil
+			}
+			switch c.kind() {
+			case column.Int, column.Decimal, column.Date, column.Timestamp, column.Time:
+			case column.Text:
+				if !slices.Contains(t.clashed, u) {
+					return nil
+				}
+			default:
+				return nil
+			}
+			by = append(by, c)
 		}
-		name, ok := check.DayOf(x)
-		c := t.byName[name]
-		if !ok || moment != nil || c == nil || c.schema.Type.Kind != column.Timestamp || c.settled() {
-			return nil
-		}
-		moment = c
 	}
-	if moment == nil || slices.ContainsFunc(t.schema.Checks, func(k *schema.Check) bool { return slices.Contains(k.Columns, moment.name) }) {
+	if len(by) == 0 {
 		return nil
 	}
-	day := moment.name + " day"
-	if t.byName[day] != nil {
-		return nil
+	for _, c := range by {
+		c.slot = true // it follows no other column
 	}
-	reason := "the unique index " + u.Name + " is over its day"
-	v := &col{table: t, name: day, virtual: true}
-	v.settle(Candidate{Generator: string(call("date", "from", firstDay, "to", lastDay)), Reason: reason, Confidence: 0.9, exact: true}, nil)
-	t.columns, t.byName[day] = append(t.columns, v), v
-	moment.settle(Candidate{Generator: string(call("offset", "from", day, "max", "23h")), Reason: reason, Confidence: 0.9, exact: true}, nil)
-	return append(columns, day)
+	return columns
+}
+
+// clash draws the columns of a unique over expressions, of which sample rows clash, by the values of these; false where
+// that has been tried.
+func (t *table) clash(u *schema.Unique) bool {
+	if slices.Contains(t.clashed, u) || slices.Contains(t.unclassed, u) || t.spec != nil {
+		return false
+	}
+	t.clashed = append(t.clashed, u)
+	if t.classes(u) == nil {
+		return false
+	}
+	t.restart()
+	return true
+}
+
+// unclass goes back to columns that are distinct by themselves; false where none are drawn otherwise.
+func (t *table) unclass() (changed bool) {
+	for _, s := range t.unique {
+		if s.classes {
+			t.unclassed, changed = append(t.unclassed, s.index), true
+		}
+	}
+	if changed {
+		t.restart()
+	}
+	return changed
+}
+
+// byClass tells whether what expressions make of the column is distinct.
+func (t *table) byClass(c *col) bool {
+	return slices.ContainsFunc(t.unique, func(u uniqueSet) bool { return u.classes && slices.Contains(u.columns, c.name) })
 }

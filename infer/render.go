@@ -144,12 +144,15 @@ func (t *table) renderUniques(say sayer, at place) {
 	slices.SortStableFunc(unique, func(a, b uniqueSet) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, u := range unique {
 		columns := strings.Join(slices.Sorted(slices.Values(u.columns)), "\x00")
+		if u.classes {
+			columns += "\x00\x00" + u.index.Name
+		}
 		if seen[columns] {
 			continue
 		}
 		seen[columns] = true
 		given := slices.ContainsFunc(u.columns, func(name string) bool { return t.byName[name] != nil && t.byName[name].given })
-		if len(u.columns) > 1 && !given { // the blueprint that is completed has sets of its own
+		if (len(u.columns) > 1 || u.classes) && !given { // the blueprint that is completed has sets of its own
 			sets = append(sets, string(u.render()))
 		}
 	}
@@ -161,6 +164,8 @@ func (t *table) renderUniques(say sayer, at place) {
 // rank puts sets that say more than their columns before others.
 func (u *uniqueSet) rank() int {
 	switch {
+	case u.classes:
+		return 3
 	case u.pair == nil:
 		return 2
 	case u.pair.ordered:
@@ -170,6 +175,9 @@ func (u *uniqueSet) rank() int {
 }
 
 func (u *uniqueSet) render() yaml {
+	if u.classes {
+		return mapping("columns", list(u.columns), "index", u.index.Name)
+	}
 	if u.pair == nil {
 		return list(u.columns)
 	}
@@ -258,7 +266,7 @@ func (c *col) isKey() bool {
 // wantsSet tells whether a unique that plan does not read as such is over the column alone.
 func (t *table) wantsSet(name string) bool {
 	for _, u := range t.unique {
-		if len(u.columns) == 1 && u.columns[0] == name {
+		if len(u.columns) == 1 && !u.classes && u.columns[0] == name {
 			return true
 		}
 	}

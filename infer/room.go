@@ -36,6 +36,8 @@ func (t *table) widen(p *blueprint.Problem) bool {
 			changed = true
 		case c.kind() == column.Int && p.HasMost && c.stretched(p.Most):
 			changed = true
+		case c.kind() == column.Int && t.byClass(c) && c.hasMore() && c.demote():
+			changed = true
 		}
 	}
 	return changed || p.CausedBy(blueprint.NothingMatches) && t.concentrate(p.Most)

@@ -152,7 +152,7 @@ func (d *draft) placeOf(p *blueprint.Problem) place {
 func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	t, c := at.table, at.column
 	switch {
-	case p.CausedBy(blueprint.NoUnit) && t.unpair():
+	case p.CausedBy(blueprint.NoUnit) && (t.unclass() || t.unpair()):
 		return t, nil
 	case p.HasMost && t.spec == nil && t.widen(p):
 		return t, nil

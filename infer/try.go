@@ -264,7 +264,7 @@ func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *pla
 			d.notice("%s: the unique index %s (%s) could not be asked of the database: %v", t.name, u.Name, strings.Join(u.Expressions, ", "), err)
 			continue
 		}
-		if len(twice) > 0 && t.tighten(u) {
+		if len(twice) > 0 && (t.clash(u) || t.tighten(u)) {
 			return true, nil
 		}
 		if len(twice) > 0 && t.spec == nil && t.deny(u) {

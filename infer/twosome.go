@@ -116,6 +116,11 @@ func (t *table) sameParents(a, b string) bool {
 // alike lets the columns of pairs have the same generator, and no nulls.
 func (t *table) alike() {
 	for _, u := range t.unique {
+		for _, name := range u.columns {
+			if c := t.byName[name]; c != nil && u.classes {
+				c.nulls = 0
+			}
+		}
 		if u.pair == nil {
 			continue
 		}

@@ -21,8 +21,8 @@ func (t *table) partialUniques() {
 			slices.ContainsFunc(t.unique, func(s uniqueSet) bool { return s.index == u && s.pair != nil }) {
 			continue
 		}
-		if columns := t.days(u); columns != nil {
-			t.unique = append(t.unique, uniqueSet{columns: columns, index: u})
+		if columns := t.classes(u); columns != nil {
+			t.unique = append(t.unique, uniqueSet{columns: columns, index: u, classes: true})
 			continue
 		}
 		columns := u.Columns

@@ -115,6 +115,7 @@ type builder struct {
 	matching bool        // references match others
 	built    bool        // the plan is whole
 	hidden   map[hiddenKey]*Column
+	classed  map[classKey]*classes
 	kinships []named             // on which columns rest: see kept
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }

@@ -70,7 +70,7 @@ func (c *Column) nullNode(n *Node, part, depth int) nullness {
 		return of.facts(&facts)
 	}
 	// Row numbers of parents.
-	if e, ok := gen.Self(n.raw); ok && e.Self {
+	if e, ok := gen.Self(n.raw); ok && (e.Self || e.Before > 0) {
 		return nullness{}
 	}
 	if cell := c.FixedCell(0); c.Target == c.Table && (cell == nil || cell.Null(0)) {

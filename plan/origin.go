@@ -117,6 +117,9 @@ func (c *Column) origin() Origin {
 		if _, ok := n.Fill.(*pairJoint); ok {
 			o.By["pair"] = pairVersion
 		}
+		if _, ok := n.Fill.(*classJoint); ok {
+			o.By["class"] = classVersion
+		}
 		if n.match != nil {
 			o.By["matching"] = matchVersion
 		}

@@ -53,14 +53,6 @@ func (b *builder) drawSets(t *Table, sets []*together) {
 	}
 }
 
-// kind puts sets with units before others: these cannot be held by drawing again.
-func (s *together) kind() int {
-	if s.pair != nil {
-		return 1
-	}
-	return 0
-}
-
 // oneByOne tells whether the sets can be drawn one after another, each of columns of its own.
 func (b *builder) oneByOne(sets []*together) bool {
 	t := sets[0].table
@@ -77,7 +69,7 @@ func (b *builder) oneByOne(sets []*together) bool {
 			left = s.without(left, nodes, part)
 		}
 		chosen := s.chosen(left, rows, part)
-		if chosen.card < uint64(rows) || len(chosen.units) < s.kind() {
+		if chosen.card < uint64(rows) || chosen.card == 0 {
 			return false
 		}
 		for _, n := range s.nodes(chosen, part) {
@@ -135,9 +127,10 @@ func (s *together) without(all drawable, taken map[*Node]bool, part int) drawabl
 		}
 	}
 	for _, u := range all.units {
-		if !slices.ContainsFunc(u.drawn(), func(c *Column) bool { return taken[s.node(c, part)] }) {
-			out.units, out.card = append(out.units, u), satMul(out.card, u.card())
+		if slices.ContainsFunc(u.drawn(), func(c *Column) bool { return taken[s.node(c, part)] }) {
+			return drawable{} // nothing else takes its place
 		}
+		out.units, out.card = append(out.units, u), satMul(out.card, u.card())
 	}
 	return out
 }
@@ -216,7 +209,7 @@ func (b *builder) lay(sets []*together, part int, even bool) *layout {
 			}
 			all[i] = s.without(all[i], weighted, part)
 		}
-		if len(all[i].units) < s.kind() {
+		if all[i].card == 0 {
 			return nil
 		}
 	}
@@ -233,11 +226,12 @@ func layOut(sets []*together, all []drawable, part int) *layout {
 		n := sets[0].node(c, part)
 		core[n] = !slices.ContainsFunc(all, func(o drawable) bool { return !slices.Contains(o.columns, c) })
 	}
-	out := map[*Node]bool{}
-	for _, n := range sets[0].nodes(all[0], part) {
-		out[n] = !core[n]
+	l.core = drawable{card: 1}
+	for _, c := range all[0].columns {
+		if n := sets[0].node(c, part); core[n] {
+			l.core.columns, l.core.card = append(l.core.columns, c), satMul(l.core.card, n.Fill.(gen.Indexed).Card())
+		}
 	}
-	l.core = sets[0].without(all[0], out, part)
 	if len(l.core.columns) == 0 {
 		return nil
 	}

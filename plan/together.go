@@ -22,12 +22,13 @@ func (b *builder) sawTo(u *schema.Unique) bool {
 func (b *builder) uniqueSets(t *Table) {
 	var sets []*together
 	for _, u := range t.spec.Unique {
-		sets = append(sets, &together{table: t, names: u.Columns, at: u.Pos, pair: u.Pair})
+		sets = append(sets, &together{table: t, names: u.Columns, at: u.Pos, pair: u.Pair, index: u.Index})
 	}
 	if t.Schema != nil {
 		for _, u := range t.Schema.Uniques {
 			s := &together{table: t, at: t.spec.Pos, constraint: u.Name}
 			switch {
+			case t.namedIndex(u): // the blueprint's set
 			case len(u.Columns) == 0 && b.sawTo(u):
 			case len(u.Columns) == 0:
 				b.notice("%s: the unique index %s is over expressions (%s), which the plan does not look at: the database may refuse rows", t.Name, u.Name, strings.Join(u.Expressions, ", "))
@@ -58,26 +59,6 @@ func (b *builder) uniqueSets(t *Table) {
 			b.avoidGiven(c)
 		}
 	}
-}
-
-// leastOf gives the sets that the others follow from: what is distinct in few columns is so in more.
-func leastOf(sets []*together) (least []*together) {
-	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
-	for _, s := range sets {
-		for _, o := range sets { // a set within one of unordered pairs is one of these, so that it holds the other
-			if o.unordered() && !s.unordered() && s.within(o.names) && slices.Contains(s.names, o.pair.Left) && slices.Contains(s.names, o.pair.Right) {
-				s.pair = o.pair
-			}
-		}
-	}
-	for i, s := range sets {
-		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) && held.holds(s.pair) }) {
-			least = append(least, s)
-		}
-	}
-	return slices.DeleteFunc(least, func(s *together) bool { // in the same columns
-		return s.pair == nil && slices.ContainsFunc(least, func(o *together) bool { return o != s && o.pair != nil && o.within(s.names) })
-	})
 }
 
 // written gives those of a unique's columns that the plan fills, where it is they that must be distinct:
@@ -136,14 +117,7 @@ type together struct {
 	constraint string // the database's name of it, where it is the database that wants it
 	columns    []*Column
 	pair       *blueprint.Pair // two of the columns; nil for none
-}
-
-// unordered tells whether the order of two of the set's columns does not matter.
-func (s *together) unordered() bool { return s.pair != nil && !s.pair.Ordered }
-
-// holds tells whether a set of these columns keeps a pair of a wider one too.
-func (s *together) holds(pair *blueprint.Pair) bool {
-	return pair == nil || s.pair != nil && (pair.Ordered || !s.pair.Ordered) && (pair.Equal || !s.pair.Equal)
+	index      string          // the database's unique over expressions of the columns; "" for none
 }
 
 // list names the set's columns, and sorted does in the order of their names.
@@ -183,6 +157,9 @@ func (s *together) settled(b *builder) bool {
 }
 
 func (s *together) distinctWithin(i int) bool {
+	if s.index != "" {
+		return s.table.Parts[i].Rows <= 1
+	}
 	if s.pair != nil { // even of a single row the two differ
 		return s.table.Parts[i].Rows == 0 || slices.ContainsFunc(s.columns, func(c *Column) bool { return c.nullPart(i) })
 	}
@@ -211,6 +188,9 @@ func (s *together) apart() bool {
 	for i := range s.table.Parts {
 		for j := range i {
 			if !slices.ContainsFunc(s.columns, func(c *Column) bool {
+				if s.index != "" {
+					return c.nullPart(i) || c.nullPart(j)
+				}
 				if s.unordered() && (c.Name == s.pair.Left || c.Name == s.pair.Right) {
 					return c.nullPart(i) || c.nullPart(j)
 				}
@@ -381,6 +361,11 @@ func (s *together) impossible(all drawable) (string, *blueprint.Cause) {
 	cause := &blueprint.Cause{Kind: blueprint.TooFewValues, Columns: s.names}
 	if len(all.spaces) > 0 {
 		cause.Kind = blueprint.NothingMatches
+	}
+	if all.card == 0 && s.index != "" {
+		cause.Kind = blueprint.NoUnit
+		return fmt.Sprintf("%s: rows must be distinct in %s (%s), whose values cannot be numbered beforehand: each of its expressions reads one column, whose values are numbered, without nulls",
+			s.table.Name, s.index, strings.Join(s.table.indexed(s.index), ", ")), cause
 	}
 	if len(all.units) == 0 && s.pair != nil {
 		cause.Kind = blueprint.NoUnit

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/internal/rng"
 )
@@ -29,7 +31,14 @@ func (s *together) units(b *builder, part int) (out []unit, ok bool) {
 		}
 		out = append(out, p)
 	}
-	return out, true
+	if s.index == "" {
+		return out, true
+	}
+	all, ok := s.classes(b, part)
+	for _, k := range all {
+		out = append(out, k)
+	}
+	return out, ok
 }
 
 // single gives the column that is drawn for one of the set's, where its values are numbered in a part; nil where they
@@ -79,4 +88,40 @@ func unitText(c *Column) string {
 		return c.Target.Name
 	}
 	return fmt.Sprintf("the values of %s", c.Name)
+}
+
+// leastOf gives the sets that the others follow from: what is distinct in few columns is so in more.
+func leastOf(sets []*together) (least []*together) {
+	slices.SortStableFunc(sets, func(a, b *together) int { return len(a.names) - len(b.names) })
+	for _, s := range sets {
+		for _, o := range sets { // a set within one of unordered pairs is one of these, so that it holds the other
+			if o.unordered() && !s.unordered() && s.within(o.names) && slices.Contains(s.names, o.pair.Left) && slices.Contains(s.names, o.pair.Right) {
+				s.pair = o.pair
+			}
+		}
+	}
+	for i, s := range sets {
+		if !slices.ContainsFunc(sets[:i], func(held *together) bool { return held.within(s.names) && held.holds(s.pair) }) {
+			least = append(least, s)
+		}
+	}
+	return slices.DeleteFunc(least, func(s *together) bool { // in the same columns
+		return s.pair == nil && s.index == "" && slices.ContainsFunc(least, func(o *together) bool { return o != s && o.pair != nil && o.within(s.names) })
+	})
+}
+
+// unordered tells whether the order of two of the set's columns does not matter.
+func (s *together) unordered() bool { return s.pair != nil && !s.pair.Ordered }
+
+// holds tells whether a set of these columns keeps a pair of a wider one too.
+func (s *together) holds(pair *blueprint.Pair) bool {
+	return s.index == "" && (pair == nil || s.pair != nil && (pair.Ordered || !s.pair.Ordered) && (pair.Equal || !s.pair.Equal))
+}
+
+// kind puts sets with units before others: these cannot be held by drawing again.
+func (s *together) kind() int {
+	if s.pair != nil || s.index != "" {
+		return 1
+	}
+	return 0
 }
