@@ -37,6 +37,12 @@ func CompileKeyed(t *schema.Table, expression string, o Options) (*Keyed, error)
 		out.Program = &Program{Expression: expression, Columns: c.columns, ReadsTime: c.readsTime, eval: n.eval}
 		return out, nil
 	}
+	e = replace(e, func(e Expr) Expr { // date(at) is at::date
+		if x, ok := e.(*Call); ok && x.Schema == "" && x.Name == "date" && len(x.Args) == 1 {
+			return &Cast{X: x.Args[0], Type: TypeName{Name: "date"}}
+		}
+		return e
+	})
 	c := &compiler{table: t, options: o}
 	n, err := c.compile(e)
 	if err != nil {

@@ -190,7 +190,7 @@ func (o *monthly) Distinct(_ context.Context, _ *schema.Table, _ []string, _ str
 func TestExpressionsThatTellLess(t *testing.T) {
 	rows := int64(1900)
 	bookings := checked(tableOf("bookings", "at", momentType, "room", integerType), "((room >= 1) AND (room <= 2000))", "room")
-	bookings.Uniques = []*schema.Unique{{Name: "once", Expressions: []string{"date_trunc('month'::text, at)", "room"}, Depends: []string{"at", "room"}}}
+	bookings.Uniques = []*schema.Unique{{Name: "once", Expressions: []string{"month_of(at)", "room"}, Depends: []string{"at", "room"}}}
 	o := &monthly{}
 	r, err := Infer(context.Background(), &schema.Database{Dialect: "postgres", Name: "room_test", Defaults: "public", Tables: []*schema.Table{bookings}}, Options{Seed: 1, Rows: &rows, Oracle: o})
 	if err != nil {
