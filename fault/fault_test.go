@@ -87,6 +87,22 @@ var scenes = []scene{
 	{name: "backends terminated while indexes are built", quick: 1, many: 10, do: func(w *world, _ string) outcome {
 		return atPhase(w, w.url, "indexes", func() { w.sql(fmt.Sprintf(ours, "pg_terminate_backend(pid)")) })
 	}},
+	{name: "backends terminated while keys are built", quick: 1, many: 10, do: func(w *world, _ string) outcome {
+		return atPhase(w, w.url, "uniques", func() { w.sql(fmt.Sprintf(ours, "pg_terminate_backend(pid)")) })
+	}},
+	{name: "postmaster killed while keys are built", quick: 1, many: 5, do: func(w *world, _ string) outcome { return atPhase(w, w.url, "uniques", restart(w, syscall.SIGKILL)) }},
+	{name: "SIGINT while keys are away", quick: 1, many: 10, do: func(w *world, _ string) outcome {
+		k, o := w.random.IntN(20), outcome{}
+		o = w.start(w.command(w.generate(w.url, "rebuild")...), func(n int, _ string, p *os.Process) {
+			if n == 5+k {
+				_ = p.Signal(syscall.SIGINT)
+			}
+		})
+		if o.code > 0 {
+			w.sameSchema()
+		}
+		return o
+	}},
 	{name: "a backend killed (SIGKILL), which makes the server restart", quick: 1, many: 10, do: func(w *world, strategy string) outcome {
 		return atRandom(w, w.url, strategy, func() {
 			out := w.sql(fmt.Sprintf(ours, "pid") + " limit 1")
@@ -99,7 +115,7 @@ var scenes = []scene{
 	{name: "server restarted (immediate)", quick: 1, many: 10, do: func(w *world, s string) outcome { return atRandom(w, w.url, s, restart(w, syscall.SIGQUIT)) }},
 	{name: "postmaster killed (SIGKILL)", quick: 0, many: 10, do: func(w *world, s string) outcome { return atRandom(w, w.url, s, restart(w, syscall.SIGKILL)) }},
 	{name: "postmaster killed while indexes are built", quick: 1, many: 5, do: func(w *world, _ string) outcome { return atPhase(w, w.url, "indexes", restart(w, syscall.SIGKILL)) }},
-	{name: "server restarted while keys are built", quick: 0, many: 5, do: func(w *world, _ string) outcome { return atPhase(w, w.url, "keys", restart(w, syscall.SIGINT)) }},
+	{name: "server restarted while foreign keys are validated", quick: 0, many: 5, do: func(w *world, _ string) outcome { return atPhase(w, w.url, "keys", restart(w, syscall.SIGINT)) }},
 	{name: "every connection cut at a random byte", quick: 3, many: 60, do: func(w *world, s string) outcome {
 		cuts := make([]int64, 64)
 		for i := range cuts {

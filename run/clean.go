@@ -142,7 +142,7 @@ func cleanRun(ctx context.Context, s sink.Store, p *plan.Plan, record *sink.Run,
 			return out, fmt.Errorf("%s are not in place since a load was interrupted, and without them nobody can tell what refers to what: run sower repair first", n)
 		case !o.DryRun: // an empty journal goes, too
 			if err := Repair(ctx, r, o.Options, nil); err != nil {
-				if left, lost := r.Journaled(ctx); lost != nil || left.Keys > 0 || ctx.Err() != nil {
+				if left, lost := r.Journaled(ctx); lost != nil || left.Keys+left.Uniques > 0 || ctx.Err() != nil {
 					return out, err
 				}
 				// All keys are there. Those that do not hold may do so once the run's rows are gone.

@@ -201,6 +201,9 @@ func (g *generation) fillColumns(ctx context.Context, t *plan.Table, k plan.Fill
 	if len(todo) == 0 {
 		return nil
 	}
+	if err := g.keysBack(ctx); err != nil {
+		return err
+	}
 	filler, ok := g.store.(sink.Filler)
 	if !ok {
 		return fmt.Errorf("%s: columns cannot be filled in rows that exist in this kind of database", t.Name)

@@ -45,7 +45,7 @@ func TestKills(t *testing.T) {
 		b := scenario(t, nil)
 		catalog := func() string {
 			return srv.Psql(t, url, "select indexrelid::regclass::text, indisvalid from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace where nspname = 'public' order by 1") +
-				srv.Psql(t, url, "select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' order by 1")
+				srv.Psql(t, url, "select conname, pg_get_constraintdef(oid), conindid::regclass from pg_constraint where connamespace = 'public'::regnamespace order by 1")
 		}
 		before := catalog()
 		seed := uint64(time.Now().UnixNano())

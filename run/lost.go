@@ -11,7 +11,7 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
-// LostError says that indexes and foreign keys are missing which a run took away for its load, as its record knows, and
+// LostError says that indexes and keys are missing which a run took away for its load, as its record knows, and
 // that the journal of which they would be restored is gone.
 type LostError struct {
 	Run    int64

@@ -99,6 +99,10 @@ func (g *generation) todo(f found) []*work {
 // ledger is corrected. clash says that rows which the run did not make have keys of its own. Of fresh tables it has none.
 func (g *generation) standing(ctx context.Context, fresh []*plan.Table) (f found, clash, err error) {
 	f = found{}
+	unkeyed, err := unkeyedTables(ctx, g.store, g.plan)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, t := range filled(g.plan) {
 		if slices.Contains(fresh, t) {
 			continue
@@ -108,6 +112,17 @@ func (g *generation) standing(ctx context.Context, fresh []*plan.Table) (f found
 			return nil, nil, err
 		}
 		ledger := committed(entries)
+		if unkeyed[t] {
+			back, err := g.rekeyed(ctx, t, ledger)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !back {
+				f[t] = ledger
+				continue
+			}
+			unkeyed = nil
+		}
 		if !keyed(t) && g.record.State == sink.Complete {
 			ledger = []sink.Range{{First: 0, N: t.Rows}} // rows without a key cannot be told from others
 			if n, err := g.emptied(ctx, t); err != nil {

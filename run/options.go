@@ -29,7 +29,7 @@ type Options struct {
 	Progress          func(Event) // called for every batch, from one goroutine at a time; may be nil
 	Log               *slog.Logger
 	Forget            []string // Repair: names of indexes and keys that are given up
-	// Abandon, once it is closed, ends also the restoring of indexes and foreign keys, which a run that is told to stop
+	// Abandon, once it is closed, ends also the restoring of indexes and keys, which a run that is told to stop
 	// waits for otherwise: they stay in the journal. It may be nil.
 	Abandon <-chan struct{}
 }
@@ -75,7 +75,7 @@ func (o *Options) log() *slog.Logger {
 
 // Event is one step of a run's progress.
 type Event struct {
-	Phase   string        // "prepare", "load", "indexes", "keys", "finish", "verify"
+	Phase   string        // "prepare", "load", "uniques", "indexes", "keys", "finish", "verify"
 	Table   string        // the table that Rows speaks of; "" where the phase begins
 	Rows    int64         // rows of the table that stand so far
 	Total   int64         // rows that will

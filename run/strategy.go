@@ -9,22 +9,27 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
 
-// Strategy says whether tables are loaded with their indexes and foreign keys in place.
+// Strategy says whether tables are loaded with their indexes and keys in place.
 type Strategy string
 
 // The strategies.
 const (
 	Auto    Strategy = "auto"     // rebuild for empty tables that get enough rows to be worth it
 	InPlace Strategy = "in-place" // everything stays as it is
-	Rebuild Strategy = "rebuild"  // rebuild for every empty table
+	Rebuild Strategy = "rebuild"  // rebuild for every empty table, whatever its size
 )
 
 // rebuildRows is the number of rows from which Auto takes a table's indexes and keys away for the load.
 // Below it the drop and the build cost as much as they save.
 const rebuildRows = 5000
+
+// keyRows is the same for primary keys and uniques: their rows are inserted in any order, which costs more the more
+// there are, and each is two transactions more.
+const keyRows = 25_000
 
 // Phase is the time that one part of a run took.
 type Phase struct {
@@ -40,14 +45,15 @@ func (g *generation) timed(name string, f func() error) error {
 	return err
 }
 
-// strip takes indexes and foreign keys of empty tables away, where strategy and size say so.
+// strip takes indexes and keys of empty tables away, where strategy and size say so.
 func (g *generation) strip(ctx context.Context, stands found) error {
 	r, ok := g.store.(sink.Rebuilder)
 	if !ok || g.options.Strategy == InPlace {
 		return nil
 	}
 	var targets []*sink.Target
-	for _, l := range loadings(g.plan, g.options.Strategy) {
+	_, unkeyer := g.store.(sink.Unkeyer)
+	for _, l := range loadings(g.plan, g.options.Strategy, unkeyer) {
 		if l.Kept == "" && len(stands[l.of]) == 0 && !g.isSkipped(l.Table) {
 			targets = append(targets, l.target)
 		}
@@ -55,12 +61,12 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 	if len(targets) == 0 {
 		return nil
 	}
-	g.progress.phase("prepare", "taking indexes and foreign keys of empty tables away for the load")
+	g.progress.phase("prepare", "taking indexes and keys of empty tables away for the load")
 	taken, err := r.Pieces(ctx, targets)
 	if err != nil {
 		return err
 	}
-	if g.taken = taken; len(taken) > 0 { // before the first is gone: so that somebody knows, whatever becomes of the journal
+	if g.addTaken(taken) { // before the first is gone: so that somebody knows, whatever becomes of the journal
 		if err := g.save(ctx, sink.Running); err != nil {
 			return err
 		}
@@ -75,6 +81,17 @@ func (g *generation) strip(ctx context.Context, stands found) error {
 	return err
 }
 
+// addTaken adds to what the load may drop; false where that is nothing new.
+func (g *generation) addTaken(pieces []sink.Piece) bool {
+	some := false
+	for _, p := range pieces {
+		if !slices.ContainsFunc(g.taken, func(o sink.Piece) bool { return o.Key == p.Key && o.Table == p.Table && o.Name == p.Name }) {
+			g.taken, some = append(g.taken, p), true
+		}
+	}
+	return some
+}
+
 // Loading is how a table would be loaded, and why.
 type Loading struct {
 	Table string
@@ -83,12 +100,20 @@ type Loading struct {
 	target *sink.Target
 }
 
-// loadings decides by strategy and size. Those whose Kept is "" are for the database to decide.
-func loadings(p *plan.Plan, strategy Strategy) (out []*Loading) {
+// loadings decides by strategy and size. Those whose Kept is "" are for the database to decide. keys: it can take primary
+// keys and uniques away, too.
+func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
 	circle := circular(p)
+	keys = keys && strategy != InPlace && len(triggered(p)) == 0 // which may look rows up
+	small := map[*Loading]bool{}
+	unkeyed := map[*schema.Table]bool{}
 	for _, t := range filled(p) {
 		l := &Loading{Table: t.Name, of: t, target: Target(t)}
 		out = append(out, l)
+		if keys && !circle[t] && t.Rows > 0 && (t.Rows >= keyRows || strategy == Rebuild) {
+			l.target.Uniques = loose(t)
+			unkeyed[t.Schema] = len(l.target.Uniques) > 0
+		}
 		switch {
 		case t.Rows == 0:
 			l.Kept = "it gets no rows"
@@ -99,9 +124,38 @@ func loadings(p *plan.Plan, strategy Strategy) (out []*Loading) {
 			l.target.Keys = true
 		default:
 			l.Kept = fmt.Sprintf("it gets fewer than %d rows", rebuildRows)
+			small[l] = true
+		}
+	}
+	for l := range small { // what refers to a key that goes away goes, too
+		if slices.ContainsFunc(l.of.Parents, func(t *plan.Table) bool { return unkeyed[t.Schema] }) {
+			l.Kept, l.target.Keys = "", true
 		}
 	}
 	return out
+}
+
+// loose gives the primary keys and uniques of a table that are built faster than they are kept up to date row by row: all
+// but those of one column that counts up. Only such are given in which the plan itself makes all rows distinct.
+func loose(t *plan.Table) (names []string) {
+	if t.Schema == nil {
+		return nil
+	}
+	for _, u := range t.Schema.Uniques {
+		made := len(u.Columns) > 0 && u.Where == "" && !slices.ContainsFunc(u.Columns, func(name string) bool {
+			return !slices.ContainsFunc(t.Out, func(c *plan.Column) bool { return c.Name == name })
+		})
+		if !made {
+			continue
+		}
+		if len(u.Columns) == 1 {
+			if _, rising := t.Column(u.Columns[0]).Consecutive(); rising {
+				continue
+			}
+		}
+		names = append(names, u.Name)
+	}
+	return names
 }
 
 // Loadings tells how the tables of a plan would be loaded if a run began now; nil where the database leaves no choice.
@@ -110,20 +164,26 @@ func Loadings(ctx context.Context, s sink.Store, p *plan.Plan, o Options) ([]*Lo
 	if !ok {
 		return nil, nil
 	}
-	out := loadings(p, o.Strategy)
-	var targets []*sink.Target
-	for _, l := range out {
-		targets = append(targets, l.target)
-	}
-	found, err := r.Loadings(ctx, targets)
-	if err != nil {
-		return nil, err
-	}
-	for i, l := range out {
-		if l.Kept != "" {
-			found[i] = sink.Loading{Kept: l.Kept, Format: found[i].Format}
+	_, unkeyer := s.(sink.Unkeyer)
+	out := loadings(p, o.Strategy, unkeyer)
+	for _, kept := range []bool{false, true} { // what stays does not go for those that do
+		var some []*Loading
+		var targets []*sink.Target
+		for _, l := range out {
+			if (l.Kept != "") == kept {
+				some, targets = append(some, l), append(targets, l.target)
+			}
 		}
-		l.Loading = found[i]
+		found, err := r.Loadings(ctx, targets)
+		if err != nil {
+			return nil, err
+		}
+		for i, l := range some {
+			if kept {
+				found[i] = sink.Loading{Kept: l.Kept, Format: found[i].Format}
+			}
+			l.Loading = found[i]
+		}
 	}
 	return out, nil
 }
@@ -233,13 +293,13 @@ func (g *generation) giveBack(ctx context.Context) {
 	out, err := waiting(ctx, r)
 	if err != nil {
 		if len(g.report.Rebuilt) > 0 {
-			g.notice("whether the indexes and foreign keys that the load dropped are in place could not be asked (%v): the same command again restores them, and so does sower repair", err)
+			g.notice("whether the indexes and keys that the load dropped are in place could not be asked (%v): the same command again restores them, and so does sower repair", err)
 		}
 		return
 	}
 	if out.Total() == 0 {
 		if len(g.report.Rebuilt) > 0 {
-			g.notice("the run ended before it was whole; all indexes and foreign keys that the load had dropped are in place again")
+			g.notice("the run ended before it was whole; all indexes and keys that the load had dropped are in place again")
 		}
 		return
 	}
@@ -258,7 +318,7 @@ func (g *generation) giveBack(ctx context.Context) {
 		g.progress.phase("restore", fmt.Sprintf("the run ends before it is whole: restoring what the load dropped: %s", out))
 		// Its error is the run's, or is told here.
 		if _, err := g.restore(context.WithoutCancel(ctx), nil); err != nil && !errors.Is(err, errAbandoned) {
-			g.notice("restore indexes and foreign keys: %v", err)
+			g.notice("restore indexes and keys: %v", err)
 		}
 	}
 	left, lost := waiting(ctx, r)

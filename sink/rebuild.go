@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// Rebuilder is a Store that can load empty tables bare: their secondary indexes and foreign keys are
-// dropped before and built again after, which is faster by far. What is dropped is never lost: the DDL
-// that restores it stands in a journal inside the database, written in the transaction of the drop.
+// Rebuilder is a Store that can load empty tables bare: their secondary indexes and foreign keys, and those primary keys
+// and uniques that a target names, are dropped before and built again after, which is faster by far. What is dropped is
+// never lost: what restores it stands in a journal inside the database, written in the transaction of the drop.
 type Rebuilder interface {
-	// Loadings tells how each of the tables would be loaded if it were given to Strip now. It writes nothing.
+	// Loadings tells how each of the tables would be loaded if they were given to Strip now. It writes nothing.
 	Loadings(ctx context.Context, tables []*Target) ([]Loading, error)
 	// Strip drops what Restore will build again, of those tables that are empty. It gives the tables that
 	// were stripped, and for the others why everything stays in place.
 	Strip(ctx context.Context, tables []*Target) (stripped []string, kept map[string]string, err error)
 	// Journaled tells what waits in the journal. It writes nothing.
 	Journaled(ctx context.Context) (Waiting, error)
-	// Pieces gives the indexes and foreign keys of tables that Strip could drop. It writes nothing.
+	// Pieces gives the indexes and keys of tables that Strip could drop, in an order in which they can be made again. It
+	// writes nothing.
 	Pieces(ctx context.Context, tables []*Target) ([]Piece, error)
 	// Missing gives those of the pieces that are not in place though their tables are, each with a statement that puts it
 	// there: a text for people to read, which nobody runs. It writes nothing.
@@ -29,29 +30,42 @@ type Rebuilder interface {
 	Restore(ctx context.Context, r Restoring) error
 }
 
+// Unkeyer is a Rebuilder that can take primary keys and uniques away, too.
+type Unkeyer interface {
+	Rebuilder
+	// Unkeyed tells of each table whether a primary key or a unique of it waits in the journal: rows of it are not found
+	// by their keys then, or only by reading all of it. It writes nothing.
+	Unkeyed(ctx context.Context, tables []*Target) ([]bool, error)
+}
+
 // Restoring says how the journal's pieces are restored.
 type Restoring struct {
 	Connections int            // over which pieces are built at once
 	Statistics  []*Target      // tables whose statistics are to be gathered
 	Note        func(Restored) // is told of each piece, from one goroutine at a time; may be nil
+	Uniques     bool           // only primary keys and uniques are
 	Forget      []string       // names of indexes and constraints that are given up
 	Stopping    func() bool    // once it says so, statistics are left out; may be nil
 }
 
-// Piece is an index or a foreign key, as the record of a run names it.
+// Piece is an index or a key, as the record of a run names it.
 type Piece struct {
-	Key   bool   `json:"key,omitempty"` // a foreign key
-	Table string `json:"table"`         // as it is shown
-	ID    int64  `json:"id,omitempty"`  // of the table, where the database numbers them
-	Name  string `json:"name"`
-	SQL   string `json:"sql"` // which makes it again
+	Key    bool   `json:"key,omitempty"`    // a foreign key
+	Unique bool   `json:"unique,omitempty"` // a primary key or a unique constraint
+	Table  string `json:"table"`            // as it is shown
+	ID     int64  `json:"id,omitempty"`     // of the table, where the database numbers them
+	Name   string `json:"name"`
+	SQL    string `json:"sql"` // which makes it again
 }
 
 // String names it.
 func (p Piece) String() string {
 	kind := "index"
-	if p.Key {
+	switch {
+	case p.Key:
 		kind = "foreign key"
+	case p.Unique:
+		kind = "key"
 	}
 	return kind + " " + p.Name + " of " + p.Table
 }
@@ -60,10 +74,11 @@ func (p Piece) String() string {
 type Waiting struct {
 	Indexes, Keys int
 	Unchecked     int // keys that are in place, against which rows that were there before have not been checked
+	Uniques       int // primary keys, unique constraints and unique indexes, which Indexes does not count
 }
 
 // Total is the number of pieces.
-func (w Waiting) Total() int { return w.Indexes + w.Keys + w.Unchecked }
+func (w Waiting) Total() int { return w.Indexes + w.Keys + w.Unchecked + w.Uniques }
 
 // String counts them: "3 indexes, 1 foreign key".
 func (w Waiting) String() string {
@@ -71,7 +86,7 @@ func (w Waiting) String() string {
 	for _, x := range []struct {
 		n            int
 		one, several string
-	}{{w.Indexes, "index", "indexes"}, {w.Keys, "foreign key", "foreign keys"}, {w.Unchecked, "foreign key that is not validated", "foreign keys that are not validated"}} {
+	}{{w.Uniques, "primary key or unique", "primary keys and uniques"}, {w.Indexes, "index", "indexes"}, {w.Keys, "foreign key", "foreign keys"}, {w.Unchecked, "foreign key that is not validated", "foreign keys that are not validated"}} {
 		switch x.n {
 		case 0:
 		case 1:
@@ -89,13 +104,14 @@ func (w Waiting) String() string {
 // Loading is how a table would be loaded.
 type Loading struct {
 	Indexes, Keys int    // that Strip would take away
+	Uniques       int    // primary keys and uniques that it would
 	Kept          string // why everything stays in place; "" where it does not
 	Format        string // in which rows travel; "" where there is only one
 }
 
 // Restored is one piece that Restore has brought back, or is at.
 type Restored struct {
-	Phase    string // "indexes", "keys", "statistics"
+	Phase    string // "uniques", "indexes", "keys", "statistics"
 	Name     string // of the index or constraint, with its table; of the target whose statistics were gathered
 	Done     int    // pieces of the phase restored so far
 	Of       int

@@ -32,6 +32,9 @@ type Target struct {
 	Kinds   []column.Kind
 	First   int64 // number of the first row to come; a sink that keeps rows in order begins there
 	Keys    bool  // Strip takes only foreign keys away
+	// Uniques are the names of primary keys, unique constraints and unique indexes in which all rows to come are distinct:
+	// those of them are taken away, too, to which nothing refers but foreign keys that are.
+	Uniques []string
 }
 
 // Loader loads batches of one table. Write and Commit make one transaction: all batches written since

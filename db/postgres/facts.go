@@ -22,8 +22,22 @@ type facts struct {
 	With             []string     `json:"with,omitempty"` // "fillfactor=70"
 	Tablespace       string       `json:"tablespace,omitempty"`
 
+	// Of a unique index, with the constraint that owns it; nil where it is only an index.
+	Unique     bool            `json:"unique,omitempty"`
+	Clustered  bool            `json:"clustered,omitempty"` // the table is clustered on it
+	Identity   bool            `json:"identity,omitempty"`  // it is the table's replica identity
+	Constraint *constraintFact `json:"constraint,omitempty"`
+
 	// Of a foreign key.
 	Reference *referenceFact `json:"reference,omitempty"`
+}
+
+// constraintFact is a primary key or a unique constraint, which has the name of its index.
+type constraintFact struct {
+	Primary    bool   `json:"primary,omitempty"`
+	Deferrable bool   `json:"deferrable,omitempty"`
+	Deferred   bool   `json:"deferred,omitempty"`
+	Comment    string `json:"comment,omitempty"`
 }
 
 // columnFact is a column of an index or a key, by its number in the table: its name may change.
@@ -58,7 +72,12 @@ func (f *facts) same(o *facts) bool { return reflect.DeepEqual(f.bare(), o.bare(
 
 func (f *facts) bare() facts {
 	b := *f
-	b.Comment = ""
+	b.Comment, b.Clustered, b.Identity = "", false, false
+	if f.Constraint != nil {
+		k := *f.Constraint
+		k.Comment = ""
+		b.Constraint = &k
+	}
 	bare := func(columns []columnFact) (out []columnFact) {
 		for _, c := range columns {
 			c.Name, c.Statistics = "", 0
@@ -80,6 +99,9 @@ const (
 	indexFactsSQL = `jsonb_strip_nulls(jsonb_build_object('method', a.amname, 'nulls_not_distinct', (to_jsonb(i)->>'indnullsnotdistinct')::boolean,
 	'tablespace', (select t.spcname from pg_tablespace t where t.oid = c.reltablespace), 'with', to_jsonb(c.reloptions),
 	'predicate', pg_get_expr(i.indpred, i.indrelid), 'comment', obj_description(c.oid, 'pg_class'),
+	'unique', i.indisunique, 'clustered', i.indisclustered, 'identity', i.indisreplident,
+	'constraint', (select jsonb_build_object('primary', q.contype = 'p', 'deferrable', q.condeferrable, 'deferred', q.condeferred, 'comment', obj_description(q.oid, 'pg_constraint'))
+	  from pg_constraint q where q.conindid = c.oid and q.conrelid = i.indrelid and q.contype in ('p', 'u', 'x')),
 	'columns', (select jsonb_agg(jsonb_build_object('number', i.indkey[n - 1], 'name', ta.attname, 'expression', case when i.indkey[n - 1] = 0 then pg_get_indexdef(c.oid, n, false) end,
 		'class', (select jsonb_build_array(s.nspname, o.opcname) from pg_opclass o join pg_namespace s on s.oid = o.opcnamespace where o.oid = i.indclass[n - 1] and not o.opcdefault),
 		'options', to_jsonb(ia.attoptions),
@@ -165,7 +187,11 @@ func (f *facts) indexSQL(name, schema, table string, names map[int]string) (sql 
 			after = append(after, fmt.Sprintf("alter index %s alter column %d set statistics %d", ident(schema, name), i+1, c.Statistics-1))
 		}
 	}
-	sql = fmt.Sprintf("create index %s on only %s using %s (%s)", ident(name), ident(schema, table), ident(f.Method), strings.Join(columns, ", "))
+	kind := "index"
+	if f.Unique {
+		kind = "unique index"
+	}
+	sql = fmt.Sprintf("create %s %s on only %s using %s (%s)", kind, ident(name), ident(schema, table), ident(f.Method), strings.Join(columns, ", "))
 	if len(f.Include) > 0 {
 		list, err := listed(f.Include, names)
 		if err != nil {

@@ -15,7 +15,7 @@ func (db *DB) Inspect(ctx context.Context) (*schema.Database, error) {
 	err := db.read(ctx, func(s *session) error {
 		i := inspector{s: s, major: int(db.major.Load()), db: d, tables: map[uint32]*table{}, enums: map[uint32][]string{}, types: map[uint32]*rawType{}, calls: map[uint32][]string{}}
 		for _, step := range []func(context.Context) error{
-			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readExclusions,
+			i.readDatabase, i.readTables, i.readInheritance, i.readFunctions, i.readTypes, i.readColumns, i.readIndexes, i.readJournaled, i.readExclusions,
 			i.readChecks, i.readForeignKeys, i.readTriggers, i.readSequences, i.placePartitions, i.findLateSequences, i.findCode, i.findRows,
 		} {
 			if err := step(ctx); err != nil {

@@ -13,12 +13,12 @@ import (
 var _ sink.Rebuilder = (*DB)(nil)
 
 // journalDDL makes the journal: facts of what was dropped, of which the statements are written that make it again. A key
-// passes through the state 'added' (present, not valid) before its row goes.
+// passes through the state 'added' (present, not valid) before its row goes, a constraint through 'built' (its index is).
 const journalDDL = `
 create schema if not exists sower;
 create table if not exists sower.journal (
 	id bigint generated always as identity primary key,
-	kind text not null check (kind in ('index', 'key', 'unique', 'primary', 'exclusion')), -- the last three are room for later
+	kind text not null check (kind in ('index', 'key', 'unique', 'primary', 'exclusion')), -- the last one is room for later
 	rel oid not null,         -- the table, whatever it is called by now
 	table_name text not null, -- quoted, as it was called
 	name text not null,       -- of the index or constraint, as it is
@@ -33,8 +33,8 @@ func oldJournal(ctx context.Context, s *session) (bool, error) {
 	return row != nil, err
 }
 
-// Strip drops the secondary indexes and foreign keys of those tables that are empty, each table in a
-// transaction of its own that writes the journal too.
+// Strip drops the secondary indexes and foreign keys of those tables that are empty, and then the uniques that targets
+// name, each table in a transaction of its own that writes the journal too.
 func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []string, kept map[string]string, err error) {
 	kept = map[string]string{}
 	err = db.control(ctx, func(s *session) error {
@@ -77,9 +77,26 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 				kept[t.Name] = why
 			}
 		}
+		why, err = uniquesStay(ctx, s)
+		if err != nil || why != "" {
+			return err
+		}
+		for _, t := range tables {
+			if why := kept[t.Name]; len(t.Uniques) == 0 || why != "" && why != nothingToStrip {
+				continue
+			}
+			n, err := stripUniques(ctx, s, t, &patience)
+			if err != nil {
+				return fmt.Errorf("%s: %w", tableName(t.Table), err)
+			}
+			if n > 0 && kept[t.Name] != "" {
+				delete(kept, t.Name)
+				stripped = append(stripped, t.Name)
+			}
+		}
 		return nil
 	})
-	return stripped, kept, explain(ctx, "drop indexes and foreign keys in "+db.where, err)
+	return stripped, kept, explain(ctx, "drop indexes and keys in "+db.where, err)
 }
 
 // ensureJournal makes the journal. One that is there already, or that somebody else made meanwhile, must be genuine.
@@ -173,22 +190,14 @@ returning id, kind, name, facts`
 		if keysOnly && i == 0 {
 			continue
 		}
-		err := s.each(ctx, sql, func(r [][]byte) error {
-			f, err := parseFacts(r[3])
-			pieces = append(pieces, &piece{id: string(r[0]), kind: string(r[1]), name: string(r[2]), facts: f})
-			return err
-		}, name)
+		some, err := noted(ctx, s, sql, name)
 		if err != nil {
 			return err
 		}
-	}
-	row, err := s.row(ctx, "select c.oid, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::text::regclass", name)
-	if err != nil {
-		return err
+		pieces = append(pieces, some...)
 	}
 	dropped := 0
 	for _, p := range pieces {
-		p.rel, p.schema, p.relname, p.table = string(row[0]), string(row[1]), string(row[2]), name
 		stable, err := p.stable(ctx, s)
 		switch {
 		case code(err) == "2BP01": // other objects depend on it
@@ -211,12 +220,30 @@ returning id, kind, name, facts`
 	return nil
 }
 
+// noted writes the journal's rows of a table, as sql has them, and gives their pieces.
+func noted(ctx context.Context, s *session, sql, table string, args ...any) (pieces []*piece, err error) {
+	row, err := s.row(ctx, "select c.oid, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::text::regclass", table)
+	if err != nil {
+		return nil, err
+	}
+	err = s.each(ctx, sql, func(r [][]byte) error {
+		f, err := parseFacts(r[3])
+		pieces = append(pieces, &piece{id: string(r[0]), kind: string(r[1]), name: string(r[2]), facts: f,
+			rel: string(row[0]), schema: string(row[1]), relname: string(row[2]), table: table})
+		return err
+	}, append([]any{table}, args...)...)
+	return pieces, err
+}
+
 // stable tries, within the transaction, whether a piece that is made again of its facts is what it was: some expressions
 // change when they are parsed again. The table is empty, so that trying costs little.
 func (p *piece) stable(ctx context.Context, s *session) (bool, error) {
 	describe := func() (string, error) {
 		sql := "select pg_get_indexdef(to_regclass($1))"
 		args := []any{ident(p.schema, p.name)}
+		if p.unique() {
+			sql, args = describedUnique, []any{p.rel, p.name}
+		}
 		if p.kind == "key" {
 			sql = "select replace(pg_get_constraintdef(oid), ' NOT VALID', '') from pg_constraint where conrelid = $1::oid and conname = $2"
 			args = []any{p.rel, p.name}
@@ -232,6 +259,9 @@ func (p *piece) stable(ctx context.Context, s *session) (bool, error) {
 		return false, err
 	}
 	if err := s.run(ctx, "savepoint trial; "+p.dropSQL()); err != nil {
+		if code(err) == "2BP01" && p.unique() { // something refers to it that stays
+			return false, s.run(ctx, "rollback to trial; release trial")
+		}
 		return false, err
 	}
 	again := ""
@@ -249,7 +279,7 @@ func (p *piece) stable(ctx context.Context, s *session) (bool, error) {
 }
 
 func (p *piece) dropSQL() string {
-	if p.kind == "key" {
+	if p.kind == "key" || p.facts.Constraint != nil {
 		return fmt.Sprintf("alter table only %s drop constraint %s", p.table, ident(p.name))
 	}
 	return "drop index " + ident(p.schema, p.name)
@@ -262,9 +292,15 @@ func (db *DB) Journaled(ctx context.Context) (w sink.Waiting, err error) {
 		if err != nil || !there {
 			return err
 		}
-		row, err := s.row(ctx, "select count(*) filter (where kind = 'index'), count(*) filter (where kind = 'key' and state <> 'added'), count(*) filter (where state = 'added') from sower.journal")
+		unique := "(facts->>'unique' is not distinct from 'true')"
+		if old, err := oldJournal(ctx, s); err != nil {
+			return err
+		} else if old {
+			unique = "false"
+		}
+		row, err := s.row(ctx, "select count(*) filter (where kind = 'index' and not "+unique+"), count(*) filter (where kind = 'key' and state <> 'added'), count(*) filter (where state = 'added'), count(*) filter (where "+unique+") from sower.journal")
 		if err == nil {
-			w = sink.Waiting{Indexes: int(toInt(row[0])), Keys: int(toInt(row[1])), Unchecked: int(toInt(row[2]))}
+			w = sink.Waiting{Indexes: int(toInt(row[0])), Keys: int(toInt(row[1])), Unchecked: int(toInt(row[2])), Uniques: int(toInt(row[3]))}
 		}
 		return err
 	})

@@ -17,9 +17,11 @@ import (
 
 // rebuild is what Restore has to do, table by table, over several connections.
 //
-// The indexes of a table may be built side by side, but the server lets neither the validation of its keys nor ANALYZE
-// run beside them, or beside one another: these are the table's tail, which one connection does while the others
-// build the indexes of the next table. Tables whose tails take long come first.
+// The indexes of a table may be built side by side, but the server lets neither what finishes its uniques, nor foreign
+// keys that are added, nor their validation, nor ANALYZE run beside them, or beside one another: such a step has the table
+// to itself, while other connections build the indexes of other tables. The order is: the uniques of all tables, the
+// costly ones first; what finishes them; the foreign keys that waited for them; the other indexes; and the table's tail,
+// which validates keys and gathers statistics. Tables whose tails take long come first.
 type rebuild struct {
 	db          *DB
 	connections int
@@ -37,9 +39,14 @@ type rebuild struct {
 // rebuilding is one table of a rebuild.
 type rebuilding struct {
 	name       string // quoted
+	rel        string // its number
 	size       int64  // bytes
+	uniques    []*piece
+	built      []*piece // uniques to be finished
+	late       []*piece // foreign keys that wait for uniques of the tables that they refer to
 	indexes    []*piece
-	building   int // indexes that are being built
+	building   int  // indexes that are being built
+	held       bool // something is done to it that needs it for itself
 	keys       []*piece
 	statistics string // the table as the plan names it; "" where none are to be gathered
 	begun      bool   // the tail
@@ -81,16 +88,23 @@ func (t *rebuilding) weight() int64 {
 	return n * t.size
 }
 
+// cost says how long a unique of a table takes to build, beside others.
+func (t *rebuilding) cost(p *piece) int64 {
+	return t.size + t.size*int64(len(p.facts.Columns)+len(p.facts.Include))/4
+}
+
 // run does all of it. Everything is tried, whatever becomes of one piece.
 func (r *rebuild) run(ctx context.Context) error {
 	r.wake.L = &r.mu
 	slices.SortStableFunc(r.tables, func(a, b *rebuilding) int { return cmp.Compare(b.weight(), a.weight()) })
-	tasks := r.of["indexes"]
+	tasks := r.of["indexes"] + r.of["uniques"]
 	for _, t := range r.tables {
-		if len(t.keys) > 0 || t.statistics != "" {
+		slices.SortStableFunc(t.uniques, func(a, b *piece) int { return cmp.Compare(t.cost(b), t.cost(a)) })
+		if len(t.keys)+len(t.late) > 0 || t.statistics != "" {
 			tasks++
 		}
 	}
+	defer context.AfterFunc(ctx, r.wake.Broadcast)()
 	var wg sync.WaitGroup
 	r.open = min(r.connections, tasks)
 	for range r.open {
@@ -100,51 +114,136 @@ func (r *rebuild) run(ctx context.Context) error {
 			if b.givesUp(ctx) {
 				return
 			}
-			for task := r.next(); task != nil && ctx.Err() == nil; task = r.next() {
-				task(ctx, b)
+			for task := r.next(ctx); task != nil; task = r.next(ctx) {
+				task(b)
+				r.wake.Broadcast()
 			}
 		})
 	}
 	wg.Wait()
 	if ctx.Err() != nil { // of which each task has its own error
-		return explain(ctx, "restore indexes and foreign keys", context.Cause(ctx))
+		return explain(ctx, "restore indexes and keys", context.Cause(ctx))
 	}
 	return errors.Join(r.errs...)
 }
 
 // next gives the next task, once there is one, and nil where there will be none.
-func (r *rebuild) next() func(context.Context, *builder) {
+func (r *rebuild) next(ctx context.Context) func(*builder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for {
-		waiting := false
-		for _, t := range r.tables {
-			switch {
-			case t.begun:
-			case len(t.indexes) == 0 && t.building == 0:
-				t.begun = true
-				return t.tail
-			case len(t.indexes) == 0:
-				waiting = true
-			}
+	for ctx.Err() == nil {
+		if task := r.choose(ctx); task != nil {
+			return task
 		}
-		if t := r.nextIndex(); t != nil {
-			p := t.indexes[0]
-			t.indexes = t.indexes[1:]
-			t.building++
-			return func(ctx context.Context, b *builder) {
-				b.do(ctx, t, "indexes", p.name+" of "+p.table, func(s *session) error { return restoreIndex(ctx, s, p) })
-				r.mu.Lock()
-				t.building--
-				r.mu.Unlock()
-				r.wake.Broadcast()
-			}
-		}
-		if !waiting {
+		if !slices.ContainsFunc(r.tables, func(t *rebuilding) bool { return !t.begun }) {
 			return nil
 		}
 		r.wake.Wait()
 	}
+	return nil
+}
+
+// choose gives a task that can begin now; nil where there is none. Where nothing is under way there is always one, as long
+// as something is left.
+func (r *rebuild) choose(ctx context.Context) func(*builder) {
+	for _, t := range r.tables {
+		parents := r.waitsForAny(t)
+		switch {
+		case t.begun || t.building > 0 || t.held || len(t.uniques) > 0:
+		case len(t.built) > 0:
+			return r.alone(func(b *builder) { t.finish(ctx, b) }, t)
+		case len(t.late) > 0 && !slices.ContainsFunc(parents, (*rebuilding).busy):
+			return r.alone(func(b *builder) { t.link(ctx, b) }, append(parents, t)...)
+		case len(t.late) == 0 && len(t.indexes) == 0:
+			t.begun = true
+			return r.alone(func(b *builder) { t.tail(ctx, b) }, t)
+		}
+	}
+	if t := r.nextUnique(); t != nil {
+		p := t.uniques[0]
+		t.uniques = t.uniques[1:]
+		return r.beside(t, func(b *builder) {
+			ok := b.do(ctx, t, "uniques", p.name+" of "+p.table, func(s *session) error { return buildUnique(ctx, s, p) })
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if ok && p.finishing() {
+				t.built = append(t.built, p)
+			}
+		})
+	}
+	if t := r.nextIndex(); t != nil {
+		p := t.indexes[0]
+		t.indexes = t.indexes[1:]
+		return r.beside(t, func(b *builder) {
+			b.do(ctx, t, "indexes", p.name+" of "+p.table, func(s *session) error { return restoreIndex(ctx, s, p) })
+		})
+	}
+	return nil
+}
+
+// beside makes a task of work that builds an index of a table.
+func (r *rebuild) beside(t *rebuilding, work func(*builder)) func(*builder) {
+	t.building++
+	return func(b *builder) {
+		work(b)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		t.building--
+	}
+}
+
+// alone makes a task of work that needs tables for itself.
+func (r *rebuild) alone(work func(*builder), tables ...*rebuilding) func(*builder) {
+	for _, t := range tables {
+		t.held = true
+	}
+	return func(b *builder) {
+		work(b)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, t := range tables {
+			t.held = false
+		}
+	}
+}
+
+// waitsFor gives the table whose uniques a foreign key waits for; nil where it need not wait.
+func (r *rebuild) waitsFor(p *piece) *rebuilding {
+	if p.old != nil {
+		return nil
+	}
+	i := slices.IndexFunc(r.tables, func(t *rebuilding) bool { return t.rel == p.facts.Reference.Table && len(t.uniques) > 0 })
+	if i < 0 {
+		return nil
+	}
+	return r.tables[i]
+}
+
+// waitsForAny gives the other tables that late foreign keys of a table refer to.
+func (r *rebuild) waitsForAny(t *rebuilding) (out []*rebuilding) {
+	for _, p := range t.late {
+		for _, o := range r.tables {
+			if o != t && o.rel == p.facts.Reference.Table && !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// busy tells whether uniques of a table are away, or something is under way that locks it.
+func (t *rebuilding) busy() bool {
+	return len(t.uniques)+len(t.built)+t.building > 0 || t.held
+}
+
+// nextUnique gives the table whose first unique is to be built next: the most costly one.
+func (r *rebuild) nextUnique() (next *rebuilding) {
+	for _, t := range r.tables {
+		if len(t.uniques) > 0 && !t.held && (next == nil || t.cost(t.uniques[0]) > next.cost(next.uniques[0])) {
+			next = t
+		}
+	}
+	return next
 }
 
 // nextIndex gives the table whose first index is to be built next; nil where there is none left. What may take very
@@ -153,7 +252,7 @@ func (r *rebuild) nextIndex() *rebuilding {
 	var next *rebuilding
 	for _, t := range r.tables {
 		switch {
-		case len(t.indexes) == 0:
+		case len(t.indexes) == 0 || t.held || len(t.uniques)+len(t.built) > 0:
 		case t.indexes[0].rank == slowest:
 			return t
 		case next == nil || next.building == 0 && t.building > 0:
@@ -162,6 +261,42 @@ func (r *rebuild) nextIndex() *rebuilding {
 	}
 	return next
 }
+
+// finish finishes the uniques of a table.
+func (t *rebuilding) finish(ctx context.Context, b *builder) {
+	for _, p := range t.built {
+		b.do(ctx, t, "", p.name+" of "+p.table, func(s *session) error { return p.finish(ctx, s) })
+	}
+	b.r.mu.Lock()
+	defer b.r.mu.Unlock()
+	t.built = nil
+}
+
+// link adds the foreign keys of a table that waited for uniques of others. Where such a unique has not come back, its own
+// error is enough.
+func (t *rebuilding) link(ctx context.Context, b *builder) {
+	var added []*piece
+	for _, p := range t.late {
+		b.do(ctx, t, "", p.name+" of "+p.table, func(s *session) error {
+			err := addKey(ctx, s, p)
+			if code(err) == noUnique {
+				if left, e := s.number(ctx, "select count(*) from sower.journal where rel = $1::oid and facts->>'unique' = 'true'", p.facts.Reference.Table); e == nil && left > 0 {
+					return nil
+				}
+			}
+			return err
+		})
+		if p.added {
+			added = append(added, p)
+		}
+	}
+	b.r.mu.Lock()
+	defer b.r.mu.Unlock()
+	t.keys, t.late = append(t.keys, added...), nil
+}
+
+// noUnique is the code of the error that a foreign key refers to columns that are not unique.
+const noUnique = "42830"
 
 // tail is what comes behind a table's indexes.
 func (t *rebuilding) tail(ctx context.Context, b *builder) {
@@ -225,10 +360,10 @@ type builder struct {
 	pid  atomic.Uint32
 }
 
-// do does one task of a table, again where its error goes by, and notes what became of it.
-func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, work func(*session) error) {
+// do does one task of a table, again where its error goes by, and notes what became of it, where its phase has a name.
+func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, work func(*session) error) (ok bool) {
 	if b.r.isLocked(t) {
-		return
+		return false
 	}
 	stop := b.underway(phase, name)
 	err := repeatedly(ctx, func() (err error) {
@@ -255,17 +390,18 @@ func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, wor
 		r.errs = append(r.errs, explain(ctx, what, err))
 		t.locked = t.locked || code(err) == lockTimeout
 		r.shut = r.shut || errors.Is(err, sink.ErrConnections) && r.open == 1
-		return
+		return false
 	}
 	r.done[phase]++
-	if r.how.Note != nil {
+	if r.how.Note != nil && phase != "" {
 		r.how.Note(sink.Restored{Phase: phase, Name: name, Done: r.done[phase], Of: r.of[phase]})
 	}
+	return true
 }
 
 // underway notes a task as long as it is under way; with what it gives, that ends.
 func (b *builder) underway(phase, name string) (stop func()) {
-	if b.r.how.Note == nil {
+	if b.r.how.Note == nil || phase == "" {
 		return func() {}
 	}
 	return sink.Underway(func() {
@@ -279,7 +415,7 @@ func (b *builder) underway(phase, name string) (stop func()) {
 // percent asks how far the building of an index has come; 0 where the server does not tell.
 func (b *builder) percent(phase string) (percent int) {
 	pid := b.pid.Load()
-	if phase != "indexes" || pid == 0 {
+	if phase != "indexes" && phase != "uniques" || pid == 0 {
 		return 0
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
@@ -313,7 +449,7 @@ func (r *rebuild) session(ctx context.Context) (s *session, path string, err err
 	free, err := r.db.freeMemory(ctx, s)
 	if err == nil {
 		// The connections are the parallelism; where there are more of them than indexes, the server's own workers help.
-		workers := r.connections/max(r.of["indexes"], 1) - 1
+		workers := r.connections/max(r.of["indexes"]+r.of["uniques"], 1) - 1
 		err = s.run(ctx, fmt.Sprintf("set maintenance_work_mem = %d; set max_parallel_maintenance_workers = %d", buildMemory(free, r.connections)>>10, max(workers, 0)))
 	}
 	if err == nil {

@@ -22,6 +22,7 @@ type piece struct {
 	facts           *facts
 	old             *oldPiece // of the form before facts; nil where it is none
 	added           bool      // a key that is back, and not valid yet
+	built           bool      // a unique of which the index is back
 	rank            int64     // how slow an index is to build
 	size            int64     // of the table, bytes
 }
@@ -32,10 +33,10 @@ const slowest = 3
 // computed tells whether an index is over expressions, which its build and the table's statistics compute for each row.
 func (p *piece) computed() bool { return p.rank%2 == 1 }
 
-// Restore brings back what the journal holds and gathers the statistics of tables. First come the keys, not
-// valid: each locks two tables for a moment, which would wait for an index build. Then, table by table, the
-// indexes, and behind them what locks out index builds: the validation of keys, the statistics (rebuild.go). Each
-// piece comes back in the transaction that takes it from the journal.
+// Restore brings back what the journal holds and gathers the statistics of tables. First come the foreign keys, not
+// valid: each locks two tables for a moment, which would wait for an index build. Those to tables whose uniques are away
+// come once these are back. Then, table by table, the indexes, and behind them what locks out index builds: the
+// validation of keys, the statistics (rebuild.go). Each piece comes back in the transaction that takes it from the journal.
 func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 	pieces, there, err := db.journal(ctx)
 	if err != nil {
@@ -43,6 +44,9 @@ func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 	}
 	if pieces, err = db.tidy(ctx, pieces, how.Forget); err != nil {
 		return db.recordError(ctx, "read the journal", err)
+	}
+	if how.Uniques {
+		pieces = slices.DeleteFunc(pieces, func(p *piece) bool { return !p.unique() })
 	}
 	if len(pieces) > 0 {
 		if err := db.mayDefine(ctx); err != nil {
@@ -52,11 +56,29 @@ func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 	r := &rebuild{db: db, how: how, connections: max(how.Connections, 1), of: map[string]int{}, done: map[string]int{}}
 	for _, p := range pieces {
 		t := r.table(p.table)
-		t.size = p.size
-		if p.kind == "index" {
+		t.size, t.rel = p.size, p.rel
+		switch {
+		case p.unique():
+			t.uniques = append(t.uniques, p)
+			r.of["uniques"]++
+		case p.kind == "index":
 			t.indexes = append(t.indexes, p)
 			r.of["indexes"]++
-		} else if err := r.addKey(ctx, t, p); err != nil {
+		}
+	}
+	for _, p := range pieces {
+		if p.kind != "key" {
+			continue
+		}
+		t := r.table(p.table)
+		if !p.added && r.waitsFor(p) != nil {
+			t.late = append(t.late, p)
+			if p.valid() {
+				r.of["keys"]++
+			}
+			continue
+		}
+		if err := r.addKey(ctx, t, p); err != nil {
 			r.errs = append(r.errs, err)
 		} else if p.added {
 			t.keys = append(t.keys, p)
@@ -93,7 +115,7 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 			return err
 		}
 		return s.each(ctx, `select j.id, j.kind, j.name, j.table_name, j.rel, coalesce(n.nspname, ''), coalesce(c.relname, ''), j.facts,
-			j.state = 'added', j.rank, coalesce(pg_table_size(c.oid), 0)
+			j.state = 'added', j.state = 'built', j.rank, coalesce(pg_table_size(c.oid), 0)
 			from sower.journal j left join pg_class c on c.oid = j.rel and c.relkind in ('r', 'p') left join pg_namespace n on n.oid = c.relnamespace order by j.rank desc, j.id`,
 			func(r [][]byte) error {
 				f, err := parseFacts(r[7])
@@ -101,7 +123,7 @@ func (db *DB) journal(ctx context.Context) (out []*piece, there bool, err error)
 					r[3] = []byte(ident(string(r[5]), string(r[6])))
 				}
 				out = append(out, &piece{id: string(r[0]), kind: string(r[1]), name: string(r[2]), table: string(r[3]), rel: string(r[4]), schema: string(r[5]), relname: string(r[6]),
-					facts: f, added: toBool(r[8]), rank: toInt(r[9]), size: toInt(r[10])})
+					facts: f, added: toBool(r[8]), built: toBool(r[9]), rank: toInt(r[10]), size: toInt(r[11])})
 				return err
 			})
 	})
@@ -119,34 +141,56 @@ func (p *piece) make(ctx context.Context, s *session) error {
 	if p.old != nil {
 		return p.old.make(ctx, s, p)
 	}
+	if p.kind != "key" {
+		err := p.makeIndex(ctx, s)
+		if err == nil && p.unique() {
+			err = p.attach(ctx, s)
+		}
+		return err
+	}
 	names, err := columnNames(ctx, s, p.rel)
 	if err != nil {
 		return err
 	}
-	var sql string
-	var after []string
-	if p.kind == "index" {
-		sql, after, err = p.facts.indexSQL(p.name, p.schema, p.relname, names)
-	} else {
-		var row [][]byte
-		var to map[int]string
-		row, err = s.row(ctx, "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::oid", p.facts.Reference.Table)
-		if err == nil && row == nil {
-			err = &failure{text: "the table that it refers to, " + p.facts.Reference.Name + ", is gone"}
-		}
-		if err == nil {
-			to, err = columnNames(ctx, s, p.facts.Reference.Table)
-		}
-		if err == nil {
-			sql, after, err = p.facts.keySQL(p.name, p.table, string(row[0]), names, to)
-		}
+	row, err := s.row(ctx, "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = $1::oid", p.facts.Reference.Table)
+	if err == nil && row == nil {
+		err = &failure{text: "the table that it refers to, " + p.facts.Reference.Name + ", is gone"}
 	}
+	if err != nil {
+		return err
+	}
+	to, err := columnNames(ctx, s, p.facts.Reference.Table)
+	if err != nil {
+		return err
+	}
+	sql, after, err := p.facts.keySQL(p.name, p.table, string(row[0]), names, to)
+	if err != nil {
+		return err
+	}
+	return oneByOne(ctx, s, sql, after)
+}
+
+// makeIndex makes an index again, with its comment.
+func (p *piece) makeIndex(ctx context.Context, s *session) error {
+	names, err := columnNames(ctx, s, p.rel)
+	if err != nil {
+		return err
+	}
+	sql, after, err := p.facts.indexSQL(p.name, p.schema, p.relname, names)
+	if err != nil {
+		return err
+	}
+	return oneByOne(ctx, s, sql, after)
+}
+
+// oneByOne runs statements in the protocol that takes no second one behind each.
+func oneByOne(ctx context.Context, s *session, sql string, after []string) error {
 	for _, sql := range append([]string{sql}, after...) {
-		if err == nil {
-			_, err = s.exec(ctx, sql) // the protocol takes no second statement behind it
+		if _, err := s.exec(ctx, sql); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // present gives the facts of what has the piece's name on its table now; nil where nothing has.
@@ -220,7 +264,7 @@ func (db *DB) tidy(ctx context.Context, pieces []*piece, forget []string) (left 
 				if _, err := take(ctx, s, p); err != nil {
 					return err
 				}
-				db.log().Warn("not restored: "+why, map[string]string{"index": "index", "key": "foreign key"}[p.kind], p.name, "table", p.table)
+				db.log().Warn("not restored: "+why, map[string]string{"index": "index", "key": "foreign key", "primary": "primary key", "unique": "unique constraint"}[p.kind], p.name, "table", p.table)
 			}
 			return nil
 		})

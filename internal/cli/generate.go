@@ -121,7 +121,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 }
 
 func strategyFlag(cmd *cobra.Command) *oneOf {
-	return wordFlag(cmd, "load-strategy", "whether indexes and foreign keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
+	return wordFlag(cmd, "load-strategy", "whether indexes and keys of empty tables are taken away for the load and built again after it (SQLite: indexes alone); auto: where it pays", "auto", "in-place", "rebuild")
 }
 
 // isMistake tells whether err is for the user to correct: then nothing was done that a report could tell.

@@ -23,7 +23,7 @@ func (a *app) planCommand() *cobra.Command {
 their generators, and estimates of memory and time. With --database-url it is held against that
 database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. Without
 a blueprint it shows what is inferred from the schema; and of each table whether it would be loaded with its
-indexes and foreign keys in place or without, and why. It writes nothing.`,
+indexes and keys in place or without, and why. It writes nothing.`,
 		Example: `  sower plan --database-url postgres://me@localhost/shop
   sower plan genonaut --target-rows-users 500
   sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
@@ -78,11 +78,17 @@ func describeLoading(l *run.Loading) string {
 		return text + ", everything in place: " + visible(l.Kept)
 	}
 	var parts []string
+	if l.Uniques > 0 {
+		parts = append(parts, strings.Replace(count(int64(l.Uniques), "primary keys and unique"), "1 primary keys and unique", "1 primary key or unique", 1))
+	}
 	if l.Indexes > 0 {
 		parts = append(parts, strings.Replace(count(int64(l.Indexes), "indexe"), "1 indexe", "1 index", 1))
 	}
 	if l.Keys > 0 {
 		parts = append(parts, count(int64(l.Keys), "foreign key"))
+	}
+	if n := len(parts) - 1; n > 0 {
+		parts = []string{strings.Join(parts[:n], ", "), parts[n]}
 	}
 	return text + ", then build again " + strings.Join(parts, " and ")
 }
@@ -268,6 +274,7 @@ type planLoadJSON struct {
 	Because  string `json:"because,omitempty"` // why in-place
 	Indexes  int    `json:"indexes"`           // that would be built again after it
 	Keys     int    `json:"keys"`
+	Uniques  int    `json:"uniques"`          // primary keys and uniques
 	Format   string `json:"format,omitempty"` // of COPY: text or binary
 }
 
@@ -328,7 +335,7 @@ func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run
 			tj.Columns = append(tj.Columns, cj)
 		}
 		if l := loadingOf(t, loads); l != nil {
-			tj.Load = &planLoadJSON{string(run.Rebuild), l.Kept, l.Indexes, l.Keys, l.Format}
+			tj.Load = &planLoadJSON{string(run.Rebuild), l.Kept, l.Indexes, l.Keys, l.Uniques, l.Format}
 			if l.Kept != "" {
 				tj.Load.Strategy = string(run.InPlace)
 			}

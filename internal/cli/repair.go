@@ -18,7 +18,7 @@ func (a *app) repairCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "repair --database-url URL [FLAGS]",
 		GroupID: groupWork,
-		Short:   "restore indexes and foreign keys that an interrupted load dropped",
+		Short:   "restore indexes and keys that an interrupted load dropped",
 		Long: `repair restores what generate dropped for a load and could not restore since it was ended. What
 that is stands in a journal inside the database. generate does the same when it completes the run; repair
 is for a database that is to be used as it is.
@@ -106,10 +106,10 @@ func (a *app) nothingToRepair(ctx context.Context, store sink.Store) error {
 	case err != nil:
 		return err
 	case len(runs) == 0:
-		a.ui.print("nothing to repair: no run is recorded in this database, and no journal of dropped indexes and foreign keys (if the schema " +
+		a.ui.print("nothing to repair: no run is recorded in this database, and no journal of dropped indexes and keys (if the schema " +
 			"sower was dropped after an interrupted load, what it knew is gone: compare the database with its migrations)")
 	default:
-		a.ui.print("nothing to repair: all indexes and foreign keys that sower dropped are in place")
+		a.ui.print("nothing to repair: all indexes and keys that sower dropped are in place")
 	}
 	return nil
 }

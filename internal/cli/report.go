@@ -149,6 +149,7 @@ type reportWaiting struct {
 	Indexes   int `json:"indexes"`
 	Keys      int `json:"keys"`
 	Unchecked int `json:"unchecked_keys"`
+	Uniques   int `json:"uniques"`
 }
 
 type reportPhase struct {
@@ -183,7 +184,7 @@ func (a *app) reportJSON(r *run.Report, err error, stopped bool) reportJSON {
 		Seconds: r.Elapsed.Seconds(), RowsPerSec: perSecond(r.Rows, r.Elapsed), BytesPerS: perSecond(r.Bytes, r.Elapsed), Version: version(),
 	}
 	out.Skipped = append([]plan.LeftOut{}, r.LeftOut()...)
-	out.Waiting = reportWaiting{r.Waiting.Indexes, r.Waiting.Keys, r.Waiting.Unchecked}
+	out.Waiting = reportWaiting{r.Waiting.Indexes, r.Waiting.Keys, r.Waiting.Unchecked, r.Waiting.Uniques}
 	out.Rebuilt, out.Phases = append([]string{}, r.Rebuilt...), []reportPhase{}
 	for _, p := range r.Phases {
 		out.Phases = append(out.Phases, reportPhase{p.Name, p.Elapsed.Seconds()})

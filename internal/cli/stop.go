@@ -30,7 +30,7 @@ func newStopping() *stopping {
 // register declares the flag of a command that restores.
 func (s *stopping) register(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&s.limit, "stop-timeout", 0,
-		"how long a run that is told to stop may go on restoring indexes and foreign keys that the load dropped, such as 8s where a container has 10; 0: as long as it takes")
+		"how long a run that is told to stop may go on restoring indexes and keys that the load dropped, such as 8s where a container has 10; 0: as long as it takes")
 }
 
 // signals gives a context that ends with the first SIGINT or SIGTERM, or when the terminal is closed (SIGHUP, unless
@@ -51,7 +51,7 @@ func (a *app) signals(parent context.Context) (ctx context.Context, stop func())
 			told++
 			switch {
 			case told == 1 && a.stop.restores.Load():
-				a.ui.note("stopping; indexes and foreign keys that the load dropped are restored first: press again to leave them to sower repair")
+				a.ui.note("stopping; indexes and keys that the load dropped are restored first: press again to leave them to sower repair")
 				if a.stop.limit > 0 {
 					time.AfterFunc(a.stop.limit, a.stop.abandon)
 				}
