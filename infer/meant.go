@@ -142,6 +142,20 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		g, nulls = func(*fill) yaml { return made }, 0
 	case k.When != nil:
 		g, nulls = func(f *fill) yaml { return t.when(c, f, k.When) }, 0
+	case k.Person != nil:
+		sex := t.virtual(c.name+" of the person", (&site{table: t, locale: t.draft.options.Locale}).person("gender"), "the sex of the row's person")
+		g = func(*fill) yaml {
+			return call("switch", "on", sex, "cases", mapping("female", short("constant", k.Person.Female), "male", short("constant", k.Person.Male)))
+		}
+	case k.Later != nil:
+		from := t.byName[k.Later.From]
+		if c.slot || t.wantsUnique(c) || t.bound(c) || !comparable(from, c) || from.nulls > 0 && c.schema.NotNull {
+			return
+		}
+		g = func(*fill) yaml {
+			return call("offset", "from", from.name, "min", quote(k.Later.Least), "max", quote(k.Later.Most))
+		}
+		c.notBefore, c.follows, c.after = nil, true, from
 	case len(k.Weights) > 0:
 		if t.inUnique(c) || t.checkedWithOthers(c) {
 			return

@@ -76,7 +76,7 @@ func (t *table) rank(c *col) (rank int, of string) {
 }
 
 // lasting are words for the first day of what goes on for years.
-var lasting = []string{"hire", "hired", "employed", "joined", "effective", "from", "since", "first", "opened", "begin", "begun"}
+var lasting = []string{"hire", "hired", "employed", "joined", "effective", "from", "since", "first", "opened", "begin", "begun", "purchase", "purchased", "acquired", "acquisition", "built", "installed", "installation", "manufactured", "commissioned"}
 
 // step is how far one moment lies after another one, as an offset tells it.
 type step struct{ least, most string }
@@ -120,6 +120,8 @@ func (t *table) stepFor(c *col, rank int) step {
 		return step{"14d", "30d"}
 	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "exam", "interview", "consultation", "slot", "ride", "run"):
 		return step{"15m", "3h"}
+	case rank >= 50 && rank < 60 && s.has("out", "checkout", "exit", "left") && s.about("in", "ins", "checkin", "visit", "attendance", "parking", "session", "entry", "timesheet", "punch", "log", "visitor"):
+		return step{"20m", "4h"}
 	case s.has("received", "processed") && s.about("reading", "measurement", "sample", "event", "metric", "message", "log"):
 		return step{"1s", "2m"}
 	case s.has("acknowledged", "responded") && s.about("command", "alert", "alarm", "request", "call", "message"):
@@ -170,8 +172,13 @@ func (t *table) sequence(created *col) {
 
 // precedes tells whether a column holds moments that another one can be made to follow.
 func (t *table) precedes(o, c *col) bool {
-	if len(o.fills) == 0 || o.virtual || !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int && o.follows || o.reference != nil {
+	if len(o.fills) == 0 || o.virtual || o.reference != nil {
 		return false
+	}
+	if !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int { // what may not have happened comes before nothing that has, but for a beginning
+		if rank, _ := t.rank(o); rank != 30 || o.follows || slices.ContainsFunc(t.columns, func(k *col) bool { return k != c && k.schema != nil && k.schema.NotNull && k.schema.Type.Kind == c.kind() }) {
+			return false
+		}
 	}
 	if c.kind() == column.Int {
 		return o.kind() == column.Int && c.lasts(o) && !t.behind(o, c)

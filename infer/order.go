@@ -35,6 +35,14 @@ func (t *table) order() {
 			t.follow(c, first, "1h", "90d", 1, "it comes after "+first.name)
 			continue
 		}
+		if begun := t.acquired(); begun != nil && created == nil && begun != c && !c.follows && s.has(upkeep...) && !t.behind(begun, c) {
+			after := begun
+			if last := t.lastOf(c); last != nil && s.has("next") {
+				after = last
+			}
+			t.follow(c, after, "30d", "900d", 1, "it comes after "+after.name)
+			continue
+		}
 		switch start := t.startOf(c); {
 		case start != nil:
 			t.follow(c, start, "1h", "30d", 1, "it ends what "+start.name+" begins")
@@ -68,7 +76,12 @@ func (t *table) order() {
 			}
 			continue
 		}
-		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
+		p := r.parent.beginning()
+		if p != nil && p.kind() == column.Timestamp && r.parent.created() != p && t.acyclic(r.parent) && books(created) && scheduled(p) && len(c.fills) == 1 && c.nulls == 0 && t.movable(created) {
+			t.bookBefore(created, c, p)
+			continue
+		}
+		if p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
 			created.notBefore = append(created.notBefore, c.name+"."+p.name)
 		}
 	}
@@ -153,6 +166,62 @@ func (t *table) inCourse(c, first *col) bool {
 	return rank >= least && (of == "current_period" || of == "period" || of == "current") && !t.behind(first, c)
 }
 
+// upkeep are words for what becomes of a thing in the years after it was bought or made.
+var upkeep = []string{"warranty", "guarantee", "service", "serviced", "servicing", "maintenance", "maintained", "inspection", "inspected", "inspect", "calibration", "calibrated", "repair", "repaired", "audit", "audited", "disposed", "disposal", "sold", "scrapped", "decommissioned", "retired", "replaced", "insured", "renewal", "renewed", "overhaul"}
+
+// acquired finds the day on which a thing was bought, made or put in place, by which its other days are told.
+func (t *table) acquired() *col {
+	for _, c := range t.columns {
+		if c.schema == nil || !c.schema.NotNull || c.follows || !t.movable(c) {
+			continue
+		}
+		if s := (&site{words: unfolded(c.name)}); s.has("purchase", "purchased", "acquired", "acquisition", "bought", "manufactured", "manufacture", "built", "installed", "installation", "commissioned", "delivered") && !s.has(upkeep...) {
+			return c
+		}
+	}
+	return nil
+}
+
+// lastOf finds what was done last of what is to be done next.
+func (t *table) lastOf(next *col) *col {
+	for _, c := range t.columns {
+		if c.schema == nil || c == next || len(c.fills) == 0 || c.schema.NotNull != next.schema.NotNull || !comparable(c, next) || c.kind() != next.kind() {
+			continue
+		}
+		a, b := unfolded(c.name), unfolded(next.name)
+		if len(a) == len(b) && a[0] == "last" && b[0] == "next" && len(a) > 1 && strings.HasPrefix(a[1], b[1][:min(len(b[1]), 4)]) {
+			return c
+		}
+	}
+	return nil
+}
+
+// books tells whether a moment is that of a booking, which comes before what is booked.
+func books(c *col) bool {
+	return slices.ContainsFunc(unfolded(c.name), func(w string) bool {
+		return slices.Contains([]string{"booked", "booking", "registered", "registration", "reserved", "reservation", "purchased", "signed", "rsvp", "invited", "ordered", "requested"}, w)
+	})
+}
+
+// scheduled tells whether a moment is that of something that is announced beforehand.
+func scheduled(c *col) bool {
+	return slices.ContainsFunc(unfolded(c.name), func(w string) bool {
+		return slices.Contains([]string{"start", "starts", "begin", "begins", "scheduled", "departure", "departs", "departing", "kickoff", "showtime"}, w)
+	})
+}
+
+// bookBefore lets a row be booked some days before what its parent announces.
+func (t *table) bookBefore(c, by, announced *col) {
+	for _, f := range uniqueFills(c.fills) {
+		if f.chosen().Generator != string(null) {
+			k := Candidate{Reason: "it is booked before " + announced.table.name + "." + announced.name, Confidence: 0.85, exact: true, copies: true,
+				Generator: string(call("offset", "from", by.name+"."+announced.name, "min", quote("-30d"), "max", quote("-1h")))}
+			f.candidates = slices.Insert(f.candidates, 0, k)
+		}
+	}
+	c.follows, c.reads = true, append(c.reads, by.name)
+}
+
 // beginning finds the moment before which nothing happens to a row.
 func (t *table) beginning() *col {
 	if c := t.created(); c != nil {
@@ -209,6 +278,9 @@ func (t *table) startOf(c *col) *col {
 	return nil
 }
 
+// goneBy are words for what is over where it is said at all, and not planned.
+var goneBy = []string{"termination", "terminated", "resigned", "resignation", "retired", "retirement", "dismissed", "dismissal", "deceased", "death", "died", "left"}
+
 // follow puts a candidate first that keeps a column at or after another one.
 func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
 	if !after.schema.NotNull && c.schema.NotNull && after.follows || !comparable(after, c) || !t.covers(after, c) || t.behind(after, c) {
@@ -228,6 +300,9 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		args := []any{"from", after.name, "min", quote(least), "max", quote(most)}
 		if share < 1 {
 			args = append(args, "share", share)
+		}
+		if slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
+			args = append(args, "until", lastDay)
 		}
 		k.Generator = string(call("offset", args...))
 		f.candidates = slices.Insert(f.candidates, 0, k)

@@ -97,9 +97,25 @@ var codeRules = []rule{
 		}
 		return short("word", "color")
 	}, 0.88},
+	{"a quarter of a year", texts, func(s *site) bool {
+		return s.ends("period", "quarter", "cycle") && len(s.words) > 1 && s.limit >= 7 && s.limit <= 20 && !s.has("time", "trial", "billing", "grace")
+	}, func(s *site) yaml { return short("pattern", "202[3-5]-Q[1-4]") }, 0.7},
+	{"a month of a year", texts, func(s *site) bool {
+		return s.is("month", "year_month", "billing_month", "period", "billing_period", "fiscal_period") && s.limit >= 7 && s.limit <= 20
+	}, func(s *site) yaml { return short("pattern", "202[3-5]-(0[1-9]|1[0-2])") }, 0.7},
+	{"an academic year", texts, func(s *site) bool {
+		return s.is("academic_year", "school_year", "season") && s.limit >= 7 && s.limit <= 20
+	}, func(s *site) yaml { return short("pick", list([]string{"2022/23", "2023/24", "2024/25", "2025/26"})) }, 0.8},
 	{"an order's number", texts, func(s *site) bool {
 		return s.ends("order_number", "order_no", "invoice_number", "invoice_no", "ticket_number", "tracking_number", "reference_number", "receipt_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
-	}, func(s *site) yaml { return short("code", "order_number") }, 0.85},
+	}, func(s *site) yaml {
+		for _, p := range [][2]string{{"invoice", "INV"}, {"ticket", "TKT"}, {"receipt", "REC"}, {"po", "PO"}} {
+			if (s.has(p[0]) || s.of(p[0])) && s.fits(10) {
+				return short("pattern", p[1]+"-[1-9][0-9]{5}")
+			}
+		}
+		return short("code", "order_number")
+	}, 0.85},
 	{"an account's number", texts, func(s *site) bool {
 		return s.ends("account_number", "account_no", "routing_number", "customer_number", "member_number") && s.fits(8)
 	}, func(s *site) yaml { return short("pattern", "[1-9][0-9]{"+itoa(s.room(9)-1)+"}") }, 0.88},
@@ -113,7 +129,9 @@ var codeRules = []rule{
 		return s.has("coupon", "voucher", "promo") && s.has("code") || s.is("code") && s.of("coupon", "voucher", "promotion", "discount")
 	},
 		func(s *site) yaml { return short("code", "coupon") }, 0.88},
-	{"a number of a paper", texts, func(s *site) bool { return s.ends("number") && s.fits(6) }, func(s *site) yaml { return short("pattern", "[A-Z]{2}[1-9][0-9]{3,5}") }, 0.65},
+	{"a number of a paper", texts, func(s *site) bool {
+		return s.ends("number", "no", "nr", "num", "nbr") && len(s.words) > 1 && s.fits(6) || s.is("number") && s.fits(6)
+	}, func(s *site) yaml { return short("pattern", "[A-Z]{2}[1-9][0-9]{3,5}") }, 0.65},
 	{"an identifier of another system", texts, func(s *site) bool {
 		return s.ends("external_id", "ref", "reference", "guid", "public_id", "uid", "key", "identifier", "correlation_id", "request_id", "trace_id", "code", "transaction_id") || len(s.words) > 1 && s.ends("id")
 	}, func(s *site) yaml {

@@ -20,6 +20,13 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	{"a rating", numbers, func(s *site) bool {
 		return s.has("rating", "stars") && !s.has("count", "id")
 	}, func(s *site) yaml { return s.stars() }, 0.88},
+	{"a body mass index", numbers, func(s *site) bool { return s.is("bmi") || s.ends("bmi") }, func(s *site) yaml { return s.number(17, 38) }, 0.9},
+	{"how often in a while", ints, func(s *site) bool {
+		return s.has("per") && s.ends("day", "week", "month", "session", "visit") && !s.has("price", "cost", "rate", "fee", "amount", "cents", "bytes", "requests", "calls", "limit")
+	}, func(s *site) yaml { return call("integer", "min", 1, "max", 10) }, 0.84},
+	{"repetitions", ints, func(s *site) bool {
+		return s.is("reps", "repetitions", "laps", "rounds", "goals", "assists", "sets", "set_count")
+	}, func(s *site) yaml { return call("integer", "min", 1, "max", 20) }, 0.84},
 	{"a percentage", numbers, func(s *site) bool { return s.has("percent", "percentage", "pct", "progress", "completion") }, func(s *site) yaml { return s.number(0, 100) }, 0.88},
 	{"a score", numbers, func(s *site) bool { return s.has("score", "points", "grade", "karma", "reputation") }, func(s *site) yaml { return s.number(0, 100) }, 0.82},
 	{"a quantity", numbers, func(s *site) bool { return s.has("quantity", "qty", "amount_of") }, func(s *site) yaml {

@@ -2,6 +2,9 @@ package infer
 
 // moneyRules recognise amounts of money.
 var moneyRules = []rule{
+	{"what an hour or a day costs", reals, func(s *site) bool {
+		return s.has("rate") && s.has("hourly", "daily", "nightly", "hour", "day", "night", "room", "weekly", "labor", "labour", "billing", "pay", "consulting")
+	}, func(s *site) yaml { return s.amount(15, 180) }, 0.86},
 	{"a tax or interest rate", reals, func(s *site) bool { return s.has("rate", "tax_rate", "interest", "commission") && !s.has("amount") }, func(s *site) yaml {
 		if s.column.Type.Kind == reals[0] {
 			return call("float", "min", 0, "max", 0.25, "step", 0.005)
@@ -15,6 +18,9 @@ var moneyRules = []rule{
 	{"a price", reals, func(s *site) bool {
 		return s.has("price", "cost", "fee", "msrp", "fare", "rent", "charge", "tariff", "unit", "freight", "postage") && !s.has("count")
 	}, func(s *site) yaml { return s.amount(1, 500) }, 0.9},
+	{"what someone earns in a month", reals, func(s *site) bool {
+		return s.has("pay", "earnings", "paycheck") && !s.has("date", "rate", "period") || s.has("salary", "wage", "wages") && s.has("gross", "net") && s.about("payroll", "payslip", "paycheck", "salary", "payment")
+	}, func(s *site) yaml { return s.amount(1500, 9000) }, 0.86},
 	{"an amount of money", reals, func(s *site) bool {
 		return s.has("amount", "total", "subtotal", "balance", "salary", "wage", "budget", "revenue", "income", "payment", "credit", "debit", "tax", "value", "worth", "spend", "bonus", "deposit", "refund", "limit", "sum")
 	}, func(s *site) yaml {

@@ -9,12 +9,12 @@ import (
 )
 
 var (
-	totals = set("total total_amount grand_total total_price gross gross_amount gross_total total_gross amount_total order_total invoice_total total_debit total_due total_cost price_total total_value gross_price")
-	nets   = set("subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net")
+	totals = set("total total_amount grand_total total_price gross gross_amount gross_total total_gross amount_total order_total invoice_total total_debit total_due total_cost price_total total_value gross_price gross_pay gross_salary gross_wage gross_wages gross_income gross_earnings")
+	nets   = set("subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net net_pay net_salary net_wage net_wages net_income net_earnings take_home_pay")
 	lines  = set("line_total line_amount line_price total amount total_price total_amount extended_price extended_amount extended_cost subtotal sub_total net_amount net amount_net price_total total_cost sum line_cost line_value total_value")
 
-	adds = set("tax vat gst shipping freight delivery handling fee fees surcharge tip gratuity postage duty taxes")
-	cuts = set("discount rebate deduction discounts")
+	adds = set("tax vat gst deduction deductions insurance pension withholding contribution shipping freight delivery handling fee fees surcharge tip gratuity postage duty taxes")
+	cuts = set("discount rebate discounts")
 	none = set("rate percent percentage id number code method address type status name country state zip at date")
 )
 

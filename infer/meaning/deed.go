@@ -55,7 +55,7 @@ func Deeds(t *Table) (out []Deed) {
 // life finds a table's column of states; nil where it has none, or several.
 func (t *Table) life() (out *life) {
 	for _, c := range t.Columns {
-		if l := c.life(); l != nil {
+		if l := t.lifeOf(c); l != nil {
 			if out != nil {
 				return nil
 			}

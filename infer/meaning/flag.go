@@ -13,6 +13,9 @@ var events = map[string]string{
 	"block": "blocked", "damage": "damaged", "decline": "declined", "suspension": "suspended", "suspend": "suspended", "lock": "locked", "archive": "archived", "delete": "deleted", "deletion": "deleted",
 	"return": "returned", "refund": "refunded", "revocation": "revoked", "close": "closed", "closure": "closed", "closing": "closed", "termination": "terminated", "void": "voided", "hold": "on_hold",
 	"dispute": "disputed", "expiry": "expired", "discharge": "discharged", "approval": "approved", "resolution": "resolved", "delivery": "delivered", "signed": "delivered", "abort": "aborted", "default": "defaulted",
+	"payment": "paid", "shipment": "shipped", "submission": "submitted", "activation": "activated", "dispatch": "dispatched", "receipt": "received", "acceptance": "accepted", "confirmation": "confirmed",
+	"reimbursement": "reimbursed", "cancellation": "canceled", "retirement": "retired", "resignation": "resigned", "graduation": "graduated", "settlement": "settled", "redemption": "redeemed",
+	"release": "released", "review": "reviewed", "assignment": "assigned", "acknowledgement": "acknowledged", "acknowledgment": "acknowledged", "inspection": "inspected", "repair": "repaired",
 	"verification": "verified", "completion": "completed", "publication": "published", "denial": "denied", "spam": "spam", "fraud": "fraud", "late": "late", "deactivation": "deactivated", "leave": "left", "leaving": "left",
 }
 
@@ -42,7 +45,7 @@ func (r *reading) flags() {
 			}
 			words := without(c.Words, set("at on date time timestamp until"))
 			switch {
-			case slices.Equal(words, name), len(name) == 1 && len(words) == 1 && past(words[0]) == past(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
+			case slices.Equal(words, name), len(name) == 1 && len(words) == 1 && root(words[0]) == root(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
 				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{"true"}, After: r.base()}, Reads: []string{f.Name}}
 				if k.When.After == "" {
 					k.When.After = r.starts()
@@ -87,7 +90,8 @@ func (r *reading) companions() {
 			if !r.where(c, head, last) && head != first {
 				r.where(c, first, last)
 			}
-		case (c.text() || c.Refers != nil && !c.Refers.Self) && last == "by":
+		case (c.text() || c.Refers != nil && !c.Refers.Self) && (last == "by" || len(c.Words) > 2 && last == "id" && c.Words[len(c.Words)-2] == "by"):
+			head = past(c.Words[max(slices.Index(c.Words, "by")-1, 0)])
 			r.where(c, head, last)
 		case c.moment() && last == "until":
 			r.where(c, head, last)
@@ -179,14 +183,57 @@ func (r *reading) methods() {
 			for _, v := range o.Values {
 				kind := normal(v)
 				own := len(c.Words) > 1 && slices.Contains(strings.Split(kind, "_"), c.Words[0]) && !statuses[o.Words[len(o.Words)-1]]
+				pays := !own && paysBy(kind, c)
 				person := (kind == "person" || kind == "individual" || kind == "private") && (c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
 				firm := (kind == "company" || kind == "business" || kind == "organization" || kind == "corporate") && (c.has(set("company vat legal registration business")) || strings.Join(c.Words, "_") == "tax_number")
-				if own || person || firm {
+				if own || pays || person || firm {
 					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is " + v, Confidence: 0.85, When: &When{On: o.Name, Values: []string{v}}, Reads: []string{o.Name}})
 				}
 			}
 		}
 	}
+}
+
+// people: a person's sex, where a list has the words for it, is that of the first name.
+func (r *reading) people() {
+	if !slices.ContainsFunc(r.Columns, func(c *Column) bool {
+		name := strings.Join(r.own(c), "_")
+		return c.text() && (name == "first_name" || name == "firstname" || name == "given_name" || name == "forename" || name == "full_name")
+	}) {
+		return
+	}
+	for _, c := range r.Columns {
+		if !c.text() || !c.has(set("gender sex")) || len(c.Values) < 2 {
+			continue
+		}
+		p := &Person{}
+		for _, v := range c.Values {
+			switch normal(v) {
+			case "f", "female", "w", "woman":
+				p.Female = v
+			case "m", "male", "man":
+				p.Male = v
+			}
+		}
+		if p.Female != "" && p.Male != "" {
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " goes with the first name", Confidence: 0.88, Person: p})
+		}
+	}
+}
+
+// paysBy tells whether a column is there for one way to pay.
+func paysBy(kind string, c *Column) bool {
+	switch {
+	case set("sepa direct_debit bank_transfer transfer bank ach wire sepa_debit bank_account debit")[kind]:
+		return c.has(set("iban bic swift mandate routing")) || strings.Join(c.Words, "_") == "account_holder" || strings.Join(c.Words, "_") == "bank_name"
+	case set("card credit_card debit_card creditcard")[kind]:
+		return c.has(set("card last4 cardholder")) || strings.HasSuffix(strings.Join(c.Words, "_"), "last_4")
+	case set("cheque check")[kind]:
+		return c.has(set("cheque")) || strings.Join(c.Words, "_") == "check_number"
+	case kind == "paypal":
+		return c.has(set("paypal"))
+	}
+	return false
 }
 
 // usual are values of which one comes most often: the declared default, or else the first.

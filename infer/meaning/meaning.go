@@ -50,10 +50,12 @@ type Claim struct {
 	Above    *Part    // a number and more
 	Agrees   []Pair   // a reference: only rows of the parent with these cells
 	When     *When    // it is there in some rows alone
+	Later    *Later   // a moment that lies a while after another one
 	Weights  []Weight // of its values
 	Slug     *Slug    // a text as addresses of pages have it
 	Text     string   // with {columns} in it
 	Cases    *Cases   // a pattern for each value of another column
+	Person   *Person  // the sex of the row's person
 	Kin      *Kin     // a sum over rows of another table
 	Place    *Place   // where the row stands among those of its parent
 	Reads    []string // columns of the row that it reads
@@ -83,6 +85,9 @@ type When struct {
 	After  string
 }
 
+// Person has the words of a list for the sexes.
+type Person struct{ Female, Male string }
+
 // Weight is how often a value comes.
 type Weight struct {
 	Value  string
@@ -111,7 +116,7 @@ type reading struct {
 
 // recognisers look for one kind of meaning each, the surest first: a column has the first one that is found.
 var recognisers = []func(*reading){
-	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).companions, (*reading).computed, (*reading).parts, (*reading).copies, (*reading).usual,
+	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).spans, (*reading).companions, (*reading).computed, (*reading).parts, (*reading).copies, (*reading).passing, (*reading).people, (*reading).usual,
 }
 
 // Read gives what the columns of a table mean.

@@ -42,7 +42,7 @@ var counters = set("count number quantity amount value points point seats seat i
 func (r *reading) parts() {
 	var numbers []*Column
 	for _, c := range r.Columns {
-		if c.number() && !c.has(set("percent rate id year month")) {
+		if c.number() && (!c.has(set("percent rate id year month")) || c.has(set("heart frame bit pulse respiratory"))) {
 			numbers = append(numbers, c)
 		}
 	}
@@ -62,6 +62,7 @@ func (r *reading) parts() {
 	}
 	r.limited(numbers)
 	r.ordered(numbers)
+	r.means(numbers)
 	r.special(numbers)
 }
 
@@ -81,6 +82,11 @@ func (r *reading) limited(numbers []*Column) {
 				if own := b.Refers.Parent.own(o); !o.number() || !o.NotNull || !o.has(set("max limit")) || !same(rest, without(own, most, units)) {
 					continue
 				}
+				if low := b.Refers.Parent.lower(o); low != nil && c.Type.Kind == o.Type.Kind {
+					from, to := cell(b.Name)+"."+low.Name, cell(b.Name)+"."+o.Name
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " lies between the " + low.Name + " and the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.87,
+						Part: &Part{Of: to + " - " + from, Least: 0, Most: 100, Unless: from + " + "}, Reads: []string{b.Name}})
+				}
 				least := 1
 				if c.number() && !c.whole() || c.has(set("points score")) {
 					least = 40
@@ -90,6 +96,17 @@ func (r *reading) limited(numbers []*Column) {
 			}
 		}
 	}
+}
+
+// lower finds the least that there may be of what a column says the most.
+func (t *Table) lower(most *Column) *Column {
+	for _, c := range t.Columns {
+		if c != most && c.number() && c.NotNull && c.Type.Kind == most.Type.Kind && c.has(set("min least")) &&
+			slices.Equal(without(c.Words, set("min least")), without(most.Words, set("max most limit"))) {
+			return c
+		}
+	}
+	return nil
 }
 
 // wholeOf finds the whole that a part is of: the same thing by its other words.
@@ -137,6 +154,18 @@ func (r *reading) ordered(numbers []*Column) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// means are below the most of what they are means of.
+func (r *reading) means(numbers []*Column) {
+	for _, c := range numbers {
+		if !c.has(set("average")) {
+			continue
+		}
+		if of := r.wholeOf(c, numbers, set("average"), set("max peak highest")); of != nil {
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is below " + of.Name, Confidence: 0.85, Part: &Part{Of: cell(of.Name), Least: 60, Most: 95}, Reads: []string{of.Name}})
 		}
 	}
 }

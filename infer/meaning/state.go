@@ -33,7 +33,7 @@ var stages = func() map[string]stage {
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
 	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
 	add(50, false, false, "delivered fulfilled")
-	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received")
+	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received attended")
 	add(65, false, false, "closed")
 	add(70, false, true, "archived decommissioned retired deactivated")
 	add(12, true, true, "canceled void voided withdrawn spam flagged dropped no_show skipped revoked lost")
@@ -66,7 +66,7 @@ type life struct {
 // states reads the lives of rows: which state sets which moments, and how often each is.
 func (r *reading) states() {
 	for _, c := range r.Columns {
-		if l := c.life(); l != nil {
+		if l := r.lifeOf(c); l != nil {
 			r.weigh(l)
 			r.moments(l)
 			r.ratings(l)
@@ -74,26 +74,75 @@ func (r *reading) states() {
 	}
 }
 
-// life reads a column of states; nil where it is none, or most of its words say nothing.
-func (c *Column) life() *life {
+// lifeOf reads the states of a column; nil where they do not tell a life. States that nobody knows take their place in the
+// list, which is written in the order of life where moments of the row go by the same words.
+func (t *Table) lifeOf(c *Column) *life {
 	if !c.text() || len(c.Values) < 2 || c.Refers != nil || !c.has(statuses) {
 		return nil
 	}
 	l := &life{column: c}
-	known := 0
+	known, told := 0, 0
 	for _, v := range c.Values {
 		s, ok := stages[normal(v)]
 		if !ok {
-			s = stage{at: 30, unknown: true}
-		} else {
+			s, ok = stages[normal(past(normal(v)))]
+		}
+		if ok {
 			known++
+		}
+		if t.momentOf(v) != nil {
+			told++
+		}
+		if !ok {
+			s = stage{at: -1, unknown: true}
 		}
 		l.states, l.stages = append(l.states, v), append(l.stages, s)
 	}
-	if known*2 < len(l.states) {
+	if known*2 < len(l.states) && told < 2 {
 		return nil
 	}
+	at := 11 // of the state before in the list
+	for i, s := range l.stages {
+		switch {
+		case s.at < 0 && told < 2:
+			l.stages[i].at = 30
+		case s.at < 0:
+			at++
+			l.stages[i] = stage{at: at}
+		case !s.side && s.at < 70:
+			at = s.at
+		}
+	}
 	return l
+}
+
+// momentOf finds the moment that goes by a state's word: interviewed_at by interview, hire_date by hired.
+func (t *Table) momentOf(state string) *Column {
+	for _, c := range t.Columns {
+		if !c.moment() || c.has(outlooks) {
+			continue
+		}
+		words := without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(t.Owner, " ")))
+		if len(words) > 0 && root(strings.Join(words, "_")) == root(normal(state)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// root is what a verb's forms share: of hired, hire and hiring it is hir; of shipment and shipped ship.
+func root(word string) string {
+	word = normal(past(word))
+	for _, end := range []string{"cation", "ations", "ation", "ment", "ions", "ion", "ing", "ed", "al", "e", "s"} {
+		if short, ok := strings.CutSuffix(word, end); ok && len(short) >= 3 {
+			word = short
+			break
+		}
+	}
+	if n := len(word); n > 3 && word[n-1] == word[n-2] { // shipped, cancelled
+		word = word[:n-1]
+	}
+	return word
 }
 
 // normal writes a state as the table of stages has it.
@@ -156,7 +205,7 @@ func (l *life) rest() int {
 	out := 0
 	for i, s := range l.stages {
 		v := normal(l.states[i])
-		if v == "active" || v == "published" || v == "paid" {
+		if v == "active" || v == "published" || v == "paid" && !slices.ContainsFunc(l.states, func(v string) bool { return goods[normal(v)] }) {
 			return i
 		}
 		if !s.side && s.at < 70 && s.at > l.stages[out].at || l.stages[out].side {
@@ -165,6 +214,9 @@ func (l *life) rest() int {
 	}
 	return out
 }
+
+// goods are states of what is paid for and comes later.
+var goods = set("shipped delivered fulfilled picked_up collected completed")
 
 // literal gives a column's default where it is a constant text.
 func (c *Column) literal() string {
@@ -181,6 +233,11 @@ func (c *Column) literal() string {
 func (r *reading) moments(l *life) {
 	group := without(l.column.Words, statuses) // kyc of kyc_status
 	group = without(group, set(strings.Join(r.Owner, " ")))
+	if len(group) > 0 && !slices.ContainsFunc(r.Columns, func(c *Column) bool {
+		return c.moment() && len(c.Words) > len(group) && slices.Equal(c.Words[:len(group)], group) || c != l.column && c.text() && len(c.Values) > 1 && c.has(statuses)
+	}) {
+		group = nil // it is the row's only life
+	}
 	type stamp struct {
 		column *Column
 		at     int
@@ -200,8 +257,17 @@ func (r *reading) moments(l *life) {
 		}
 		name := normal(strings.Join(words, "_"))
 		s, known := stages[name]
+		if !known {
+			name = normal(past(name))
+			s, known = stages[name]
+		}
 		if name == "checked_in" {
 			s, known = stages["checked"], true
+		}
+		for i, v := range l.states {
+			if own := normal(v); len(words) > 0 && (own == name || root(own) == root(name)) {
+				name, s, known = own, l.stages[i], true
+			}
 		}
 		if !known {
 			continue
@@ -336,7 +402,7 @@ func (r *reading) base() string {
 		}
 		for _, w := range c.Words {
 			s, ok := stages[w]
-			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "starts" {
+			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "hire" || w == "starts" {
 				s, ok = stage{at: 10}, true
 			}
 			if ok && s.at < at {

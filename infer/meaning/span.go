@@ -1,0 +1,185 @@
+package meaning
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sowerdata/sower/column"
+)
+
+// Later says that a moment lies a while after another one of the row.
+type Later struct{ From, Least, Most string }
+
+var (
+	beginnings = set("start starts started begin begins began from clock_in check_in checked_in time_in punch_in departure departed pickup picked_up checkin arrival_time opened onset admitted admission")
+	endings    = set("end ends ended finish finished until to through clock_out check_out checked_out time_out punch_out arrival arrived dropoff dropped_off checkout stopped completed discharged discharge returned return last_day")
+	onTheDay   = set("date day work_date workday shift_date visit_date session_date event_date log_date entry_date attendance_date business_date service_date class_date lesson_date game_date match_date appointment_date booking_date schedule_date shift_day")
+	lengths    = set("hours minutes days nights seconds duration length elapsed")
+)
+
+// spans are days and moments that speak of the same stretch of time: those of a day's row lie on that day, how long
+// something took is what lies between its ends, and what is settled of a period comes after it.
+func (r *reading) spans() {
+	r.onOneDay()
+	r.afterPeriod()
+	start, end := r.stretch()
+	if start == nil || end == nil {
+		return
+	}
+	for _, c := range r.Columns {
+		if !c.number() || c.Refers != nil || r.taken[c.Name] || !c.has(lengths) || c.has(set("max min planned estimated expected break scheduled total_break")) {
+			continue
+		}
+		unit, per := r.unitOf(c, start)
+		words := without(r.own(c), lengths, set("number count total worked in of actual min sec visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving"))
+		if unit == "" || len(words) > 0 {
+			continue
+		}
+		expr := "elapsed(" + cell(start.Name) + ", " + cell(end.Name) + ", \"" + unit + "\")"
+		switch {
+		case per > 0:
+			expr = "elapsed(" + cell(start.Name) + ", " + cell(end.Name) + ", \"minute\") / 60"
+			if c.Type.Kind == column.Decimal {
+				expr = "round(" + expr + ", " + strconv.Itoa(c.Type.Scale) + ")"
+			}
+		case start.Type.Kind == column.Date && c.has(set("days")) && !c.has(set("between")) && r.inclusive(start):
+			expr += " + 1" // the first day and the last one count
+		case start.Type.Kind != column.Date:
+			expr = "floor(" + expr + ")"
+		}
+		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is how long it is from " + start.Name + " to " + end.Name, Confidence: 0.88, Computed: expr, Reads: []string{start.Name, end.Name}}
+		r.claim(k)
+	}
+}
+
+// inclusive tells whether both ends of a stretch of days belong to it: nights of a stay do not count so.
+func (r *reading) inclusive(start *Column) bool {
+	return !start.has(set("checkin check arrival")) && !r.has(set("stay reservation rental hotel booking"))
+}
+
+// unitOf tells in which unit a number counts how long something took; per says that it is 60 of a smaller unit, with digits.
+func (r *reading) unitOf(c, start *Column) (unit string, per int) {
+	days := start.Type.Kind == column.Date
+	switch {
+	case c.has(set("days nights")):
+		if days {
+			return "day", 0
+		}
+	case days:
+	case c.has(set("hours")) && c.whole():
+		return "hour", 0
+	case c.has(set("hours")):
+		return "hour", 60
+	case c.has(set("minutes min mins")) && c.whole():
+		return "minute", 0
+	case c.has(set("seconds sec secs")) && c.whole():
+		return "second", 0
+	}
+	return "", 0
+}
+
+// stretch finds the only two columns between which what a row is about takes place.
+func (r *reading) stretch() (start, end *Column) {
+	for _, c := range r.Columns {
+		if !c.moment() {
+			continue
+		}
+		name := strings.Join(without(r.own(c), set("at on date time timestamp datetime ts day period")), "_")
+		switch {
+		case beginnings[name]:
+			if start != nil {
+				return nil, nil
+			}
+			start = c
+		case endings[name]:
+			if end != nil {
+				return nil, nil
+			}
+			end = c
+		}
+	}
+	if start != nil && end != nil && start.Type.Kind != end.Type.Kind {
+		return nil, nil
+	}
+	return start, end
+}
+
+// onOneDay lets the moments of a row that is about a day lie on it.
+func (r *reading) onOneDay() {
+	var day *Column
+	for _, c := range r.Columns {
+		if c.Type.Kind != column.Date || !c.NotNull || c.Refers != nil {
+			continue
+		}
+		if !onTheDay[strings.Join(c.Words, "_")] && !onTheDay[strings.Join(r.own(c), "_")] || day != nil {
+			return
+		}
+		day = c
+	}
+	if day == nil {
+		return
+	}
+	var began *Column
+	for _, c := range r.Columns {
+		if c.Type.Kind == column.Timestamp && beginnings[strings.Join(without(r.own(c), set("at on time timestamp datetime ts actual")), "_")] {
+			began = c
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is on " + day.Name, Confidence: 0.88, Later: &Later{day.Name, "7h", "11h"}, Reads: []string{day.Name}})
+		}
+	}
+	for _, c := range r.Columns {
+		if began != nil && c.Type.Kind == column.Timestamp && endings[strings.Join(without(r.own(c), set("at on time timestamp datetime ts actual")), "_")] {
+			least, most := "3h", "10h"
+			if r.about(set("appointment lesson class visit session meeting call game match workout run ride exercise activity training")) {
+				least, most = "15m", "2h"
+			}
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is a while after " + began.Name, Confidence: 0.88, Later: &Later{began.Name, least, most}, Reads: []string{began.Name}})
+		}
+	}
+}
+
+// afterPeriod lets what is paid or issued for a period come after its end.
+func (r *reading) afterPeriod() {
+	var end *Column
+	for _, c := range r.Columns {
+		if c.moment() && c.NotNull && c.has(set("period pay_period billing_period")) && c.has(set("end ends to until")) {
+			end = c
+		}
+	}
+	if end == nil {
+		return
+	}
+	for _, c := range r.Columns {
+		if name := strings.Join(without(r.own(c), set("at on date")), "_"); c.moment() && set("paid payment issued issue processed settled closed generated calculated invoiced invoice submitted")[name] {
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " comes after " + end.Name, Confidence: 0.85, Later: &Later{end.Name, "1d", "10d"}, Reads: []string{end.Name}})
+		}
+	}
+}
+
+// passing: who has passed is who has the marks for it; marks are given once something is completed.
+func (r *reading) passing() {
+	var mark, done *Column
+	for _, c := range r.Columns {
+		switch {
+		case c.number() && c.has(set("grade score mark points percentage result")) && !c.has(set("max min pass passing")) && mark == nil:
+			mark = c
+		case c.moment() && !c.NotNull && c.has(set("completed graded finished")):
+			done = c
+		}
+	}
+	if mark == nil {
+		return
+	}
+	if done != nil && !mark.NotNull {
+		r.claim(Claim{Column: mark.Name, Says: r.Name + "." + mark.Name + " is there where " + done.Name + " is", Confidence: 0.85, When: &When{On: done.Name}, Reads: []string{done.Name}})
+	}
+	for _, c := range r.Columns {
+		if c.Type.Kind == column.Bool && slices.Contains([]string{"passed", "is_passed", "has_passed", "pass", "is_pass"}, strings.Join(r.own(c), "_")) {
+			least := "50"
+			if mark.Type.Precision > 0 && mark.Type.Precision-mark.Type.Scale <= 1 || mark.has(set("gpa")) {
+				least = "2.5"
+			}
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " where " + mark.Name + " is at least " + least, Confidence: 0.85, Computed: cell(mark.Name) + " >= " + least, Reads: []string{mark.Name}})
+		}
+	}
+}
