@@ -175,8 +175,10 @@ func (t *table) precedes(o, c *col) bool {
 	if len(o.fills) == 0 || o.virtual || o.reference != nil {
 		return false
 	}
-	if !o.schema.NotNull && c.schema.NotNull && c.kind() != column.Int { // what may not have happened comes before nothing that has, but for a beginning
-		if rank, _ := t.rank(o); rank != 30 || o.follows || slices.ContainsFunc(t.columns, func(k *col) bool { return k != c && k.schema != nil && k.schema.NotNull && k.schema.Type.Kind == c.kind() }) {
+	if !o.schema.NotNull && !o.defaultsToNow() && c.schema.NotNull && c.kind() != column.Int { // what may not have happened comes before nothing that has, but for a beginning
+		if rank, _ := t.rank(o); rank != 30 || o.follows || slices.ContainsFunc(t.columns, func(k *col) bool {
+			return k != c && k.schema != nil && k.schema.NotNull && k.schema.Type.Kind == c.kind()
+		}) {
 			return false
 		}
 	}
