@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"strings"
+
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
@@ -75,6 +77,12 @@ func plainType(f Filler) schema.Type {
 }
 
 func madeFor(name string) schema.Type {
+	if of, own := strings.CutSuffix(name, " range"); own {
+		return schema.Type{Kind: column.Literal, Category: schema.RangeType, Name: name, Element: &schema.Type{Kind: column.Literal, Name: of, Base: of}}
+	}
+	if of, own := strings.CutSuffix(name, " multirange"); own {
+		return schema.Type{Kind: column.Literal, Category: schema.MultirangeType, Name: name, Element: &schema.Type{Kind: column.Literal, Name: of, Base: of}}
+	}
 	t := schema.Type{Kind: column.Literal, Name: name, Base: name}
 	switch name {
 	case "ltree", "lquery":

@@ -32,8 +32,24 @@ func (t *table) twosomes() {
 		if p == nil || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil || t.byName[n].given }) {
 			continue
 		}
+		if t.pairless(p) {
+			continue
+		}
 		t.unique = append(t.unique, uniqueSet{columns: columns, index: u, pair: p})
 	}
+}
+
+// pairless tells whether no pair of two can be, and rows may do without: with one row of the parent, a null is distinct.
+func (t *table) pairless(p *twosome) bool {
+	if p.equal || !t.byName[p.left].nullable() && !t.byName[p.right].nullable() {
+		return false
+	}
+	for _, fk := range t.foreignKeys() {
+		if parent := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; parent != nil && slices.Contains(fk.Columns, p.left) {
+			return parent.filled() && parent.rows < 2
+		}
+	}
+	return false
 }
 
 func (t *table) twosomeOf(u *schema.Unique) (columns []string, p *twosome) {

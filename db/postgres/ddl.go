@@ -106,6 +106,14 @@ func createTable(b *strings.Builder, t *schema.Table) {
 			}
 			fmt.Fprintf(b, "create type %s as (%s);\n", typ, strings.Join(fields, ", "))
 		}
+		if of := c.Type.Element; of != nil && (c.Type.Category == schema.RangeType || c.Type.Category == schema.MultirangeType) { // of its own
+			typ = ident(t.Schema, t.Name+"_"+c.Name)
+			several := ident(t.Schema, t.Name+"_"+c.Name+"_several")
+			fmt.Fprintf(b, "create type %s as range (subtype = %s, multirange_type_name = %s);\n", typ, typeSQL(*of), several)
+			if c.Type.Category == schema.MultirangeType {
+				typ = several
+			}
+		}
 		line := ident(c.Name) + " " + typ
 		if c.Identity != "" {
 			line += " generated " + c.Identity + " as identity"
