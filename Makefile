@@ -75,11 +75,13 @@ export SHOW_TESTS
 
 # The tests use real servers, which Go's test cache cannot see: -count=1.
 go-test = go test -v -count=1 -timeout 60m
+# Those that take longest begin first, so that none of them runs alone at the end.
+every-package = ./run ./corpus ./db/postgres ./fault ./internal/cli ./...
 
 .PHONY: test
 test: ## all tests, with real servers; installs what they need
 	@scripts/setup-tests.sh
-	@$(go-test) ./... 2>&1 | awk "$$SHOW_TESTS"
+	@$(go-test) $(every-package) 2>&1 | awk "$$SHOW_TESTS"
 
 .PHONY: test-repeat
 test-repeat: ## all tests ten times beside two busy processes (RUNS=10), with a log of each run
@@ -88,7 +90,7 @@ test-repeat: ## all tests ten times beside two busy processes (RUNS=10), with a 
 .PHONY: test-race
 test-race: ## all tests with the race detector (needs a C compiler)
 	@scripts/setup-tests.sh
-	@CGO_ENABLED=1 $(go-test) -race ./... 2>&1 | awk "$$SHOW_TESTS"
+	@CGO_ENABLED=1 $(go-test) -race $(every-package) 2>&1 | awk "$$SHOW_TESTS"
 
 .PHONY: corpus
 corpus: ## every schema of the corpus with every number of rows on every server (make test has a selection)
