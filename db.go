@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/sowerdata/sower/internal/driver"
@@ -162,7 +161,7 @@ func (db *DB) Fill(ctx context.Context, options ...Option) (*run.Report, error) 
 	a := asked(options)
 	o := a.run
 	o.SkipUnsatisfiable = a.Blueprint == nil && !a.Strict
-	o.Who, o.Log = who(), db.log
+	o.Who, o.Log = request.Who(), db.log
 	report, err := a.Generate(ctx, db.store, o, nil)
 	if left := report.LeftOut(); err == nil && !a.Skip && len(left) > 0 {
 		err = &LeftOutError{Tables: left}
@@ -210,7 +209,7 @@ func (db *DB) Repair(ctx context.Context) (err error) {
 	if err := db.writable(); err != nil {
 		return err
 	}
-	unlock, err := db.store.Lock(ctx, who())
+	unlock, err := db.store.Lock(ctx, request.Who())
 	if err != nil {
 		return err
 	}
@@ -226,7 +225,7 @@ func (db *DB) Repair(ctx context.Context) (err error) {
 // recorded gives what makes the plan of a recorded run.
 func (db *DB) recorded(ctx context.Context, a *asking) (run.Builder, run.Options, error) {
 	o := a.run
-	o.Who, o.Log = who(), db.log
+	o.Who, o.Log = request.Who(), db.log
 	s, err := db.store.Inspect(ctx)
 	if err != nil {
 		return nil, o, err
@@ -234,15 +233,6 @@ func (db *DB) recorded(ctx context.Context, a *asking) (run.Builder, run.Options
 	o.Replan = a.Replan(ctx, db.store, s, nil)
 	build, err := a.RecordedBuilder(ctx, db.store, s, o.Append)
 	return build, o, err
-}
-
-// who names this process to others that find the database taken.
-func who() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "an unnamed host"
-	}
-	return fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 }
 
 // asking is what the options of a call come to.

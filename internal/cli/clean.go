@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/run"
 )
 
@@ -91,7 +92,7 @@ before anything is deleted; --yes says so beforehand, and where there is no term
 			}
 		}
 		view := a.progressView(mode.value)
-		o := run.CleanOptions{DryRun: f.dryRun, Forget: f.forget, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: who(),
+		o := run.CleanOptions{DryRun: f.dryRun, Forget: f.forget, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows, Append: f.append, Replicated: f.guard.replicated, Version: version(), Who: request.Who(),
 			Progress: view.event, Log: a.log()}}
 		asked := a.request(s, &inferred)
 		if f.all {

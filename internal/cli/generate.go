@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/internal/driver"
 	"github.com/sowerdata/sower/internal/report"
+	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
@@ -268,16 +268,7 @@ func (a *app) runOptions(s *settings, f *generateFlags, view view) run.Options {
 	return run.Options{
 		Abandon: a.stop.abandoned,
 		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append,
-		SkipUnsatisfiable: s.blueprint == nil && !f.infer.Strict, Replicated: f.guard.replicated, Version: version(), Who: who(),
+		SkipUnsatisfiable: s.blueprint == nil && !f.infer.Strict, Replicated: f.guard.replicated, Version: version(), Who: request.Who(),
 		Progress: view.event, Log: a.log(),
 	}
-}
-
-// who names this process to others that find the database taken.
-func who() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "an unnamed host"
-	}
-	return fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 }

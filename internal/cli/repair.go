@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 )
@@ -52,7 +53,7 @@ give it up with --forget.`,
 		if err := g.checkServer(cmd.Context(), store); err != nil {
 			return err
 		}
-		unlock, err := store.Lock(cmd.Context(), who())
+		unlock, err := store.Lock(cmd.Context(), request.Who())
 		if err != nil {
 			return err
 		}

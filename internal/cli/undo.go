@@ -57,7 +57,7 @@ func (a *app) startAnew(ctx context.Context, store sink.Store, s *settings, f *g
 		return err
 	}
 	own, err := a.request(s, &f.infer).Undo(ctx, store, run.CleanOptions{Forget: true, Options: run.Options{Workers: s.workers, BatchRows: s.batchRows,
-		Replicated: f.guard.replicated, Version: version(), Who: who(), Progress: view.event, Log: a.log()}},
+		Replicated: f.guard.replicated, Version: version(), Who: request.Who(), Progress: view.event, Log: a.log()}},
 		func(c *run.Cleaned, failed error) {
 			if failed == nil || len(c.Tables) > 0 {
 				a.printCleaned(c, false, failed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/sowerdata/sower/blueprint"
@@ -176,4 +177,13 @@ func (r *Request) Undo(ctx context.Context, store sink.Store, o run.CleanOptions
 		return nil, err
 	}
 	return own, run.Undo(ctx, store, r.Replan(ctx, store, db, own), o, each)
+}
+
+// Who names this process to others that find the database taken.
+func Who() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed host"
+	}
+	return fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 }
