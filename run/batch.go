@@ -14,15 +14,22 @@ const (
 	mostBatch  = 20_000  // where rows are narrow
 	batchBytes = 1 << 20 // of a batch's cells: little memory, and much beside the price of a transaction
 	widthRows  = 32      // rows that tell how wide rows are
+
+	shardWorkers = 4 // among whom a shard's rows are shared out
 )
 
 // BatchSize gives the rows of a batch of t: what the options say, or else as many as make about a megabyte, but so few
-// that all workers have some.
+// that all workers have some. Of a shard it is the same on every machine: files may depend on it.
 func (o *Options) BatchSize(t *plan.Table) int64 {
+	_, mine := o.Shard.Rows(t.Rows)
+	workers := o.workers()
+	if o.Shard.Count > 0 {
+		workers = shardWorkers
+	}
 	switch {
 	case o.BatchRows > 0:
 		return int64(o.BatchRows)
-	case t.Rows < usualBatch/2 || len(t.Out) == 0:
+	case mine < usualBatch/2 || len(t.Out) == 0:
 		return usualBatch
 	}
 	sample := make([]int64, widthRows)
@@ -35,7 +42,7 @@ func (o *Options) BatchSize(t *plan.Table) int64 {
 	}
 	n := max(leastBatch, min(mostBatch, batchBytes*widthRows/max(b.Bytes(), 1)))
 	if n > usualBatch {
-		n = max(usualBatch, min(n, t.Rows/int64(o.workers())/4))
+		n = max(usualBatch, min(n, mine/int64(workers)/4))
 	}
 	return n
 }

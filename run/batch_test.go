@@ -43,4 +43,11 @@ func TestBatchSize(t *testing.T) {
 			t.Errorf("%+v: %d", c, n)
 		}
 	}
+	table := of(400_000, 10)
+	for _, workers := range []int{1, 2, 64} { // the same on every machine: by the shard's own rows, among four
+		o := run.Options{Workers: workers, Shard: run.Shard{Index: 2, Count: 4}}
+		if n := o.BatchSize(table); n != 6_250 {
+			t.Errorf("a shard's batch with %d workers: %d", workers, n)
+		}
+	}
 }

@@ -27,14 +27,14 @@ func Export(ctx context.Context, p *plan.Plan, s sink.Sink, o Options) (*Report,
 	var todo []*work
 	var targets []*sink.Target
 	for _, t := range filled(p) {
-		part := o.Shard.rows(t.Rows)
-		w := newWork(t, []sink.Range{{N: part.First}, {First: part.First + part.N, N: t.Rows - part.First - part.N}})
-		w.target.First = part.First
+		first, rows := o.Shard.Rows(t.Rows)
+		w := newWork(t, []sink.Range{{N: first}, {First: first + rows, N: t.Rows - first - rows}})
+		w.target.First = first
 		if w.target.Table == nil {
 			w.target.Table = described(t)
 		}
 		todo, targets = append(todo, w), append(targets, w.target)
-		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: part.N})
+		report.Tables = append(report.Tables, TableReport{Name: t.Name, Total: rows})
 	}
 	if err := load(ctx, s, todo, &o, pr, nil); err != nil {
 		return report, err

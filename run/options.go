@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sowerdata/sower/internal/shard"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/sink"
 )
@@ -35,29 +36,7 @@ type Options struct {
 }
 
 // Shard is one of Count parts of every table's rows, counted from 1. The zero Shard is all rows.
-type Shard struct {
-	Index, Count int
-}
-
-// shardStep is what bounds of shards are multiples of, in tables that are large enough.
-const shardStep = 1000
-
-// rows gives the shard's part of n rows.
-func (s Shard) rows(n int64) sink.Range {
-	if s.Count == 0 {
-		return sink.Range{N: n}
-	}
-	bound := func(i int) int64 {
-		count := int64(s.Count)
-		at := n/count*int64(i) + n%count*int64(i)/count
-		if n/count >= shardStep && i < s.Count {
-			at -= at % shardStep
-		}
-		return at
-	}
-	first := bound(s.Index - 1)
-	return sink.Range{First: first, N: bound(s.Index) - first}
-}
+type Shard = shard.Shard
 
 func (o *Options) workers() int {
 	if o.Workers > 0 {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +13,7 @@ import (
 )
 
 func (a *app) exportCommand() *cobra.Command {
-	var dir, shard string
+	var dir string
 	var overwrite bool
 	cmd := &cobra.Command{
 		Use:     "export [BLUEPRINT] --dir DIR [FLAGS]",
@@ -29,12 +27,14 @@ format of COPY needs them, and Parquet, SQL and the others say more with them. W
 those that are inferred from the database.
 
 With --shard the rows of every table are shared out, so that several machines make the rows of one run: the
-shards' files, one behind the other, hold what the files of a single run hold.`,
+shards' files, one behind the other, hold what the files of a single run hold. --shard auto goes by the number that
+Kubernetes (an Indexed Job, with its completions in SOWER_SHARDS), Slurm, AWS Batch (array jobs) or Cloud Run gave this process.`,
 		Example: `  sower export --database-url postgres://me@localhost/shop --dir rows
   sower export genonaut --dir rows --target-rows-users 500
   sower export genonaut --dir rows --format parquet
   sower export genonaut --dir rows --format csv --compress zstd --overwrite
   sower export genonaut --dir rows --format jsonl --shard 2/8
+  sower export genonaut --dir rows --format parquet --shard auto
   sower export genonaut --dir rows --format copy-binary --database-url postgres://localhost/genonaut_demo`,
 		Args: between(0, "BLUEPRINT"),
 	}
@@ -43,7 +43,7 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 	format := wordFlag(cmd, "format", "format of the files; copy-text and copy-binary are for psql's \\copy", file.FormatNames()...)
 	compress := wordFlag(cmd, "compress", "compression of the files; auto: zstd for the pages of Parquet, none for the others", "auto", "none", "gzip", "zstd")
 	dialect := wordFlag(cmd, "dialect", "SQL for this kind of database", "postgres", "sqlite")
-	cmd.Flags().StringVar(&shard, "shard", "", "write only part `I/N` of the rows of every table, counted from 1; files are named after it")
+	part := shardFlag(cmd, "write only part `I/N` of the rows of every table, counted from 1; files are named after it; "+shardHelp)
 	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace files that stand already")
@@ -57,7 +57,7 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 		if cmd.Flags().Changed("dialect") && format.value != "sql" {
 			return usageHelp("--dialect goes with --format sql: %s files are the same for every database", format.value)
 		}
-		part, err := parseShard(shard)
+		mine, err := a.shard(*part)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 		if format.value == "copy-binary" && !typedByPostgres(p) {
 			return usage("--format copy-binary needs the types of the columns: give --database-url, the address of a PostgreSQL database that has the tables, or use copy-text")
 		}
-		options := file.Options{Overwrite: overwrite, Shard: file.Shard(part), Compression: file.Compression(compress.value)}
+		options := file.Options{Overwrite: overwrite, Shard: mine, Compression: file.Compression(compress.value)}
 		if compress.value == "auto" {
 			options.Compression = file.Default
 		}
@@ -101,20 +101,6 @@ shards' files, one behind the other, hold what the files of a single run hold.`,
 	return cmd
 }
 
-// parseShard reads I/N; "" is all rows.
-func parseShard(text string) (run.Shard, error) {
-	if text == "" {
-		return run.Shard{}, nil
-	}
-	i, n, ok := strings.Cut(text, "/")
-	index, err1 := strconv.Atoi(i)
-	count, err2 := strconv.Atoi(n)
-	if !ok || err1 != nil || err2 != nil || index < 1 || count < index || count > 1_000_000 {
-		return run.Shard{}, usage("--shard %q: write I/N, the part and how many there are, such as 1/4 to 4/4", text)
-	}
-	return run.Shard{Index: index, Count: count}, nil
-}
-
 // typedByPostgres tells whether a plan knows its tables from a PostgreSQL database.
 func typedByPostgres(p *plan.Plan) bool { return p.Database != nil && p.Database.Dialect == "postgres" }
 
@@ -125,5 +111,5 @@ func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, dir string,
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	defer view.done()
-	return run.Export(ctx, p, files, run.Options{Workers: s.workers, BatchRows: s.batchRows, Shard: run.Shard(o.Shard), Version: version(), Progress: view.event, Log: a.log()})
+	return run.Export(ctx, p, files, run.Options{Workers: s.workers, BatchRows: s.batchRows, Shard: o.Shard, Version: version(), Progress: view.event, Log: a.log()})
 }

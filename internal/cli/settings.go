@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sowerdata/sower/blueprint"
+	"github.com/sowerdata/sower/internal/shard"
 	"github.com/sowerdata/sower/plan"
 )
 
@@ -202,7 +203,7 @@ func (a *app) getenv(name string) string {
 
 // warnUnusedEnv points out variables that look mistyped.
 func (a *app) warnUnusedEnv(params []*blueprint.Parameter) {
-	known := map[string]bool{}
+	known := map[string]bool{shard.Total: true}
 	var names []string
 	for _, p := range params {
 		n := envPrefix + strings.ToUpper(p.Name)

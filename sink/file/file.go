@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sowerdata/sower/internal/shard"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -27,13 +28,10 @@ type Options struct {
 }
 
 // Shard is one of Count parts of the rows, counted from 1. The zero Shard is all rows.
-type Shard struct {
-	Index int `json:"index"`
-	Count int `json:"count"`
-}
+type Shard = shard.Shard
 
 // mark is what a shard adds to the names of its files.
-func (s Shard) mark() string {
+func mark(s Shard) string {
 	if s.Count == 0 {
 		return ""
 	}
@@ -77,7 +75,7 @@ func New(dir string, o Options) (*Sink, error) {
 	if o.Format == nil {
 		o.Format = CSV{}
 	}
-	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}, index: "manifest" + o.Shard.mark() + ".json"}
+	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}, index: "manifest" + mark(o.Shard) + ".json"}
 	if _, err := newCompressor(o.Compression); err != nil {
 		return nil, fmt.Errorf("write files into %s: %w", dir, err)
 	}
@@ -164,7 +162,7 @@ func (s *Sink) table(t *sink.Target) (*table, error) {
 		}
 		return out, nil
 	}
-	name := s.fileName(t.Name) + s.options.Shard.mark() + s.options.Format.Ext()
+	name := s.fileName(t.Name) + mark(s.options.Shard) + s.options.Format.Ext()
 	row, isRow := s.options.Format.(RowFormat)
 	if isRow {
 		name += s.options.Compression.ext()
