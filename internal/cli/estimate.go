@@ -65,16 +65,18 @@ func (s *settings) workerCount() int {
 }
 
 const (
-	sampleRows = 256                  // rows a sampled batch
-	sampleTime = 4 * time.Millisecond // for each table, at least one batch
+	sampleRows   = 256                    // rows a sampled batch
+	sampleTime   = 4 * time.Millisecond   // for each table, at least one batch
+	samplesInAll = 100 * time.Millisecond // for all tables: a plan of very many is not kept waiting for its estimate
 )
 
 // estimatePlan makes a sample of each table's rows.
 func estimatePlan(ctx context.Context, p *plan.Plan, s *settings) (*estimate, error) {
 	e := &estimate{worker: s.workerCount()}
+	each := min(sampleTime, samplesInAll/time.Duration(max(len(p.Tables), 1)))
 	for _, t := range p.Tables {
 		batch := (&run.Options{Workers: s.workers, BatchRows: s.batchRows}).BatchSize(t)
-		te, memory, err := sampleTable(ctx, t, batch)
+		te, memory, err := sampleTable(ctx, t, batch, each)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +93,9 @@ func estimatePlan(ctx context.Context, p *plan.Plan, s *settings) (*estimate, er
 	return e, nil
 }
 
-// sampleTable measures batches from all over a table. memory is what one worker holds of a whole batch.
-func sampleTable(ctx context.Context, t *plan.Table, batchRows int64) (te tableEstimate, memory float64, err error) {
+// sampleTable measures batches from all over a table until so much time was spent on them. memory is what one worker holds of a whole batch.
+func sampleTable(ctx context.Context, t *plan.Table, batchRows int64, enough time.Duration) (
+	te tableEstimate, memory float64, err error) {
 	te = tableEstimate{rows: t.Rows, sequential: t.Sequential}
 	if t.Rows == 0 || len(t.Out) == 0 {
 		return te, 0, nil
@@ -112,7 +115,7 @@ func sampleTable(ctx context.Context, t *plan.Table, batchRows int64) (te tableE
 	var made, bytes int64
 	var spent time.Duration
 	fraction := 0.0
-	for spent < sampleTime {
+	for spent < enough {
 		if err := ctx.Err(); err != nil {
 			return te, 0, context.Cause(ctx)
 		}
