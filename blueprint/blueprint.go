@@ -106,6 +106,7 @@ type Generator struct {
 	Name  string
 	Args  *yaml.Node // nil where there are none
 	Nulls float64    // share of cells that are null, 0 to 1
+	When  string     // a condition: where it is not true, cells are null
 	Pos   Pos
 }
 

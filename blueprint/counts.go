@@ -100,7 +100,7 @@ func (t *Table) columnsOf(o *Table) (out []*Column) {
 }
 
 func (g *Generator) same(o *Generator) bool {
-	return g.Name == o.Name && g.Nulls == o.Nulls && sameNode(g.Args, o.Args)
+	return g.Name == o.Name && g.Nulls == o.Nulls && g.When == o.When && sameNode(g.Args, o.Args)
 }
 
 // sameNode tells whether two nodes say the same, wherever they stand and however they are written.

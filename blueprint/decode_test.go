@@ -141,7 +141,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"datetime: 2025-02-30", `1:11: datetime: want a date and time such as "2025-05-01" or "2025-05-01 13:30:00", found text "2025-02-30"`},
 		{"datetime: 2025-02-03T10:00:00Z", `1:11: datetime: want a date and time such as "2025-05-01" or "2025-05-01 13:30:00", without a time zone, found text "2025-02-03T10:00:00Z"`},
 		{"gen: {uuidd: }", `1:7: gen: unknown generator "uuidd": did you mean "uuid"?`},
-		{"gen: {uuid: , unique: true}", `1:15: gen: "unique" belongs to a column: within a generator's arguments there is only nulls`},
+		{"gen: {uuid: , unique: true}", `1:15: gen: "unique" belongs to a column: within a generator's arguments there are only nulls and when`},
 		{"gen: {uuid: , nulls: 2}", `1:22: nulls: 2 is out of range: a share is from 0 to 1`},
 		{"gens: [uuid, [x], {}]", "1:14: gens[1]: want a generator, found a list\n1:19: gens[2]: a generator is missing: name one as a key: {integer: {min: 1, max: 6}}"},
 		{"mode: nromal", `1:7: mode: unknown value "nromal": did you mean "normal"?`},

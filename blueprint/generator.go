@@ -12,6 +12,7 @@ import (
 type columnKeys struct {
 	Unique    bool       `yaml:"unique" desc:"No value of this column comes twice."`
 	Nulls     share      `yaml:"nulls" desc:"Share of the cells that are null, from 0 to 1; each is at random."`
+	When      condition  `yaml:"when" desc:"A condition over the row's cells, such as status == \"closed\": where it is not true the cell is null."`
 	NotBefore []cellPath `yaml:"not_before" desc:"Cells that this one is not before: columns of the same row (created_at) or of a parent (creator_id.created_at)."`
 	Virtual   bool       `yaml:"virtual" desc:"Not a column of the table: other columns read it, nothing is written."`
 	Optional  bool       `yaml:"optional" desc:"Written where the table has this column, left out without a notice where it has not."`
@@ -19,7 +20,8 @@ type columnKeys struct {
 
 // nestedKeys are the keys beside the generator's within another generator's arguments.
 type nestedKeys struct {
-	Nulls share `yaml:"nulls" desc:"Share of the values that are null, from 0 to 1."`
+	Nulls share     `yaml:"nulls" desc:"Share of the values that are null, from 0 to 1."`
+	When  condition `yaml:"when" desc:"A condition over the row's cells: where it is not true the value is null."`
 }
 
 // columnEntry is a column's definition in the file.
@@ -45,7 +47,7 @@ func (c *columnEntry) DecodeNode(d *Decoder, n *yaml.Node) {
 		defer func() { d.within = outer }()
 	}
 	d.generator(n, &c.generator, &c.columnKeys)
-	c.generator.Nulls = float64(c.Nulls)
+	c.generator.Nulls, c.generator.When = float64(c.Nulls), string(c.When)
 	if c.Virtual && c.Optional {
 		d.problem(d.pos(n), "a virtual column is never written", "virtual and optional exclude each other")
 	}
@@ -55,7 +57,7 @@ func (c *columnEntry) DecodeNode(d *Decoder, n *yaml.Node) {
 func (g *Generator) DecodeNode(d *Decoder, n *yaml.Node) {
 	var keys nestedKeys
 	d.generator(n, g, &keys)
-	g.Nulls = float64(keys.Nulls)
+	g.Nulls, g.When = float64(keys.Nulls), string(keys.When)
 }
 
 // share is a number from 0 to 1.
@@ -71,6 +73,21 @@ func (s *share) DecodeNode(d *Decoder, n *yaml.Node) {
 		return
 	}
 	*s = share(v)
+}
+
+// condition is an expression that is true or not.
+type condition string
+
+// DecodeNode implements NodeDecoder.
+func (c *condition) DecodeNode(d *Decoder, n *yaml.Node) {
+	switch {
+	case !isText(n):
+		d.wants(n, `write it as a text, as in when: 'status == "closed"'`, "a condition")
+	case n.Value == "":
+		d.problem(d.pos(n), "leave the key out", "%s is no condition", quoted(n.Value))
+	default:
+		*c = condition(n.Value)
+	}
 }
 
 // cellPath is the path of a cell: names with dots between them.
@@ -151,7 +168,7 @@ func (d *Decoder) generatorMapping(n *yaml.Node, g *Generator, keys any) {
 		key := n.Content[i]
 		switch {
 		case isColumnKey(key.Value):
-			d.problem(d.pos(key), "within a generator's arguments there is only nulls", "%s belongs to a column", quoted(key.Value))
+			d.problem(d.pos(key), "within a generator's arguments there are only nulls and when", "%s belongs to a column", quoted(key.Value))
 		case len(chosen) == 0 && len(unknown) == 1 && didYouMean(key.Value, names(fields)) == "":
 			d.known(key.Value, d.pos(key), "")
 		default:

@@ -152,7 +152,7 @@ func (b *schemaBuilder) known(t reflect.Type) *jsonschema.Schema {
 		return b.orExpr(&jsonschema.Schema{Type: "number", Minimum: "0", Maximum: "1"})
 	case reflect.TypeFor[rowCount]():
 		return b.orExpr(&jsonschema.Schema{Type: "integer", Minimum: "0"})
-	case reflect.TypeFor[fileText](), reflect.TypeFor[cellPath]():
+	case reflect.TypeFor[fileText](), reflect.TypeFor[cellPath](), reflect.TypeFor[condition]():
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[fileTwo]():
 		two := new(uint64(2))

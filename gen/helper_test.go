@@ -86,7 +86,12 @@ func (b *bench) Compile(c *Context, g blueprint.Generator) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Nullable(f, g.Nulls, c.Key), nil
+	f = Nullable(f, g.Nulls, c.Key)
+	if g.When == "" {
+		return f, nil
+	}
+	cond, err := NewCondition(g.When, b)
+	return When(f, cond, -1), err
 }
 
 var testPools = map[string]*Pool{

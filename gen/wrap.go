@@ -56,8 +56,11 @@ func (f *nullable) Facts() Facts {
 	}
 	return facts
 }
-func (f *nullable) Rules() []Rule {
-	r, ok := f.Filler.(Ruled)
+func (f *nullable) Rules() []Rule { return orNull(f.Filler) }
+
+// orNull gives the rules of a Filler, of cells that are null besides.
+func orNull(f Filler) []Rule {
+	r, ok := f.(Ruled)
 	if !ok {
 		return nil
 	}

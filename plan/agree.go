@@ -155,9 +155,17 @@ func (b *builder) settleLoose(t *Table, link *Column, part int, redraw bool) err
 	for attempt := uint32(0); ; attempt++ {
 		lacking = lacking[:0]
 		h := new(hasher)
-		err := b.plan.options.Scan(t, n.Inputs, func(at int64, cells []*column.Vec) error {
+		err := b.plan.options.Scan(t, n.Reads(), func(at int64, cells []*column.Vec) error {
+			holds, err := n.holding(cells)
+			if err != nil {
+				return err
+			}
+			cells = cells[:len(n.Inputs)]
 			for i := range cells[0].Len() {
 				row := at + int64(i)
+				if holds != nil && (holds.Null(i) || holds.Ints[i] == 0) {
+					continue
+				}
 				if null := slices.ContainsFunc(cells, func(v *column.Vec) bool { return v.Null(i) }); !null && row >= first && row < end && len(x.candidates(g, h, cells, i)) == 0 {
 					lacking = append(lacking, row)
 				}
@@ -295,7 +303,7 @@ func (t *Table) views(in Input, part int, than *match) (out []view) {
 		if n.match != nil && n.match == than {
 			break
 		}
-		if n.match == nil || !n.match.required || !n.match.led || n.match.earlier != nil {
+		if n.match == nil || !n.match.required || !n.match.led || n.match.earlier != nil || n.When != nil {
 			continue
 		}
 		for k, o := range n.Inputs {

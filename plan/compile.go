@@ -322,7 +322,11 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 	t := c.Table
 	defer func(was *Part) { b.part = was }(b.part)
 	b.part = part
-	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, nulls: g.Nulls}}
+	when, err := b.conditionOf(c, part, g)
+	if err != nil {
+		return nil, nil, err
+	}
+	h := &host{builder: b, column: c, part: part, node: &Node{Local: part != nil, nulls: g.Nulls, When: when}}
 	ctx := &gen.Context{
 		Table: t.Name, Column: c.Name, Key: t.key.Derive("column", c.Name), TableKey: t.key, Rows: t.Rows, NotBefore: c.Spec.NotBefore, Host: h,
 	}
@@ -369,11 +373,11 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 	}
 	facts := f.Facts()
 	if facts.Copies != nil {
-		h.node.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
+		h.node.Fill = h.node.there(gen.Nullable(f, g.Nulls, ctx.Key))
 		if err := b.uniqueCopy(c, part, h.node); err != nil {
 			return nil, nil, b.located(g, c, err)
 		}
-		if g.Nulls > 0 {
+		if g.Nulls > 0 || when != nil {
 			return h.node, nil, nil
 		}
 		return h.node, cellLink(h.node), nil
@@ -391,7 +395,7 @@ func (b *builder) build(c *Column, part *Part, g blueprint.Generator, m gen.Make
 			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}
 	}
-	h.node.Fill = gen.Nullable(f, g.Nulls, ctx.Key)
+	h.node.Fill = h.node.there(gen.Nullable(f, g.Nulls, ctx.Key))
 	var link *linkNode
 	if gen.AlwaysNull(f) {
 		link = &linkNode{null: true}

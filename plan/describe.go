@@ -226,9 +226,9 @@ func (c *Column) sure(depth int) bool {
 	if depth > deepest || c.null() != "" {
 		return false
 	}
-	for _, n := range c.Nodes {
+	for i, n := range c.Nodes {
 		facts := n.Fill.Facts()
-		if facts.Null != gen.NeverNull {
+		if facts.Null != gen.NeverNull || c.conditional(i) != nil {
 			return false
 		}
 		for _, k := range facts.NullWith {

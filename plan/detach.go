@@ -33,7 +33,7 @@ func (t *Table) Detach(parent *Table, tables []*Table) bool {
 		for i, n := range link.Nodes {
 			if n != nil && !gen.AlwaysNull(n.Fill) {
 				null := *n
-				null.Fill, null.nulls, null.remake, null.distinct = gen.Nullable(n.Fill, 1, t.key), 1, nil, false
+				null.Fill, null.nulls, null.remake, null.distinct, null.When = gen.Nullable(n.Fill, 1, t.key), 1, nil, false, nil
 				link.Nodes[i] = &null
 			}
 		}
@@ -51,7 +51,7 @@ func (c *Column) leadsBy(links []*Column) bool {
 		if n == nil {
 			continue
 		}
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			if slices.Contains(links, in.Column) || slices.ContainsFunc(in.Links, func(l *Column) bool { return slices.Contains(links, l) }) {
 				return true
 			}

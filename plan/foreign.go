@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -96,9 +97,10 @@ func (b *builder) keysWritten(c *Column, fk *schema.ForeignKey, parent *Table) b
 func (b *builder) foreignKey(c *Column, fk *schema.ForeignKey, parent *Table) {
 	name := c.Table.Name + "." + c.Name
 	switch {
+	case c.holdsKey(parent.byName[fk.RefColumns[0]]):
 	case c.Link == nil:
 		b.problemOn(c, c.pos(), "", "%s is a foreign key to %s (%s): fill it with reference: %s", name, fk.RefTable, fk.Name, parent.Name)
-	case c.Link.Target.absent, c.holdsKey(parent.byName[fk.RefColumns[0]]):
+	case c.Link.Target.absent:
 	case c.Link.Target != parent:
 		b.problemOn(c, c.pos(), "", "%s refers to %s, and the foreign key %s wants %s", name, c.Link.Target.Name, fk.Name, parent.Name)
 	default:
@@ -108,9 +110,12 @@ func (b *builder) foreignKey(c *Column, fk *schema.ForeignKey, parent *Table) {
 	}
 }
 
-// holdsKey tells whether all cells of a column are copies of a key's, if by way of other tables.
+// holdsKey tells whether all cells of a column that are not null are copies of a key's, if by way of other tables.
 func (c *Column) holdsKey(key *Column) bool {
-	n := c.Shared()
+	return !slices.ContainsFunc(c.Nodes, func(n *Node) bool { return !isNullRow(n) && !gen.AlwaysNull(n.Fill) && !n.holdsKey(key) })
+}
+
+func (n *Node) holdsKey(key *Column) bool {
 	for range 100 { // copies of copies
 		if n == nil || !n.copies() || len(n.Inputs) != 1 {
 			return false
@@ -213,7 +218,7 @@ func sameParent(columns []*Column, part int, fk *schema.ForeignKey, parent *Tabl
 // whole: never to none where the column is not null.
 func (t *Table) matches(link *Column, part int, on, c *Column, whole bool) bool {
 	n := link.Nodes[part]
-	if n.match == nil || whole && (n.nulls > 0 || n.match.null() != "" || c.nullIn(part, 0).why != "") {
+	if n.match == nil || whole && (n.nulls > 0 || n.When != nil || n.match.null() != "" || c.nullIn(part, 0).why != "") {
 		return false
 	}
 	mine, copied := t.view(Input{Column: c}, part)

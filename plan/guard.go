@@ -239,7 +239,7 @@ func (c *Column) drawsAgain() bool {
 func (c *Column) reads() []*Column {
 	var out []*Column
 	for _, n := range c.Nodes {
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			from := in.Column
 			if len(in.Links) > 0 {
 				from = in.Links[0]

@@ -100,7 +100,16 @@ func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, err
 		}
 	}
 	h.node.noteScale(f)
-	return gen.Nullable(f, g.Nulls, ctx.Key), nil
+	f = gen.Nullable(f, g.Nulls, ctx.Key)
+	if g.When == "" {
+		return f, nil
+	}
+	h.made(h.column, "expression", new(gen.Expression))
+	cond, err := gen.NewCondition(g.When, h)
+	if err != nil {
+		return nil, h.located(g, h.column, fmt.Errorf("when: %w", err))
+	}
+	return gen.When(f, cond, -1), nil
 }
 
 // noteScale notes the scale of a nested generator's decimals, for columns that they make together.

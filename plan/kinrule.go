@@ -174,7 +174,7 @@ func (r *ruler) fold(c *Column, n *Node, name, x string) {
 	}
 	k := n.Fold.kin
 	wrong := r.differ(x, "coalesce(g.v, "+f.EmptySQL(r.dialect)+")")
-	if n.nulls > 0 {
+	if n.nulls > 0 || n.When != nil {
 		wrong = x + " is not null and " + wrong
 	}
 	sum := func(a string) string {

@@ -36,7 +36,7 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 	}
 	b.matching = true
 	x := &match{builder: b, column: c, parent: b.tables[m.Table], required: g.Nulls == 0, soft: c.takesNull(), leaders: make([]*Column, len(c.Table.Parts))}
-	n := &Node{nulls: g.Nulls, match: x}
+	n := &Node{nulls: g.Nulls, match: x, When: h.node.When}
 	x.node = n
 	own := true
 	for _, e := range m.Matching {
@@ -75,7 +75,7 @@ func (b *builder) matchNode(c *Column, g blueprint.Generator, m *gen.Reference, 
 		f.text += e.String()
 	}
 	n.raw = f
-	n.wrap = func(f gen.Filler) gen.Filler { return gen.Nullable(f, g.Nulls, ctx.Key) }
+	n.wrap = func(f gen.Filler) gen.Filler { return n.there(gen.Nullable(f, g.Nulls, ctx.Key)) }
 	n.Fill = n.wrap(f)
 	return n, nil
 }

@@ -49,6 +49,13 @@ func (c *Column) nullIn(part, depth int) (out nullness) {
 
 // nullNode is what is known of the nulls that a node gives.
 func (c *Column) nullNode(n *Node, part, depth int) nullness {
+	is := c.nullMade(n, part, depth)
+	is.perhaps = is.perhaps || n.When != nil
+	return is
+}
+
+// nullMade is what is known of them, its condition left aside.
+func (c *Column) nullMade(n *Node, part, depth int) nullness {
 	facts := n.Fill.Facts()
 	of := nullOf{n, part, depth}
 	_, standing := n.Fill.(*standingCells)

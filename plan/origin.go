@@ -320,7 +320,7 @@ func (c *Column) madeFrom() (out []*Column) {
 		out = append(out, c.Link)
 	}
 	for n := range c.nodes() {
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			out = append(append(out, in.Links...), in.Column)
 		}
 		out = append(out, n.On...)

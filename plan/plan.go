@@ -122,6 +122,7 @@ type Node struct {
 	Fill   gen.Filler
 	Local  bool // rows are counted from the part's first row
 	Inputs []Input
+	When   *When // nil: none of its cells is null for that
 
 	raw   gen.Filler // as the maker made it, before plan made it unique or null
 	nulls float64    // share of null cells that the blueprint asks for

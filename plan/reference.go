@@ -33,6 +33,8 @@ func (b *builder) checkReference(m *gen.Reference, g blueprint.Generator, ctx *g
 		return fmt.Errorf("exponent %v is not above 0 and at most 100", m.Exponent)
 	case counted && g.Nulls > 0:
 		return fmt.Errorf("nulls goes neither with exact nor with per_parent: the numbers of rows would not be kept")
+	case counted && g.When != "":
+		return fmt.Errorf("when goes neither with exact nor with per_parent: the numbers of rows would not be kept")
 	case counted && slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given }):
 		return fmt.Errorf("a fixed row gives this column, which goes neither with exact nor with per_parent: leave the cell out of the fixed row")
 	case m.Top > 0 && slices.ContainsFunc(ctx.Fixed, func(f gen.Fixed) bool { return f.Given }):
@@ -92,8 +94,8 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 			return nil, nil, b.located(g, c, err)
 		}
 		link.node.distinct = wanted && parent == c.Table
-		h.node.raw = link.node.raw
-		h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, link.node.raw)
+		h.node.raw, h.node.When = link.node.raw, nil
+		h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, link.node.said(link.node.raw))
 		return h.node, link, nil
 	}
 	pick := h.node.raw
@@ -102,8 +104,9 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 			return nil, nil, b.located(g, c, fmt.Errorf("%s%w", why, err))
 		}
 	}
-	rows := &Node{Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls, ref: m}
-	rows.wrap = func(f gen.Filler) gen.Filler { return gen.Nullable(f, g.Nulls, ctx.Key) }
+	rows := &Node{Local: h.node.Local, raw: h.node.raw, nulls: g.Nulls, ref: m, When: h.node.When}
+	h.node.When = nil
+	rows.wrap = func(f gen.Filler) gen.Filler { return rows.there(gen.Nullable(f, g.Nulls, ctx.Key)) }
 	rows.Fill = rows.wrap(pick)
 	if _, self := gen.Self(pick); self {
 		rows.raw = pick
@@ -112,7 +115,7 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 			return b.pickLive(c, g, m, ctx, given, wanted, live)
 		}
 	}
-	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, pick)
+	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, rows.said(pick))
 	link.node = rows
 	return h.node, link, nil
 }

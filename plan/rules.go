@@ -121,6 +121,7 @@ func (r *ruler) column(c *Column) error {
 			part = nil
 		}
 		r.node(c, n, part, name, x)
+		r.when(c, i, part, name, x)
 	}
 	if c.Link != nil && !distinctByPart(c) {
 		if parent, key := c.Link.Target, referenced(c); key != nil && r.expr("", key) != "" {
@@ -194,9 +195,10 @@ func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
 	if !ok {
 		return
 	}
-	in := make([]string, len(n.Inputs))
-	for i := range n.Inputs {
-		in[i] = r.input("t", n.Inputs[i], part)
+	reads := n.Reads()
+	in := make([]string, len(reads))
+	for i := range reads {
+		in[i] = r.input("t", reads[i], part)
 	}
 	for _, rule := range ruled.Rules() {
 		if rule.SQL == nil {
@@ -215,7 +217,7 @@ func (r *ruler) node(c *Column, n *Node, part *Part, name, x string) {
 
 // elsewhere gives the columns of other tables that a node's inputs are found by.
 func (r *ruler) elsewhere(n *Node) (out []*Column) {
-	for _, in := range n.Inputs {
+	for _, in := range n.Reads() {
 		for _, c := range append(slices.Clone(in.Links), in.Column) {
 			if c != nil && c.Table != r.table && !slices.Contains(out, c) {
 				out = append(out, c)

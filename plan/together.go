@@ -180,7 +180,7 @@ func (s *together) numbers(link *Column, part int) bool {
 	return slices.ContainsFunc(s.columns, func(c *Column) bool {
 		n := c.Nodes[part]
 		_, ok := n.raw.(gen.Numbering)
-		return (ok || gen.Differing(n.raw) != nil) && n.nulls == 0 && len(c.fixed) == 0 && n.kin.link == link
+		return (ok || gen.Differing(n.raw) != nil) && n.nulls == 0 && n.When == nil && len(c.fixed) == 0 && n.kin.link == link
 	})
 }
 
@@ -236,7 +236,7 @@ func (s *together) numbered(b *builder, part int) (out drawable) {
 			trees = append(trees, c)
 			continue
 		}
-		if n.Local && part < 0 && len(s.table.Parts) > 1 || len(n.Inputs) > 0 {
+		if n.Local && part < 0 && len(s.table.Parts) > 1 || len(n.Inputs) > 0 || n.When != nil {
 			continue
 		}
 		if ix, ok := n.Fill.(gen.Indexed); ok && ix.Card() > 0 {

@@ -55,7 +55,7 @@ func (s *together) single(name string, part int) *Column {
 	if part >= 0 {
 		n = c.Nodes[part]
 	}
-	if n == nil || n.joint != nil || n.match != nil || len(n.Inputs) > 0 || n.Local && part < 0 && len(s.table.Parts) > 1 {
+	if n == nil || n.joint != nil || n.match != nil || len(n.Inputs) > 0 || n.When != nil || n.Local && part < 0 && len(s.table.Parts) > 1 {
 		return nil
 	}
 	if ix, ok := n.Fill.(gen.Indexed); !ok || ix.Card() == 0 {

@@ -50,7 +50,7 @@ func (n *Node) facts() gen.Facts {
 
 // readNames names the columns of its own table through which a node reads other cells.
 func (n *Node) readNames() (out []string) {
-	for _, in := range n.Inputs {
+	for _, in := range n.Reads() {
 		name, _, _ := strings.Cut(in.path, ".")
 		out = append(out, name)
 	}

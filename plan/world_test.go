@@ -163,8 +163,11 @@ func (w *world) nodes(t *plan.Table, c *plan.Column) {
 			first, end = 0, t.Rows
 		}
 		var in []*column.Vec
-		for _, input := range n.Inputs {
+		for _, input := range n.Reads() {
 			in = append(in, w.read(t, input))
+		}
+		if n.When != nil {
+			w.conditional(t, c, n, first, end, in[len(n.Inputs):])
 		}
 		if c.Link != nil && len(n.Inputs) == 1 && len(n.Inputs[0].Links) == 1 && n.Inputs[0].Links[0] == c.Link {
 			for row := first; row < end; row++ {
@@ -185,6 +188,28 @@ func (w *world) nodes(t *plan.Table, c *plan.Column) {
 			}
 			w.counts(t, c, r, first, end)
 		}
+	}
+}
+
+// conditional checks that cells are null where their condition is not true.
+func (w *world) conditional(t *plan.Table, c *plan.Column, n *plan.Node, first, end int64, in []*column.Vec) {
+	holds := new(column.Vec)
+	holds.Reset(column.Bool)
+	if err := n.When.Fill(holds, &gen.Span{Rows: gen.Rows{N: int(t.Rows)}, Inputs: in, Scratch: new(gen.Scratch)}); err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	yes := 0
+	for row := int(first); row < int(end); row++ {
+		is := !holds.Null(row) && holds.Ints[row] != 0
+		if is {
+			yes++
+		}
+		if !is && !w.cells[c].Null(row) && c.FixedCell(int64(row)) == nil {
+			w.t.Errorf("%s.%s row %d is there where %s is not true", t.Name, c.Name, row, n.When.Text)
+		}
+	}
+	if yes == 0 || yes == int(end-first) {
+		w.t.Errorf("%s.%s: %s is true in %d of %d rows", t.Name, c.Name, n.When.Text, yes, end-first)
 	}
 }
 

@@ -310,6 +310,15 @@ func (f *frame) fillNode(dst *column.Vec, c *plan.Column, n *plan.Node, fill fun
 		}
 		inputs = append(inputs, v)
 	}
+	if n.When != nil {
+		for _, in := range n.When.Inputs { // as they are now: a cell that is there again is the one that was
+			v, err := f.through(in.Links, in.Column)
+			if err != nil {
+				return err
+			}
+			inputs = append(inputs, v)
+		}
+	}
 	s := gen.Span{Rows: f.rows, Inputs: inputs, Scratch: &f.m.scratch}
 	if n.Local {
 		s.Rows = f.localRows()

@@ -333,7 +333,7 @@ func columnOf(t *plan.Table, c *plan.Column) Column {
 	}
 	seen := map[string]bool{}
 	for _, n := range c.Nodes {
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			name := in.Column.Name
 			if in.Column.Table != t {
 				name = in.Column.Table.Name + "." + name
