@@ -57,12 +57,20 @@ func (a *app) prepare(args []string) ([]string, error) {
 	}
 	completing = completing || helping // what follows need not be right
 	rest := slices.Delete(slices.Clone(args), name.at, name.at+1)
+	path := []string{cmd.Name()}
+	if below := scanArgs(rest, a.root.PersistentFlags(), cmd.Flags()); len(below) > 0 {
+		for _, c := range cmd.Commands() {
+			if c.Name() == below[0].text && !below[0].doubtful {
+				cmd, path, rest = c, append(path, c.Name()), slices.Delete(rest, below[0].at, below[0].at+1)
+			}
+		}
+	}
 	if !completing {
 		var err error
 		if rest, err = a.takeAddress(cmd, rest); err != nil {
 			return nil, err
 		}
-		given = append([]string{cmd.Name()}, rest...)
+		given = append(path, rest...)
 	}
 	if cmd.Annotations[takesBlueprint] == "" {
 		return given, nil

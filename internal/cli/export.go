@@ -28,13 +28,16 @@ those that are inferred from the database.
 
 With --shard the rows of every table are shared out, so that several machines make the rows of one run: the
 shards' files, one behind the other, hold what the files of a single run hold. --shard auto goes by the number that
-Kubernetes (an Indexed Job, with its completions in SOWER_SHARDS), Slurm, AWS Batch (array jobs) or Cloud Run gave this process.`,
+Kubernetes (an Indexed Job, with its completions in SOWER_SHARDS), Slurm, AWS Batch (array jobs) or Cloud Run gave this process.
+A shard that is run again, or twice at once, gives the same files; where it stands already, nothing is done. Once all shards
+are there, sower export finish checks them and writes the manifest of all.`,
 		Example: `  sower export --database-url postgres://me@localhost/shop --dir rows
   sower export genonaut --dir rows --target-rows-users 500
   sower export genonaut --dir rows --format parquet
   sower export genonaut --dir rows --format csv --compress zstd --overwrite
   sower export genonaut --dir rows --format jsonl --shard 2/8
   sower export genonaut --dir rows --format parquet --shard auto
+  sower export finish --dir rows
   sower export genonaut --dir rows --format copy-binary --database-url postgres://localhost/genonaut_demo`,
 		Args: between(0, "BLUEPRINT"),
 	}
@@ -50,6 +53,9 @@ Kubernetes (an Indexed Job, with its completions in SOWER_SHARDS), Slurm, AWS Ba
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	mode := progressFlag(cmd)
 	_ = cmd.MarkFlagDirname("dir")
+	finish := a.exportFinishCommand()
+	finish.DisableFlagsInUseLine, finish.Flags().SortFlags = true, false
+	cmd.AddCommand(finish)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if dir == "" {
 			return usageHelp("--dir is required")
@@ -84,7 +90,11 @@ Kubernetes (an Indexed Job, with its completions in SOWER_SHARDS), Slurm, AWS Ba
 			return usage("%w", err)
 		}
 		report, err := a.export(cmd.Context(), p, s, dir, options, a.progressView(mode.value))
-		if errors.Is(err, file.ErrExists) {
+		switch {
+		case errors.Is(err, file.ErrWhole):
+			a.ui.print("Shard %s stands in %s already: nothing is to be done.", mine, filepath.Clean(dir))
+			return nil
+		case errors.Is(err, file.ErrExists):
 			return usage("%w (--overwrite)", err)
 		}
 		if report == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/sink/file"
 )
 
 // The exit codes.
@@ -20,6 +21,7 @@ const (
 	exitUsage       = 2 // the command, a value, the blueprint or the database's name is wrong: nothing was done
 	exitNothing     = 3 // there is no table to fill, or nothing to check: nothing was done
 	exitPartial     = 4 // the database is filled, but for tables that were left out
+	exitNotYet      = 5 // other processes have not done their part yet: nothing was done, and the same again may succeed
 	exitInterrupted = 130
 )
 
@@ -97,6 +99,8 @@ func (a *app) fail(ctx context.Context, err error) int {
 		code = exitUsage
 	case errors.As(err, new(*leftOutError)):
 		code = exitPartial
+	case errors.Is(err, file.ErrMissing):
+		code = exitNotYet
 	}
 	if interrupted(ctx, err) {
 		a.log().Debug("interrupted", "error", err)

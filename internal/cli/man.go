@@ -45,8 +45,12 @@ func (a *app) manCommand() *cobra.Command {
 // pagesOf gives the commands that have a page, completion's children on its own.
 func pagesOf(root *cobra.Command) (out []*cobra.Command) {
 	for _, c := range root.Commands() {
-		if c.Name() != "help" && !c.Hidden {
-			out = append(out, c)
+		if c.Name() == "help" || c.Hidden {
+			continue
+		}
+		out = append(out, c)
+		if c.Name() != "completion" {
+			out = append(out, pagesOf(c)...)
 		}
 	}
 	return out
@@ -103,7 +107,8 @@ func manPage(c *cobra.Command) string {
 		}
 	}
 	b.WriteString(".SH EXIT STATUS\n.TP\n0\nit went well\n.TP\n1\nit failed, or a rule is broken\n" +
-		".TP\n2\nthe command, a value or the blueprint is wrong; nothing was done\n.TP\n130\nit was interrupted\n")
+		".TP\n2\nthe command, a value or the blueprint is wrong; nothing was done\n" +
+		".TP\n5\nother processes have not done their part yet; nothing was done, and the same again may succeed\n.TP\n130\nit was interrupted\n")
 	return b.String()
 }
 

@@ -55,6 +55,9 @@ func TestSecondRun(t *testing.T) {
 			fields[i] = strings.TrimSpace(fields[i])
 		}
 		command, _, _ := strings.Cut(fields[0], " ")
+		if strings.HasPrefix(fields[0], "export finish ") {
+			command = "export finish"
+		}
 		for word := range strings.FieldsSeq(fields[0]) {
 			if word == "$DB" {
 				word = "--database-url"

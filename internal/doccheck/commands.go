@@ -29,6 +29,7 @@ An address is ` + "`postgres://user:password@host:port/name`, `sqlite:PATH`" + `
 | 2 | the command, a value or the blueprint is wrong; nothing was done |
 | 3 | there is no table to fill, or nothing to check; nothing was done |
 | 4 | the database is filled, but for tables that were left out: the notices name them, with the reasons |
+| 5 | other processes have not done their part yet; nothing was done, and the same again may succeed |
 | 130 | it was interrupted |
 `
 
@@ -58,8 +59,15 @@ func commandReference(run Run) ([]byte, error) {
 		if err := help("sower "+name, name); err != nil {
 			return nil, err
 		}
-		if below := commandsBelow(run, name); len(below) > 0 {
+		below := commandsBelow(run, name)
+		if name == "completion" {
 			fmt.Fprintf(&b, "\n`COMMAND` is one of `%s`.\n", strings.Join(below, "`, `"))
+			continue
+		}
+		for _, child := range below {
+			if err := help("sower "+name+" "+child, name, child); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return []byte(b.String()), nil

@@ -5,6 +5,10 @@
 // with the number of rows and the SHA-256 of each file, comes last, so that its presence says that
 // everything else is there. Without Finish nothing remains.
 //
+// A shard's files and manifest are named after it, and are the same bytes whenever and wherever they are made: it may be
+// killed, repeated and run twice at once. Its manifest says that its files are there; Merge holds all shards against one
+// another, and writes the manifest of all.
+//
 // A file holds its table's rows in the order of their numbers, from row 0 on and without gaps, whatever
 // the order in which loaders commit them: what a loader has written it keeps in memory until Commit,
 // and Commit waits for its turn. So memory is that of one transaction for each loader. It follows that

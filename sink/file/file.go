@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -49,13 +45,14 @@ type Origin struct {
 // ErrExists marks a file that stands already, without Options.Overwrite.
 var ErrExists = errors.New("the file stands already")
 
-// Sink writes files into one directory.
+// ErrWhole says that a shard is there already: of the same rows, in the same form, with all its files.
+var ErrWhole = errors.New("the shard stands already")
+
+// Sink writes files into one place.
 type Sink struct {
-	dir     string
+	place   Place
 	options Options
-	create  func(path string) (output, error)
 	index   string // name of the manifest
-	madeDir bool
 
 	mu       sync.Mutex
 	tables   map[string]*table // by target name
@@ -64,61 +61,32 @@ type Sink struct {
 
 var _ sink.Sink = (*Sink)(nil)
 
-// output is what a table is written to: an *os.File, but for tests.
-type output interface {
-	io.WriteCloser
-	Sync() error
-}
-
 // New makes a sink that writes into a directory, which it makes where it is missing.
-func New(dir string, o Options) (*Sink, error) {
+func New(dir string, o Options) (*Sink, error) { return NewIn(InDirectory(dir), o) }
+
+// NewIn makes a sink that writes into a place. Where a shard stands there already, whole, it is ErrWhole.
+func NewIn(place Place, o Options) (*Sink, error) {
 	if o.Format == nil {
 		o.Format = CSV{}
 	}
-	s := &Sink{dir: dir, options: o, create: createFile, tables: map[string]*table{}, index: "manifest" + mark(o.Shard) + ".json"}
-	if _, err := newCompressor(o.Compression); err != nil {
-		return nil, fmt.Errorf("write files into %s: %w", dir, err)
-	}
 	if f, ok := o.Format.(SQL); ok && f.Dialect == "" {
-		s.options.Format = SQL{Dialect: "postgres"}
+		o.Format = SQL{Dialect: "postgres"}
 	}
-	info, err := os.Stat(dir)
-	switch {
-	case err == nil && !info.IsDir():
-		return nil, fmt.Errorf("write files into %s: it is no directory", dir)
-	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, fmt.Errorf("write files into %s: %w", dir, err)
-		}
-		s.madeDir = true
-	case err != nil:
-		return nil, fmt.Errorf("write files into %s: %w", dir, err)
+	s := &Sink{place: place, options: o, tables: map[string]*table{}, index: "manifest" + mark(o.Shard) + ".json"}
+	if _, err := newCompressor(o.Compression); err != nil {
+		return nil, fmt.Errorf("write files into %s: %w", place.Path(""), err)
 	}
-	if err := s.vacant(s.index); err != nil {
+	if err := place.Open(); err != nil {
+		return nil, err
+	}
+	err := s.vacant(s.index)
+	if o.Shard.Count > 0 && errors.Is(err, ErrExists) {
+		err = s.stands()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-func createFile(path string) (output, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-}
-
-// vacant says whether a file may get this name.
-func (s *Sink) vacant(name string) error {
-	path := filepath.Join(s.dir, name)
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("write %s: %w", path, err)
-	case info.IsDir():
-		return fmt.Errorf("write %s: a directory has that name", path)
-	case s.options.Overwrite:
-		return nil
-	}
-	return fmt.Errorf("write %s: %w: choose another directory, or allow overwriting", path, ErrExists)
 }
 
 // Loader opens a loader. The table's temporary file is made with its first one.
@@ -139,7 +107,7 @@ func (s *Sink) Loader(ctx context.Context, t *sink.Target) (sink.Loader, error) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.finished {
-		return nil, fmt.Errorf("write %s: the files in %s are finished", t.Name, s.dir)
+		return nil, fmt.Errorf("write %s: the files in %s are finished", t.Name, s.place.Path(""))
 	}
 	l.table, err = s.table(t)
 	return l, err
@@ -172,7 +140,7 @@ func (s *Sink) table(t *sink.Target) (*table, error) {
 			return nil, fmt.Errorf("write %s: its file %s would have the same name as that of %s, where capitals do not count", t.Name, name, other.name)
 		}
 	}
-	if err := s.vacant(name); err != nil {
+	if err := s.free(name); err != nil {
 		return nil, err
 	}
 	out, err := newTable(s, t, name)
@@ -202,7 +170,7 @@ func (s *Sink) Finish(ctx context.Context, targets []*sink.Target) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.finished {
-		return fmt.Errorf("finish the files in %s: they are finished", s.dir)
+		return fmt.Errorf("finish the files in %s: they are finished", s.place.Path(""))
 	}
 	for _, t := range targets {
 		if _, err := s.table(t); err != nil {
@@ -229,55 +197,6 @@ func (s *Sink) Finish(ctx context.Context, targets []*sink.Target) error {
 	return nil
 }
 
-// publish renames everything into place.
-func (s *Sink) publish(tables []*table) (err error) {
-	manifest, err := s.writeManifest(tables)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(manifest)
-	for _, t := range tables {
-		if err := s.vacant(t.file); err != nil {
-			return err
-		}
-	}
-	if err := s.vacant(s.index); err != nil {
-		return err
-	}
-	// A manifest never stands beside files that it does not describe.
-	if err := os.Remove(filepath.Join(s.dir, s.index)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("replace %s: %w", filepath.Join(s.dir, s.index), err)
-	}
-	var placed []string
-	defer func() {
-		if err != nil && !s.options.Overwrite {
-			for _, path := range placed {
-				os.Remove(path)
-			}
-		}
-	}()
-	place := func(from, name string) error {
-		to := filepath.Join(s.dir, name)
-		if err := os.Rename(from, to); err != nil {
-			return fmt.Errorf("put %s in place: %w", to, err)
-		}
-		placed = append(placed, to)
-		return nil
-	}
-	for _, t := range tables {
-		if err := place(t.temp, t.file); err != nil {
-			return err
-		}
-	}
-	if err := syncDir(s.dir); err != nil {
-		return err
-	}
-	if err := place(manifest, s.index); err != nil {
-		return err
-	}
-	return syncDir(s.dir)
-}
-
 // Close removes what Finish has not put in place.
 func (s *Sink) Close() error {
 	s.mu.Lock()
@@ -286,8 +205,8 @@ func (s *Sink) Close() error {
 	for _, t := range s.tables {
 		errs = append(errs, t.remove())
 	}
-	if s.madeDir && !s.finished {
-		os.Remove(s.dir) // fails where someone else has put a file there
+	if !s.finished && s.options.Shard.Count == 0 { // others of its shards may be about to write
+		s.place.Withdraw()
 	}
 	s.finished = true
 	return errors.Join(errs...)
@@ -306,7 +225,7 @@ func (s *Sink) Tables() map[string]Table {
 	all := map[string]Table{}
 	for name, t := range s.tables {
 		t.mu.Lock()
-		all[name] = Table{Path: filepath.Join(s.dir, t.file), Rows: t.rows, Bytes: t.bytes}
+		all[name] = Table{Path: s.place.Path(t.file), Rows: t.rows, Bytes: t.bytes}
 		t.mu.Unlock()
 	}
 	return all

@@ -351,13 +351,14 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
-	s, err := New(dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.create = func(path string) (output, error) {
+	place := InDirectory(dir)
+	place.create = func(path string) (output, error) {
 		f, err := createFile(path)
 		return &full{f, 10}, err
+	}
+	s, err := NewIn(place, Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
 	expectFull(t, s, dir)
 }

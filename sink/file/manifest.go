@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 )
 
 const manifestName = "manifest.json" // of all rows; a shard's has its mark
@@ -19,11 +16,13 @@ type Manifest struct {
 	Compression string          `json:"compression,omitempty"` // of the files, or of the pages in them
 	Dialect     string          `json:"dialect,omitempty"`     // of SQL
 	Shard       *Shard          `json:"shard,omitempty"`
+	Shards      int             `json:"shards,omitempty"` // of several shards, which Merge has found to be whole: their number
 	Origin      Origin          `json:"origin"`
 	Tables      []ManifestTable `json:"tables"` // in the order of their names
 }
 
-// ManifestTable describes one file.
+// ManifestTable describes one file. Of several shards a table has several, in the order of their rows; the first one has
+// the columns of all.
 type ManifestTable struct {
 	Name    string           `json:"name"`
 	File    string           `json:"file"`
@@ -31,8 +30,9 @@ type ManifestTable struct {
 	Rows    int64            `json:"rows"`
 	Bytes   int64            `json:"bytes"`
 	SHA256  string           `json:"sha256"`            // hex
+	ETag    string           `json:"etag,omitempty"`    // of an object of this content, as it was written
 	Content *ManifestContent `json:"content,omitempty"` // where the file is compressed
-	Columns []ManifestColumn `json:"columns"`
+	Columns []ManifestColumn `json:"columns,omitempty"`
 }
 
 // ManifestContent is what a compressed file holds.
@@ -49,9 +49,9 @@ type ManifestColumn struct {
 	Null bool   `json:"nullable,omitempty"` // by the schema, where it is known
 }
 
-// writeManifest writes the manifest to the disk under a temporary name and gives its path.
-func (s *Sink) writeManifest(tables []*table) (temp string, err error) {
-	m := Manifest{Version: 2, Format: s.options.Format.Name(), Compression: string(s.options.Compression), Origin: s.options.Origin, Tables: []ManifestTable{}}
+// manifest describes sealed files.
+func (s *Sink) manifest(tables []*table) *Manifest {
+	m := &Manifest{Version: 2, Format: s.options.Format.Name(), Compression: string(s.options.Compression), Origin: s.options.Origin, Tables: []ManifestTable{}}
 	if s.options.Shard.Count > 0 {
 		m.Shard = &s.options.Shard
 	}
@@ -59,7 +59,7 @@ func (s *Sink) writeManifest(tables []*table) (temp string, err error) {
 		m.Dialect = f.Dialect
 	}
 	for _, t := range tables {
-		mt := ManifestTable{Name: t.name, File: t.file, First: t.first, Rows: t.rows, Bytes: t.bytes, SHA256: hex.EncodeToString(t.sum.Sum(nil)), Columns: []ManifestColumn{}}
+		mt := ManifestTable{Name: t.name, File: t.file, First: t.first, Rows: t.rows, Bytes: t.bytes, SHA256: hex.EncodeToString(t.sum.Sum(nil)), ETag: t.tag}
 		for k, name := range t.columns {
 			c := ManifestColumn{Name: name, Kind: t.kinds[k].String()}
 			if sc := t.schema[k]; sc != nil && sc.Type.Name != "" {
@@ -72,36 +72,42 @@ func (s *Sink) writeManifest(tables []*table) (temp string, err error) {
 		}
 		m.Tables = append(m.Tables, mt)
 	}
+	return m
+}
+
+// draft writes the manifest to where it is safe, and nobody sees it yet.
+func (m *Manifest) draft(place Place, name string) (Draft, error) {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return "", fmt.Errorf("write %s: %w", s.index, err)
+		return nil, fmt.Errorf("write %s: %w", name, err)
 	}
-	temp = filepath.Join(s.dir, fmt.Sprintf(".%s.%d-%08x.tmp", s.index, os.Getpid(), rand.Uint32()))
-	out, err := s.create(temp)
+	out, err := place.Create(name)
 	if err != nil {
-		return "", fmt.Errorf("write %s into %s: %w", s.index, s.dir, err)
+		return nil, fmt.Errorf("write %s into %s: %w", name, place.Path(""), err)
 	}
 	_, err = out.Write(append(text, '\n'))
 	if err == nil {
-		err = out.Sync()
+		_, err = out.Seal()
 	}
-	if err = errors.Join(err, out.Close()); err != nil {
-		os.Remove(temp)
-		t := &table{whole: filepath.Join(s.dir, s.index)}
-		return "", t.failure(err)
+	if err != nil {
+		t := &table{whole: place.Path(name)}
+		return nil, errors.Join(t.failure(err), out.Discard())
 	}
-	return temp, nil
+	return out, nil
 }
 
 // ReadManifest reads the manifest of a directory.
-func ReadManifest(dir string) (*Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+func ReadManifest(dir string) (*Manifest, error) { return readManifest(InDirectory(dir), manifestName) }
+
+func readManifest(place Place, name string) (*Manifest, error) {
+	in, err := place.Read(name)
 	if err != nil {
 		return nil, err
 	}
+	defer in.Close()
 	m := new(Manifest)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
+	if err := json.NewDecoder(in).Decode(m); err != nil {
+		return nil, fmt.Errorf("%s: %w", place.Path(name), err)
 	}
 	return m, nil
 }

@@ -68,7 +68,7 @@ func TestConformance(t *testing.T) {
 					v.Scale, v.Single = int32(typ.Scale), typ.Single()
 					b.Vecs = append(b.Vecs, v)
 				}
-				dir := s.(*Sink).dir
+				dir := s.(*Sink).place.Path("")
 				if _, err := os.Stat(filepath.Join(dir, manifestName)); errors.Is(err, os.ErrNotExist) {
 					return b
 				}

@@ -7,10 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"io/fs"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -28,11 +24,12 @@ type table struct {
 	kinds   []column.Kind
 	schema  []*schema.Column // nil where a column is not known
 	file    string           // its name to be
-	temp    string           // its path until then
 	whole   string           // its path to be, for messages
 
 	mu          sync.Mutex
-	out         output        // nil once sealed
+	out         Draft
+	sealed      bool
+	tag         string        // of the sealed content
 	moved       chan struct{} // closed and replaced when next moves
 	next        int64         // the row number whose turn it is
 	rows, bytes int64
@@ -79,10 +76,9 @@ func (t *table) writeContent(p, packed []byte) error {
 }
 
 func newTable(s *Sink, t *sink.Target, name string) (*table, error) {
-	temp := filepath.Join(s.dir, fmt.Sprintf(".%s.%d-%08x.tmp", name, os.Getpid(), rand.Uint32()))
-	out, err := s.create(temp)
+	out, err := s.place.Create(name)
 	if err != nil {
-		return nil, fmt.Errorf("write %s into %s: %w", t.Name, s.dir, err)
+		return nil, fmt.Errorf("write %s into %s: %w", t.Name, s.place.Path(""), err)
 	}
 	known := make([]*schema.Column, len(t.Columns))
 	for k, name := range t.Columns {
@@ -90,7 +86,7 @@ func newTable(s *Sink, t *sink.Target, name string) (*table, error) {
 	}
 	return &table{
 		schema: known,
-		name:   t.Name, columns: t.Columns, kinds: t.Kinds, file: name, temp: temp, whole: filepath.Join(s.dir, name),
+		name:   t.Name, columns: t.Columns, kinds: t.Kinds, file: name, whole: s.place.Path(name),
 		out: out, moved: make(chan struct{}), sum: sha256.New(), content: sha256.New(), first: t.First, next: t.First,
 	}, nil
 }
@@ -100,7 +96,7 @@ func (t *table) write(p []byte) error {
 	if t.err != nil {
 		return t.err
 	}
-	if t.out == nil {
+	if t.sealed {
 		return fmt.Errorf("write %s: the file is finished", t.whole)
 	}
 	n, err := t.out.Write(p)
@@ -200,21 +196,20 @@ func (t *table) spoil(err error) {
 	t.move()
 }
 
-// seal brings the file to the disk and closes it.
+// seal ends the file and brings it to where it is safe.
 func (t *table) seal() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.err != nil || t.out == nil {
+	if t.err != nil || t.sealed {
 		return t.err
 	}
 	if err := t.end(); err != nil {
 		t.err = err
 		return err
 	}
-	err := t.out.Sync()
-	err = errors.Join(err, t.out.Close())
-	t.out = nil
-	if err != nil {
+	t.sealed = true
+	var err error
+	if t.tag, err = t.out.Seal(); err != nil {
 		t.err = t.failure(err)
 	}
 	return t.err
@@ -234,37 +229,15 @@ func (t *table) end() error {
 	return nil
 }
 
-// remove closes and removes the temporary file, where it is one still.
+// remove gives the file up, where it is not published.
 func (t *table) remove() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.out != nil {
-		t.out.Close() // its content goes, so that no error matters
-		t.out = nil
-	}
+	t.sealed = true
 	if t.err == nil {
 		t.spoil(fmt.Errorf("write %s: the sink is closed", t.whole))
 	}
-	if err := os.Remove(t.temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove %s: %w", t.temp, err)
-	}
-	return nil
-}
-
-// syncDir makes renames in a directory stand after a power cut.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // directories cannot be synced there
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // some file systems have no such call
-		return fmt.Errorf("sync %s: %w", dir, err)
-	}
-	return nil
+	return t.out.Discard()
 }
 
 // loader encodes batches and hands them to the table at Commit.
