@@ -195,7 +195,7 @@ func loadOthers(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchM
 		if n != r.N {
 			return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, r.First, r.First+r.N-1, r.N, n)
 		}
-		p.add(w.table.Name, n, b.Bytes())
+		p.add(w.table.Name, n, b.Bytes(), m)
 	}
 	return nil
 }

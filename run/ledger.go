@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
@@ -25,6 +26,8 @@ type batchMaker struct {
 	rows.Maker
 	summed bool
 	summer column.Summer
+	worker int       // that it makes them for, from 1
+	began  time.Time // the batch that is under way
 }
 
 func newBatchMaker(s sink.Sink) *batchMaker {

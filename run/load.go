@@ -83,7 +83,8 @@ func (p *progress) table(name string) *TableReport {
 	return &TableReport{}
 }
 
-func (p *progress) add(name string, rows, bytes int64) {
+// add notes that rows stand. m, which may be nil, is who made them.
+func (p *progress) add(name string, rows, bytes int64, m *batchMaker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.table(name)
@@ -97,7 +98,11 @@ func (p *progress) add(name string, rows, bytes int64) {
 	} else {
 		p.done += rows
 	}
-	p.event(Event{Phase: "load", Table: name, Rows: t.Made + t.Stood, Total: t.Total, Batch: rows})
+	e := Event{Phase: "load", Table: name, Rows: t.Made + t.Stood, Total: t.Total, Batch: rows}
+	if m != nil {
+		e.Connection, e.Took = m.worker, time.Since(m.began)
+	}
+	p.event(e)
 }
 
 // read tells of rows of a table that were read or deleted.
@@ -125,6 +130,17 @@ func (p *progress) phase(phase, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.event(Event{Phase: phase, Text: text})
+}
+
+// restored tells of an index or a key that is back, or is under way.
+func (p *progress) restored(r sink.Restored) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := Event{Phase: r.Phase, Text: restoredText(r)}
+	if !r.Underway {
+		e.Connection, e.Took = r.Connection, r.Took
+	}
+	p.event(e)
 }
 
 func (p *progress) event(e Event) {
@@ -174,9 +190,9 @@ func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *p
 	defer context.AfterFunc(ctx, q.stop)()
 	var wg sync.WaitGroup
 	q.workers = min(p.fewer.of(o.workers()), q.batches)
-	for range q.workers {
+	for i := range q.workers {
 		wg.Go(func() {
-			if err := worker(ctx, s, q, p); err != nil {
+			if err := worker(ctx, s, q, p, i+1); err != nil {
 				cancel(err)
 			}
 		})
@@ -191,8 +207,8 @@ func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *p
 }
 
 // worker loads batches, through a loader of its own for each table that it comes to. A panic becomes an error that
-// says where.
-func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error) {
+// says where. Workers are numbered from 1.
+func worker(ctx context.Context, s sink.Sink, q *queue, p *progress, number int) (err error) {
 	var j *job
 	var at sink.Range
 	var m *batchMaker
@@ -217,8 +233,10 @@ func worker(ctx context.Context, s sink.Sink, q *queue, p *progress) (err error)
 				return err
 			}
 			l, m = &retrier{sink: s, target: next.work.target, progress: p}, newBatchMaker(s)
+			m.worker = number
 		}
 		j, at, last = next, r, next
+		m.began = time.Now()
 		before := l.stand
 		err := l.open(ctx)
 		if !errors.Is(err, sink.ErrConnections) { // others are met again, and dealt with, at the batch
@@ -283,6 +301,6 @@ func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMak
 	if n != at.N {
 		return fmt.Errorf("%s rows %d-%d: %d rows were sent and %d counted", w.table.Name, at.First, at.First+at.N-1, at.N, n)
 	}
-	p.add(w.table.Name, n, b.Bytes())
+	p.add(w.table.Name, n, b.Bytes(), m)
 	return nil
 }

@@ -54,15 +54,17 @@ func (o *Options) log() *slog.Logger {
 
 // Event is one step of a run's progress.
 type Event struct {
-	Phase   string        // "prepare", "load", "uniques", "indexes", "keys", "finish", "verify"
-	Table   string        // the table that Rows speaks of; "" where the phase begins
-	Rows    int64         // rows of the table that stand so far
-	Total   int64         // rows that will
-	Batch   int64         // rows of this batch
-	Done    int64         // rows of all tables of the phase that stand so far
-	All     int64         // rows that will
-	Elapsed time.Duration // since the run began
-	Text    string        // what is being done, in a phase without tables
+	Phase      string        // "prepare", "load", "uniques", "indexes", "keys", "finish", "verify"
+	Table      string        // the table that Rows speaks of; "" where the phase begins
+	Rows       int64         // rows of the table that stand so far
+	Total      int64         // rows that will
+	Batch      int64         // rows of this batch
+	Done       int64         // rows of all tables of the phase that stand so far
+	All        int64         // rows that will
+	Elapsed    time.Duration // since the run began
+	Text       string        // what is being done, in a phase without tables
+	Connection int           // that did it, from 1; 0 where no single one did, or it is not done yet
+	Took       time.Duration // that what the Connection did has taken, up to now
 }
 
 // Report says what a run did. It is complete as far as the run came, also when it failed.

@@ -211,7 +211,7 @@ func (g *generation) restore(ctx context.Context, statistics []*sink.Target) ([]
 			default:
 				g.rebuilt = time.Now()
 			}
-			g.progress.phase(p.Phase, restoredText(p))
+			g.progress.restored(p)
 		},
 	})
 	g.refused = err != nil && going.Err() == nil

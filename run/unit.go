@@ -148,7 +148,7 @@ func loadTogether(ctx context.Context, s sink.Sink, j sink.Joiner, unit []*work,
 		if counted[i] != w.todo {
 			return fmt.Errorf("%s: %d rows were sent and %d counted", w.table.Name, w.todo, counted[i])
 		}
-		p.add(w.table.Name, counted[i], bytes[i])
+		p.add(w.table.Name, counted[i], bytes[i], nil)
 	}
 	return nil
 }

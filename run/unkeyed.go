@@ -51,9 +51,7 @@ func (g *generation) uniquesBack(ctx context.Context) error {
 		return nil
 	}
 	g.progress.phase("restore", "bringing primary keys and uniques back, by which rows are found")
-	return r.Restore(ctx, sink.Restoring{Connections: g.options.connections(), Uniques: true, Note: func(p sink.Restored) {
-		g.progress.phase(p.Phase, restoredText(p))
-	}})
+	return r.Restore(ctx, sink.Restoring{Connections: g.options.connections(), Uniques: true, Note: g.progress.restored})
 }
 
 // keysBack brings them back before rows are looked up by them.

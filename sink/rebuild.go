@@ -111,12 +111,14 @@ type Loading struct {
 
 // Restored is one piece that Restore has brought back, or is at.
 type Restored struct {
-	Phase    string // "uniques", "indexes", "keys", "statistics"
-	Name     string // of the index or constraint, with its table; of the target whose statistics were gathered
-	Done     int    // pieces of the phase restored so far
-	Of       int
-	Underway bool // it takes long and is not done yet
-	Percent  int  // of what is under way, where that is known; 0 elsewhere
+	Phase      string // "uniques", "indexes", "keys", "statistics"
+	Name       string // of the index or constraint, with its table; of the target whose statistics were gathered
+	Done       int    // pieces of the phase restored so far
+	Of         int
+	Underway   bool          // it takes long and is not done yet
+	Percent    int           // of what is under way, where that is known; 0 elsewhere
+	Connection int           // that does it, from 1
+	Took       time.Duration // of what is done
 }
 
 // How often a piece that takes long is noted.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/sink"
@@ -243,7 +244,8 @@ func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 	}
 	var errs []error
 	for i, x := range pieces {
-		at := sink.Restored{Phase: "indexes", Name: x.name + " of " + x.table, Done: i, Of: len(pieces), Underway: true}
+		at := sink.Restored{Phase: "indexes", Name: x.name + " of " + x.table, Done: i, Of: len(pieces), Underway: true, Connection: 1}
+		began := time.Now()
 		stop := sink.Underway(func() {
 			if how.Note != nil {
 				how.Note(at)
@@ -263,7 +265,7 @@ func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 			errs = append(errs, err)
 			continue
 		}
-		if at.Done, at.Underway = i+1, false; how.Note != nil {
+		if at.Done, at.Underway, at.Took = i+1, false, time.Since(began); how.Note != nil {
 			how.Note(at)
 		}
 	}

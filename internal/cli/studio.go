@@ -35,8 +35,9 @@ func (a *app) studioCommand() *cobra.Command {
 		GroupID: groupLook,
 		Short:   "see and edit a blueprint and its rows in a browser, before any is written",
 		Long: `studio serves a page on this machine alone and prints its address. The page shows the tables of a blueprint or of a
-database, any of their rows at once, how each column's cells are distributed, and a diagram; the blueprint can be edited
-there, and every change is seen in the rows. Without a blueprint it is inferred from a database, which is only read.
+database, any of their rows at once, what a cell is made of, how each column's cells are distributed, and a diagram; the
+blueprint can be edited there, and every change is seen in the rows. Of a database it shows what it holds beside what is
+asked for. Without a blueprint it is inferred from a database, which is only read.
 
 Filling the database is offered on the page too, if its name ends in _demo or _test or is allowed with
 --allow-database, as in generate. The page saves the blueprint to its file, or to a new one in this folder.
@@ -149,6 +150,7 @@ func (b *bench) open(cmd *cobra.Command) error {
 	if b.store, err = a.openStore(cmd.Context(), b.flags.url, readOnly); err != nil {
 		return err
 	}
+	b.flags.infer.mayBeEmpty = true // rows that stand can be looked at all the same
 	if err := b.look(cmd.Context()); err != nil || a.doc != nil {
 		return err
 	}
@@ -210,11 +212,14 @@ func (b *bench) infer(ctx context.Context) error {
 
 func (b *bench) options() studio.Options {
 	o := studio.Options{
-		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan,
+		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan, Given: map[string]bool{},
 		WhyNot: "no database is named: start with --database-url to fill one",
 	}
+	for name := range b.settings.given {
+		o.Given[name] = true
+	}
 	if b.store != nil {
-		o.Title, o.Database = b.db.Name, diagram.New(b.db).System()
+		o.Title, o.Database, o.Store = b.db.Name, diagram.New(b.db).System(), b.store
 		if err := b.flags.guard.checkURL(b.flags.url); err != nil {
 			o.WhyNot = err.Error()
 		} else {

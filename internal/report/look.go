@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/sowerdata/sower/internal/diagram"
 	"github.com/sowerdata/sower/internal/profile"
@@ -145,26 +144,14 @@ func (x *table) say(asked, found *profile.Sample) {
 	}
 }
 
-const mostCounts = 200 // columns that one query counts
-
 // countNulls asks for the nulls of all rows of a table of which only a sample was read.
 func (x *table) countNulls(ctx context.Context, s sink.Store, t *plan.Table) string {
-	if t.Schema.Inherited || *x.Found == 0 { // a name alone would count the rows of tables that inherit from it
-		return ""
+	nulls, err := profile.Nulls(ctx, s, t.Schema, plan.Names(t.Out), *x.Found)
+	if err != nil {
+		return shown.Text(err.Error())
 	}
-	for from := 0; from < len(t.Out); from += mostCounts {
-		cols := t.Out[from:min(from+mostCounts, len(t.Out))]
-		var counts []string
-		for _, c := range cols {
-			counts = append(counts, "count("+s.Dialect().Ident(c.Name)+")")
-		}
-		sums, err := s.QueryInts(ctx, "select "+strings.Join(counts, ", ")+" from "+s.Dialect().Ident(t.Schema.Schema, t.Schema.Name), nil, len(cols))
-		if err != nil {
-			return shown.Text(err.Error())
-		}
-		for i := range cols {
-			x.Columns[from+i].FoundNulls = float64(*x.Found-sums[i]) / float64(*x.Found)
-		}
+	for i, share := range nulls {
+		x.Columns[i].FoundNulls = share
 	}
 	return ""
 }

@@ -26,58 +26,16 @@ type namedBar struct {
 }
 
 const (
-	mostNamed  = 7 // bars of a plot of named values, with the one for the rest
 	plotHeight = 44.0
 	barWidth   = 10
 )
 
-// fewNamed is the share of cells below which the most frequent values tell less than the ranges that all lie in.
-const fewNamed = 0.5
-
 // choose gives the plot of a profile that tells most; nil where it has none.
 func choose(p *profile.Profile) *profile.Plot {
-	if len(p.Plots) == 0 {
-		return nil
+	if i := p.Telling(); i >= 0 {
+		return &p.Plots[i]
 	}
-	first := &p.Plots[0]
-	if first.Kind == profile.Bars && len(p.Plots) > 1 {
-		bars, named := merged(first, len(p.Sides))
-		if len(bars) > named && shares(bars, len(p.Sides))[named][0] > 1-fewNamed {
-			return &p.Plots[1]
-		}
-	}
-	return first
-}
-
-// merged gives the bars of a plot, of which the first so many have names, and one more may be of all others.
-func merged(plot *profile.Plot, sides int) (bars []profile.Bar, named int) {
-	if len(plot.Bars) <= mostNamed {
-		return plot.Bars, len(plot.Bars)
-	}
-	rest := profile.Bar{Label: "others", Counts: make([]int64, sides)}
-	for _, b := range plot.Bars[mostNamed-1:] {
-		for k, n := range b.Counts {
-			rest.Counts[k] += n
-		}
-	}
-	return append(append([]profile.Bar{}, plot.Bars[:mostNamed-1]...), rest), mostNamed - 1
-}
-
-// shares are those of each side's cells in each bar.
-func shares(bars []profile.Bar, sides int) [][2]float64 {
-	out := make([][2]float64, len(bars))
-	for k := range min(sides, 2) {
-		sum := 0.0
-		for _, b := range bars {
-			sum += float64(b.Counts[k])
-		}
-		for i, b := range bars {
-			if sum > 0 {
-				out[i][k] = float64(b.Counts[k]) / sum
-			}
-		}
-	}
-	return out
+	return nil
 }
 
 // draw makes the picture of a plot, with as many sides as it has; nil where there is nothing to see.
@@ -87,9 +45,9 @@ func draw(plot *profile.Plot, sides int) *drawnPlot {
 	}
 	bars, named := plot.Bars, len(plot.Bars)
 	if plot.Kind == profile.Bars {
-		bars, named = merged(plot, sides)
+		bars, named = plot.Merged()
 	}
-	shares := shares(bars, sides)
+	shares := profile.Shares(bars)
 	most := 0.0
 	for _, s := range shares[:named] {
 		most = max(most, s[0], s[1])

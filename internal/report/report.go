@@ -63,7 +63,7 @@ func Write(ctx context.Context, w io.Writer, in *Input) error {
 		}
 	}
 	if in.Timeline != nil && in.Report != nil {
-		p.Timeline = in.Timeline.lines(in.Report)
+		p.Phases, p.Lanes, p.Connections = in.Timeline.lines(in.Report)
 	}
 	if p.Figure != nil {
 		sum := sha256.Sum256([]byte(p.Figure.Script))
@@ -81,7 +81,7 @@ type pageData struct {
 	LeftOut                                     []plan.LeftOut
 	Conflicts                                   []run.Conflict
 	MoreConflicts                               int
-	Timeline                                    []lane
+	Phases, Lanes, Connections                  []lane // of the timeline
 	Tables                                      []*table
 	Rules                                       []ruleList
 	Figure                                      *diagram.Figure

@@ -4,20 +4,29 @@ package studio
 
 // Model is what the page shows: a blueprint, its tables as they would be filled, and what is wrong with it.
 type Model struct {
-	Version   int64     `json:"version"` // of the text: it rises with each change
-	Planned   int64     `json:"planned"` // the version that tables and rows are of: less than Version while it has problems
-	Title     string    `json:"title"`
-	Database  string    `json:"database"` // name and kind; "" for none
-	File      string    `json:"file"`     // path of the blueprint's file; "" where it has none yet
-	Text      string    `json:"text"`
-	Unsaved   bool      `json:"unsaved"`
-	CanFill   bool      `json:"canFill"`
-	WhyNot    string    `json:"whyNot"` // why it cannot fill
-	Seed      string    `json:"seed"`
-	Tables    []Table   `json:"tables"` // in the order of loading
-	Problems  []Problem `json:"problems"`
-	Notices   []string  `json:"notices"`
-	PlannedIn float64   `json:"plannedIn"` // milliseconds
+	Version    int64       `json:"version"` // of the text: it rises with each change
+	Planned    int64       `json:"planned"` // the version that tables and rows are of: less than Version while it has problems
+	Title      string      `json:"title"`
+	Database   string      `json:"database"` // name and kind; "" for none
+	File       string      `json:"file"`     // path of the blueprint's file; "" where it has none yet
+	Text       string      `json:"text"`
+	Unsaved    bool        `json:"unsaved"`
+	CanFill    bool        `json:"canFill"`
+	WhyNot     string      `json:"whyNot"` // why it cannot fill
+	Seed       string      `json:"seed"`
+	Tables     []Table     `json:"tables"` // in the order of loading
+	Parameters []Parameter `json:"parameters"`
+	Problems   []Problem   `json:"problems"`
+	Notices    []string    `json:"notices"`
+	PlannedIn  float64     `json:"plannedIn"` // milliseconds
+}
+
+// Parameter is a number or a text that the blueprint lets people set.
+type Parameter struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Help  string `json:"help"`
+	Given bool   `json:"given"` // when the program was started: the text does not say it
 }
 
 // Table is a table of the plan.
@@ -25,6 +34,7 @@ type Table struct {
 	Name     string   `json:"name"`
 	Rows     int64    `json:"rows"`
 	Standing bool     `json:"standing"` // its rows exist: they are referred to, and none are made
+	Holds    bool     `json:"holds"`    // rows of it stand in the database
 	Cyclic   bool     `json:"cyclic"`   // it is loaded together with others that refer to it
 	Step     int      `json:"step"`     // of loading, from 1
 	Parents  []string `json:"parents"`
@@ -82,6 +92,69 @@ type Profile struct {
 	Plots    []Plot `json:"plots"`
 }
 
+// Standing is what the database holds of a table, beside what is asked for.
+type Standing struct {
+	Version int64            `json:"version"`
+	Table   string           `json:"table"`
+	Asked   int64            `json:"asked"` // rows of the plan; -1 where none are made
+	Found   int64            `json:"found"`
+	Looked  string           `json:"looked"`  // which rows the figures are of
+	Problem string           `json:"problem"` // why rows could not be read; "" where they could
+	Columns []StandingColumn `json:"columns"`
+}
+
+// StandingColumn is a column of Standing.
+type StandingColumn struct {
+	Name    string  `json:"name"`
+	Type    string  `json:"type"`
+	Asked   *Side   `json:"asked"`   // null where nothing is asked
+	Found   *Side   `json:"found"`   // null where it was not read
+	Nulls   float64 `json:"nulls"`   // share of all rows that stand
+	Agrees  float64 `json:"agrees"`  // share of the cells that lie in the same bars; -1 where that says nothing
+	Apart   string  `json:"apart"`   // where asked and found part ways; "" where they do not
+	Telling int     `json:"telling"` // the plot that tells most; -1 for none
+	Plots   []Plot  `json:"plots"`
+}
+
+// Side is what is known of the cells of one side.
+type Side struct {
+	Cells    int    `json:"cells"`
+	Nulls    int    `json:"nulls"`
+	Distinct int    `json:"distinct"`
+	Least    string `json:"least"`
+	Greatest string `json:"greatest"`
+}
+
+// Cell is one cell of a row that would be written, and how it comes about.
+type Cell struct {
+	Version   int64   `json:"version"`
+	Table     string  `json:"table"`
+	Row       int64   `json:"row"`
+	Column    string  `json:"column"`
+	Value     *string `json:"value"`
+	Part      string  `json:"part"` // of the table's rows that this one belongs to; "" where there is one
+	Generator string  `json:"generator"`
+	Held      string  `json:"held"` // the checks for which it is drawn again until they hold; "" for none
+	Inputs    []Input `json:"inputs"`
+}
+
+// Input is a cell that another one was made from.
+type Input struct {
+	Table  string  `json:"table"`
+	Row    int64   `json:"row"`    // -1 where there is none
+	Column string  `json:"column"` // "" for the row itself
+	Value  *string `json:"value"`
+}
+
+// Children are rows that refer to a row.
+type Children struct {
+	Table    string  `json:"table"`  // of the children
+	Column   string  `json:"column"` // by which they refer
+	Rows     []int64 `json:"rows"`
+	Searched int64   `json:"searched"` // rows of the table that were looked at, from the first on
+	Of       int64   `json:"of"`
+}
+
 // Plot is one picture of a Profile.
 type Plot struct {
 	Title string `json:"title"`
@@ -93,6 +166,7 @@ type Plot struct {
 type Bar struct {
 	Label string `json:"label"`
 	Count int64  `json:"count"`
+	Found int64  `json:"found"` // in the database, where that was asked
 }
 
 // Edit is a new text of the blueprint.
@@ -149,6 +223,7 @@ type RunTable struct {
 // Page is a page that stands for itself.
 type Page struct {
 	Name string `json:"name"` // of a file for it
+	Path string `json:"path"` // at which the server shows it
 	HTML string `json:"html"`
 }
 

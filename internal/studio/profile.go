@@ -2,7 +2,6 @@ package studio
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/sowerdata/sower/internal/profile"
@@ -27,11 +26,10 @@ func (w *Workbench) Profile(table, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(t.Out, func(c *plan.Column) bool { return shown.Text(c.Name) == name })
-	if i < 0 {
-		return nil, fmt.Errorf("%s has no column %q", table, name)
+	c, err := columnNamed(t, name)
+	if err != nil {
+		return nil, err
 	}
-	c := t.Out[i]
 	out := &Profile{Version: version, Table: table, Column: name, Of: t.Rows, Plots: []Plot{}}
 	sample, err := profile.Planned(t, []*plan.Column{c}, sampleRows)
 	if err != nil {
@@ -95,5 +93,8 @@ func families(t *plan.Table, link *plan.Column) (*Plot, error) {
 		plot.Bars[n/width].Count++
 	}
 	plot.Bars[0].Count += max(link.Target.Rows-int64(len(sizes)), 0)
+	if link.Target.Rows > 0 {
+		plot.Title += fmt.Sprintf(", %.3g on average", float64(t.Rows)/float64(link.Target.Rows))
+	}
 	return plot, nil
 }

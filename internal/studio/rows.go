@@ -68,16 +68,33 @@ func (w *Workbench) Rows(table string, first int64, n int) (*Rows, error) {
 
 // tableOf finds a table by the name that the page knows it by.
 func tableOf(p *plan.Plan, name string) (*plan.Table, error) {
-	for _, t := range p.Tables {
-		if shown.Text(t.Name) != name {
-			continue
-		}
-		if t.Standing {
-			return nil, fmt.Errorf("%s: its rows exist already: they serve as parents, and none are made", name)
-		}
+	switch t := tableNamed(p, name); {
+	case t == nil:
+		return nil, fmt.Errorf("the blueprint has no table %q", name)
+	case t.Standing:
+		return nil, fmt.Errorf("%s: its rows exist already: they serve as parents, and none are made", name)
+	default:
 		return t, nil
 	}
-	return nil, fmt.Errorf("the blueprint has no table %q", name)
+}
+
+func tableNamed(p *plan.Plan, name string) *plan.Table {
+	for _, t := range p.Tables {
+		if shown.Text(t.Name) == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// columnNamed finds a column that is written.
+func columnNamed(t *plan.Table, name string) (*plan.Column, error) {
+	for _, c := range t.Out {
+		if shown.Text(c.Name) == name {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("%s has no column %q", t.Name, name)
 }
 
 // cell gives a cell as the page shows it: nil for a null.

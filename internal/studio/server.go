@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sowerdata/sower/docs"
@@ -31,6 +33,9 @@ type Server struct {
 	host    string // that requests must name
 	base    context.Context
 	handler http.Handler
+
+	mu  sync.Mutex
+	out *Page // the last report
 }
 
 // NewServer makes a server whose runs end with the context. address is the one that it will be reached at, such as
@@ -68,6 +73,7 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 		defer cancel()
 		return w.Wait(ctx, version), nil
 	})
+	api("GET /api/saved", func(*http.Request) (any, error) { return Edit{Text: w.Saved()}, nil })
 	api("PUT /api/text", func(r *http.Request) (any, error) {
 		var e Edit
 		if err := read(r, &e); err != nil {
@@ -89,6 +95,25 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 	api("GET /api/profile", func(r *http.Request) (any, error) {
 		return w.Profile(r.FormValue("table"), r.FormValue("column"))
 	})
+	api("GET /api/cell", func(r *http.Request) (any, error) {
+		row, err := number(r, "row")
+		if err != nil {
+			return nil, err
+		}
+		return w.Cell(r.FormValue("table"), row, r.FormValue("column"))
+	})
+	api("GET /api/children", func(r *http.Request) (any, error) {
+		row, err := number(r, "row")
+		if err != nil {
+			return nil, err
+		}
+		first, err := number(r, "first")
+		if err != nil {
+			return nil, err
+		}
+		return w.Children(r.Context(), r.FormValue("table"), row, r.FormValue("child"), r.FormValue("column"), first)
+	})
+	api("GET /api/standing", func(r *http.Request) (any, error) { return w.Standing(r.Context(), r.FormValue("table")) })
 	api("GET /api/drawing", func(*http.Request) (any, error) { return w.Drawing() })
 	api("GET /api/schema", func(*http.Request) (any, error) { return json.RawMessage(docs.BlueprintSchema), nil })
 	api("POST /api/save", func(r *http.Request) (any, error) {
@@ -100,7 +125,14 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 	})
 	api("POST /api/fill", func(r *http.Request) (any, error) { return struct{}{}, w.Fill(s.base) })
 	api("POST /api/stop", func(r *http.Request) (any, error) { w.Stop(); return struct{}{}, nil })
-	api("GET /api/report", func(r *http.Request) (any, error) { return w.Report(r.Context()) })
+	api("POST /api/report", func(r *http.Request) (any, error) {
+		p, err := w.Report(r.Context())
+		if err == nil {
+			s.keep(p)
+		}
+		return p, err
+	})
+	mux.HandleFunc("GET /report/{name}", s.report)
 	api("GET /api/steps", func(r *http.Request) (any, error) {
 		from, err := number(r, "from")
 		if err != nil {
@@ -193,6 +225,32 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Security-Policy", policy(nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write([]byte(strings.ReplaceAll(string(text), "NONCE", nonce)))
+}
+
+// keep lets the last report be opened, at a path that nobody can guess.
+func (s *Server) keep(p *Page) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.Path = "/report/" + rand.Text()
+	s.out = p
+}
+
+// report shows the last report. It stands for itself: styles and a script are within it, and its sandbox keeps these from
+// asking this server for anything.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	p := s.out
+	s.mu.Unlock()
+	if p == nil || r.URL.Path != p.Path {
+		fail(w, http.StatusNotFound, errors.New("there is a later report, or none: make it anew"))
+		return
+	}
+	h := w.Header()
+	h.Del("Cross-Origin-Opener-Policy") // a browser shows no page with a sandbox under it
+	h.Set("Content-Security-Policy", "sandbox allow-scripts allow-downloads allow-modals; default-src 'none'; style-src 'unsafe-inline'; "+
+		"script-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, p.HTML)
 }
 
 func number(r *http.Request, name string) (int64, error) {

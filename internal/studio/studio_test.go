@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,64 @@ func TestRows(t *testing.T) {
 	}
 	if _, err := w.Rows("nothing", 0, 1); err == nil {
 		t.Error("rows of a table that is not there")
+	}
+}
+
+// A row tells the rows that refer to it, and a cell what it is made of.
+func TestCellAndChildren(t *testing.T) {
+	w := bench(t, Options{Text: []byte(strings.Replace(text, "1_000_000_000", "70", 1) + `  lines:
+    parts:
+      order: {each: {table: orders, min: 0, max: 3}}
+    columns:
+      id: sequence
+      order_id: {cell: order.id}
+      again: {cell: order_id}
+`)})
+	for row := range int64(40) {
+		orders, err := w.Children(t.Context(), "customers", row, "orders", "customer", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if orders.Searched != 5000 || orders.Of != 5000 {
+			t.Fatalf("%+v", orders)
+		}
+		for _, r := range orders.Rows {
+			c, err := w.Cell("orders", r, "customer")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *c.Value != strconv.FormatInt(row+1, 10) || len(c.Inputs) != 1 || c.Inputs[0].Row != row || *c.Inputs[0].Value != *c.Value {
+				t.Errorf("order %d of customer %d: %+v", r, row, c)
+			}
+		}
+	}
+	counted, all := 0, int64(0)
+	for _, x := range w.Model().Tables {
+		if x.Name == "lines" {
+			all = x.Rows
+		}
+	}
+	for row := range int64(5000) {
+		lines, err := w.Children(t.Context(), "orders", row, "lines", "order_id", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted += len(lines.Rows)
+		if row == 7 && len(lines.Rows) > 0 {
+			c, err := w.Cell("lines", lines.Rows[0], "again")
+			if err != nil || *c.Value != "8" {
+				t.Errorf("%+v, %v", c, err)
+			}
+		}
+	}
+	if int64(counted) != all || all == 0 {
+		t.Errorf("orders have %d lines together, and there are %d", counted, all)
+	}
+	if _, err := w.Children(t.Context(), "customers", 70, "orders", "customer", 0); err == nil {
+		t.Error("children of a row that is not there")
+	}
+	if _, err := w.Children(t.Context(), "orders", 1, "customers", "id", 0); err == nil {
+		t.Error("children by a column that does not refer")
 	}
 }
 

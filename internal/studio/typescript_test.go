@@ -21,7 +21,7 @@ func TestTypeScript(t *testing.T) {
 	b.WriteString("// Made of the server's types: go test ./internal/studio -run TestTypeScript -update\n")
 	seen := map[reflect.Type]bool{}
 	for _, v := range []any{
-		Model{}, Rows{}, Profile{}, Edit{}, SaveAs{}, Saved{}, Steps{}, Page{}, Failure{}, diagram.Drawing{},
+		Model{}, Rows{}, Profile{}, Standing{}, Cell{}, Children{}, Edit{}, SaveAs{}, Saved{}, Steps{}, Page{}, Failure{}, diagram.Drawing{},
 	} {
 		writeType(&b, reflect.TypeOf(v), seen)
 	}

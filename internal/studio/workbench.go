@@ -19,6 +19,7 @@ import (
 	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/sink"
 )
 
 // Options say what a Workbench works on.
@@ -29,12 +30,15 @@ type Options struct {
 	Text     []byte               // of the blueprint
 	File     string               // that Text came from and is saved to; "" for none
 	Reasons  map[[2]string]Reason // of an inferred blueprint, by table and column
+	Given    map[string]bool      // parameters whose values the text does not say
 	// Plan plans a text. Its error is of type blueprint.Problems where the text is wrong.
 	Plan func(ctx context.Context, text []byte) (*plan.Plan, error)
 	// Fill fills the database with the rows of a text. nil where there is none that may be filled.
 	Fill func(ctx context.Context, text []byte, progress func(run.Event)) (*run.Report, error)
 	// Report writes the page that tells what the last run came to.
 	Report func(ctx context.Context) ([]byte, error)
+	// Store is the database, which is only read: what it holds. nil for none.
+	Store sink.Store
 	// WhyNot says why Fill is nil.
 	WhyNot string
 }
@@ -103,6 +107,16 @@ func (w *Workbench) Edit(ctx context.Context, text string) *Model {
 	return w.model()
 }
 
+// Saved is the text as its file has it; before it has a file, as it was in the beginning.
+func (w *Workbench) Saved() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.options.File == "" {
+		return string(w.options.Text)
+	}
+	return string(w.saved)
+}
+
 func (w *Workbench) latest() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +135,7 @@ func (w *Workbench) model() *Model {
 	m := &Model{
 		Version: w.version, Planned: w.planned, Title: o.Title, Database: o.Database, File: o.File, Text: string(w.text),
 		Unsaved: string(w.saved) != string(w.text), CanFill: o.Fill != nil, WhyNot: o.WhyNot,
-		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Problems: w.problems, Notices: []string{},
+		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Parameters: []Parameter{}, Problems: w.problems, Notices: []string{},
 		PlannedIn: float64(w.took.Microseconds()) / 1000,
 	}
 	if m.Problems == nil {
@@ -129,6 +143,11 @@ func (w *Workbench) model() *Model {
 	}
 	if w.plan != nil {
 		m.Tables = tablesOf(w.plan)
+		for _, p := range w.plan.Blueprint.Parameters {
+			m.Parameters = append(m.Parameters, Parameter{
+				Name: shown.Text(p.Name), Value: shown.Text(fmt.Sprint(p.Value)), Help: shown.Text(p.Help), Given: w.options.Given[p.Name],
+			})
+		}
 		w.explain(m.Tables)
 		for _, n := range w.plan.Notices {
 			m.Notices = append(m.Notices, shown.Text(n))
@@ -299,7 +318,7 @@ func tablesOf(p *plan.Plan) []Table {
 			x.Parents = append(x.Parents, shown.Text(parent.Name))
 		}
 		if t.Schema != nil {
-			x.Comment = shown.Text(t.Schema.Comment)
+			x.Comment, x.Holds = shown.Text(t.Schema.Comment), t.Schema.HasRows
 		}
 		for _, c := range t.Out {
 			x.Columns = append(x.Columns, columnOf(t, c))

@@ -19,12 +19,20 @@ export interface Table {
   name: string;
   rows: number;
   standing: boolean;
+  holds: boolean;
   cyclic: boolean;
   step: number;
   parents: string[];
   children: string[];
   columns: Column[];
   comment: string;
+}
+
+export interface Parameter {
+  name: string;
+  value: string;
+  help: string;
+  given: boolean;
 }
 
 export interface Problem {
@@ -47,6 +55,7 @@ export interface Model {
   whyNot: string;
   seed: string;
   tables: Table[];
+  parameters: Parameter[];
   problems: Problem[];
   notices: string[];
   plannedIn: number;
@@ -64,6 +73,7 @@ export interface Rows {
 export interface Bar {
   label: string;
   count: number;
+  found: number;
 }
 
 export interface Plot {
@@ -83,6 +93,63 @@ export interface Profile {
   least: string;
   greatest: string;
   plots: Plot[];
+}
+
+export interface Side {
+  cells: number;
+  nulls: number;
+  distinct: number;
+  least: string;
+  greatest: string;
+}
+
+export interface StandingColumn {
+  name: string;
+  type: string;
+  asked: Side | null;
+  found: Side | null;
+  nulls: number;
+  agrees: number;
+  apart: string;
+  telling: number;
+  plots: Plot[];
+}
+
+export interface Standing {
+  version: number;
+  table: string;
+  asked: number;
+  found: number;
+  looked: string;
+  problem: string;
+  columns: StandingColumn[];
+}
+
+export interface Input {
+  table: string;
+  row: number;
+  column: string;
+  value: string | null;
+}
+
+export interface Cell {
+  version: number;
+  table: string;
+  row: number;
+  column: string;
+  value: string | null;
+  part: string;
+  generator: string;
+  held: string;
+  inputs: Input[];
+}
+
+export interface Children {
+  table: string;
+  column: string;
+  rows: number[];
+  searched: number;
+  of: number;
 }
 
 export interface Edit {
@@ -131,6 +198,7 @@ export interface Steps {
 
 export interface Page {
   name: string;
+  path: string;
   html: string;
 }
 

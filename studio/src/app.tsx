@@ -5,22 +5,23 @@ import type { Drawing, Model } from "./api";
 import { client, type JSONSchema } from "./client";
 import { ColumnPanel } from "./column";
 import { DrawingView } from "./drawing";
-import { Editor } from "./editor";
+import { Editor, redo, undo } from "./editor";
 import { Fill } from "./fill";
 import { Grid } from "./grid";
 import { Palette, type Found } from "./palette";
+import { StandingView } from "./standing";
 import { brief, count, counted } from "./text";
 import { placeOf, setAt, valueAt, type Change } from "./yamltext";
 
-type Tab = "rows" | "diagram" | "blueprint" | "fill";
-const tabs: [Tab, string][] = [["rows", "Rows"], ["diagram", "Diagram"], ["blueprint", "Blueprint"], ["fill", "Fill"]];
+type Tab = "rows" | "database" | "diagram" | "blueprint" | "fill";
+const tabs: [Tab, string][] = [["rows", "Rows"], ["database", "Database"], ["diagram", "Diagram"], ["blueprint", "Blueprint"], ["fill", "Fill"]];
 
 const settle = 60; // milliseconds that typing rests before it is planned
 
 function App({ first, nonce }: { first: Model; nonce: string }) {
   const [model, setModel] = useState(first);
   const [text, setText] = useState(first.text);
-  const [tab, setTab] = useState<Tab>("rows");
+  const [tab, setTab] = useState<Tab>(first.tables.length > 0 && first.tables.every((t) => t.standing) ? "database" : "rows");
   const [table, setTable] = useState<string | null>(first.tables.find((t) => !t.standing)?.name ?? first.tables[0]?.name ?? null);
   const [column, setColumn] = useState<string | null>(null);
   const [top, setTop] = useState(0);
@@ -31,10 +32,15 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
   const [filter, setFilter] = useState("");
   const [said, setSaid] = useState("");
   const [menu, setMenu] = useState(false);
+  const [undoable, setUndoable] = useState(false);
+  const [against, setAgainst] = useState<string | null>(null);
   const view = useRef<EditorView | null>(null);
   const sent = useRef(first.text);
   const timer = useRef(0);
   const own = useRef(first.version); // the newest version that this page has seen
+
+  const latest = useRef(model);
+  latest.current = model;
 
   const accept = useCallback((m: Model) => {
     if (m.version < own.current) return;
@@ -43,8 +49,9 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
   }, []);
 
   // Typing, forms and files: each change goes to the program, which plans it.
-  const changed = useCallback((now: string) => {
+  const changed = useCallback((now: string, undone: boolean) => {
     setText(now);
+    setUndoable(undone);
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => {
       if (now === sent.current) return;
@@ -103,17 +110,23 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       }
       const saved = await client.save(name);
       setSaid(`saved to ${saved.file}`);
+      if (against !== null) setAgainst((await client.saved()).text);
       accept(await client.model());
     } catch (e) {
       setSaid(e instanceof Error ? e.message : String(e));
     }
-  }, [model.file, text, accept]);
+  }, [model.file, text, against, accept]);
 
   useEffect(() => {
     const keys = (e: KeyboardEvent) => {
       if (!e.ctrlKey && !e.metaKey) return;
       if (e.key === "k") { e.preventDefault(); setSearching(true); }
       if (e.key === "s") { e.preventDefault(); void save(); }
+      const away = !(e.target as Element).closest?.(".cm-editor, input, textarea, select");
+      if (away && view.current && (e.key === "z" || e.key === "Z" || e.key === "y")) {
+        e.preventDefault();
+        (e.key === "z" ? undo : redo)(view.current);
+      }
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
@@ -137,11 +150,12 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
     setMenu(false);
   }, []);
   const follow = useCallback((name: string, row: number) => {
-    openTable(name);
+    const to = latest.current.tables.find((x) => x.name === name);
+    openTable(name, column === null ? null : (to?.columns.find((x) => x.key) ?? to?.columns[0])?.name ?? null);
     setTab("rows");
     setTop(Math.max(0, row - 3));
     setMarked(row);
-  }, [openTable]);
+  }, [openTable, column]);
   const choose = (f: Found) => {
     setSearching(false);
     openTable(f.table, f.column);
@@ -158,6 +172,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
     }
   }, []);
 
+  const steps = useMemo(() => new Map(model.tables.map((x) => [x.name, x.step])), [model.tables]);
   const t = model.tables.find((x) => x.name === table) ?? model.tables[0];
   const c = t?.columns.find((x) => x.name === column);
   const shown = useMemo(() => model.tables.filter((x) => x.name.toLowerCase().includes(filter.toLowerCase())), [model.tables, filter]);
@@ -165,12 +180,12 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
 
   return (
     <div class={`app${c && tab === "rows" ? " with-panel" : ""}${menu ? " with-menu" : ""}`}>
-      <header class="bar">
+      <header class="top">
         <button type="button" class="plain menu" aria-label="tables" aria-expanded={menu} onClick={() => setMenu(!menu)}>☰</button>
         <h1>{model.title}</h1>
         <span class="soft database">{model.database}</span>
         <nav role="tablist" aria-label="views">
-          {tabs.map(([id, name]) => (
+          {tabs.filter(([id]) => id !== "database" || model.database !== "").map(([id, name]) => (
             <button key={id} type="button" role="tab" id={`tab-${id}`} aria-selected={tab === id} aria-controls="view" onClick={() => setTab(id)}>
               {name}
               {id === "blueprint" && model.problems.length > 0 && <i class="badge" title={counted(model.problems.length, "problem")}>{model.problems.length}</i>}
@@ -178,11 +193,13 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
           ))}
         </nav>
         <span class="state soft" title={model.file}>{model.file ? model.file + (model.unsaved ? " •" : "") : "not saved"}</span>
+        <button type="button" disabled={!undoable} onClick={() => { if (view.current) undo(view.current); }} title="undo the last change (Ctrl-Z)" aria-label="undo">↶</button>
         <button type="button" onClick={() => void save()} title="save (Ctrl-S)">Save</button>
         <button type="button" onClick={() => setSearching(true)} title="go to a table or column (Ctrl-K)">Search</button>
       </header>
       <aside class="tables" aria-label="tables">
         <input type="search" placeholder={counted(model.tables.length, "table")} aria-label="filter tables" value={filter} onInput={(e) => setFilter(e.currentTarget.value)} />
+        {model.parameters.length > 0 && <ParameterList model={model} text={text} change={change} />}
         <ul>
           {shown.map((x) => (
             <li key={x.name} class={x.name === t?.name ? "chosen" : ""}>
@@ -199,15 +216,26 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
         {tab === "rows" && t && (
           <>
             <TableHead key={t.name} table={t} text={text} change={change} goTo={(row) => { setTop(Math.max(0, row - 3)); setMarked(row); }} open={openTable} />
-            {t.standing ? <p class="note">The rows of {t.name} exist already: others refer to them, and none are made.</p> : (
-              <Grid table={t} version={model.planned} top={top} setTop={setTop} marked={marked} column={column} choose={setColumn} follow={follow} />
+            {t.standing ? <p class="note">The rows of {t.name} exist already: others may refer to them, and none are made. <button type="button" class="link" onClick={() => setTab("database")}>See what the database holds</button></p> : (
+              <Grid table={t} version={model.planned} top={top} setTop={setTop} marked={marked} column={column} choose={(name, row) => { setColumn(name); if (row !== null) setMarked(row); }} follow={follow} />
             )}
           </>
         )}
-        {tab === "rows" && !t && <p class="note">The blueprint has no table that could be shown.</p>}
-        {tab === "diagram" && drawing && <DrawingView drawing={drawing} chosen={table} choose={(n) => openTable(n)} open={(n) => { openTable(n); setTab("rows"); }} />}
+        {tab === "database" && t && (
+          <>
+            <div class="head"><h2>{t.name}</h2><span class="soft">{t.comment}</span></div>
+            <StandingView table={t} version={model.planned} column={column} choose={setColumn} />
+          </>
+        )}
+        {(tab === "rows" || tab === "database") && !t && <p class="note">The blueprint has no table that could be shown.</p>}
+        {tab === "diagram" && drawing && <DrawingView drawing={drawing} steps={steps} chosen={table} choose={(n) => openTable(n)} open={(n) => { openTable(n); setTab("rows"); }} />}
         <div hidden={tab !== "blueprint"} class="edit">
-          <Editor model={model} schema={schema} nonce={nonce} changed={changed} ready={(v) => { view.current = v; }} />
+          <div class="editbar">
+            <span class="soft">{model.problems.length > 0 ? counted(model.problems.length, "problem") : `planned in ${model.plannedIn.toFixed(0)} ms`}</span>
+            <button type="button" aria-pressed={against !== null} onClick={() => { if (against !== null) setAgainst(null); else client.saved().then((s) => setAgainst(s.text), (e: Error) => setSaid(e.message)); }}
+              title={model.file ? `what is not saved in ${model.file}` : "what was changed since the beginning"}>{against === null ? "Changes" : "All of it"}</button>
+          </div>
+          <Editor model={model} against={against} schema={schema} nonce={nonce} changed={changed} ready={(v) => { view.current = v; }} />
           <Problems model={model} go={(line) => {
             const v = view.current;
             if (v && line > 0 && line <= v.state.doc.lines) { v.dispatch({ selection: { anchor: v.state.doc.line(line).from }, scrollIntoView: true }); v.focus(); }
@@ -216,7 +244,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
         <div hidden={tab !== "fill"}><Fill model={model} ended={() => { client.edit(view.current?.state.doc.toString() ?? text).then(accept, () => undefined); }} /></div>
       </main>
       {c && t && tab === "rows" && (
-        <ColumnPanel model={model} table={t} column={c} text={text} schema={schema} change={change} close={() => setColumn(null)} showLine={showLine} openTable={openTable} />
+        <ColumnPanel model={model} table={t} column={c} row={marked} follow={follow} text={text} schema={schema} change={change} close={() => setColumn(null)} showLine={showLine} openTable={openTable} />
       )}
       <footer class="status" role="status">
         {said || (model.problems.length > 0
@@ -225,6 +253,28 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       </footer>
       {searching && <Palette model={model} choose={choose} close={() => setSearching(false)} />}
     </div>
+  );
+}
+
+/** What the blueprint lets people set: its parameters, by their defaults in the text. */
+function ParameterList({ model, text, change }: { model: Model; text: string; change: (c: Change) => void }) {
+  return (
+    <details class="parameters" open>
+      <summary>Parameters</summary>
+      {model.parameters.map((p) => {
+        const path = ["parameters", p.name, "default"];
+        return (
+          <label key={p.name} title={p.help + (p.given ? " (given when sower studio was started)" : "")}>
+            <span>{p.name}</span>
+            <input key={p.value} defaultValue={p.value} disabled={p.given} aria-label={`${p.name}: ${p.help}`} onChange={(e) => {
+              const v = e.currentTarget.value.trim(), n = Number(v.replace(/[,_ ]/g, ""));
+              const c = setAt(text, path, v !== "" && Number.isFinite(n) ? n : v);
+              if (c) change(c);
+            }} />
+          </label>
+        );
+      })}
+    </details>
   );
 }
 

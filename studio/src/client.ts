@@ -1,5 +1,5 @@
 // Requests to the program that serves this page. The token came with the address, behind the #, and goes with each.
-import type { Drawing, Failure, Model, Page, Profile, Rows, Saved, Steps } from "./api";
+import type { Cell, Children, Drawing, Edit, Failure, Model, Page, Profile, Rows, Saved, Standing, Steps } from "./api";
 
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname); // it is not left in the address bar or the history
@@ -25,11 +25,16 @@ export const client = {
   edit: (text: string) => ask<Model>("PUT", "/api/text", { text }),
   rows: (table: string, first: number, count: number) => ask<Rows>("GET", `/api/rows?${query({ table, first, count })}`),
   profile: (table: string, column: string) => ask<Profile>("GET", `/api/profile?${query({ table, column })}`),
+  standing: (table: string) => ask<Standing>("GET", `/api/standing?${query({ table })}`),
+  cell: (table: string, row: number, column: string) => ask<Cell>("GET", `/api/cell?${query({ table, row, column })}`),
+  children: (table: string, row: number, child: string, column: string, first: number) =>
+    ask<Children>("GET", `/api/children?${query({ table, row, child, column, first })}`),
+  saved: () => ask<Edit>("GET", "/api/saved"),
   drawing: () => ask<Drawing>("GET", "/api/drawing"),
   schema: () => ask<JSONSchema>("GET", "/api/schema"),
   save: (file: string) => ask<Saved>("POST", "/api/save", { file }),
   fill: () => ask<object>("POST", "/api/fill", {}),
-  report: () => ask<Page>("GET", "/api/report"),
+  report: () => ask<Page>("POST", "/api/report", {}),
   stop: () => ask<object>("POST", "/api/stop", {}),
   steps: (from: number, signal: AbortSignal) => ask<Steps>("GET", `/api/steps?${query({ from })}`, undefined, signal),
 };

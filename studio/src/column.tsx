@@ -1,6 +1,7 @@
 // The panel of one column: what makes it, why, how its cells are distributed, and a form to change it.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Column, Model, Profile, Table } from "./api";
+import { CellView } from "./cell";
 import { client, type JSONSchema } from "./client";
 import { GeneratorForm } from "./form";
 import { PlotView } from "./plot";
@@ -11,6 +12,8 @@ interface Props {
   model: Model;
   table: Table;
   column: Column;
+  row: number | null; // whose cell was chosen
+  follow: (table: string, row: number) => void;
   text: string;
   schema: JSONSchema | null;
   change: (c: Change) => void;
@@ -51,6 +54,7 @@ export function ColumnPanel(p: Props) {
           <button type="button" class="tag refer" onClick={() => p.openTable(column.parent)}>refers to {column.parent}</button>
         )}
       </p>
+      {p.row !== null && !table.standing && p.row < table.rows && <CellView model={model} table={table} column={column.name} row={p.row} follow={p.follow} />}
       <section>
         <h3>Made by</h3>
         {column.generators.map((g, i) => (

@@ -7,15 +7,17 @@ interface Props {
   chosen: string | null;
   choose: (table: string) => void;
   open: (table: string) => void;
+  steps?: Map<string, number>; // of loading, by table
 }
 
 interface View { x: number; y: number; k: number }
 
-export function DrawingView({ drawing, chosen, choose, open }: Props) {
+export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const [size, setSize] = useState({ w: 800, h: 600 });
   const [view, setView] = useState<View | null>(null);
   const [over, setOver] = useState<string | null>(null);
+  const [ordered, setOrdered] = useState(false);
 
   useEffect(() => {
     const el = svg.current;
@@ -52,8 +54,11 @@ export function DrawingView({ drawing, chosen, choose, open }: Props) {
     return () => el.removeEventListener("wheel", wheel);
   });
 
-  // The chosen table comes into view.
+  // A table that is chosen comes into view; at first all of them are.
+  const was = useRef(chosen);
   useEffect(() => {
+    if (was.current === chosen) return;
+    was.current = chosen;
     const b = drawing.boxes.find((x) => x.table === chosen);
     const a = now.current;
     if (!b) return;
@@ -62,6 +67,23 @@ export function DrawingView({ drawing, chosen, choose, open }: Props) {
       setView({ k: Math.max(a.k, 0.5), x: size.w / 2 - (b.x + b.w / 2) * Math.max(a.k, 0.5), y: size.h / 2 - (b.y + b.h / 2) * Math.max(a.k, 0.5) });
     }
   }, [chosen, drawing]);
+
+  // Paper shows all of it.
+  useEffect(() => {
+    const el = svg.current, world = el?.querySelector(".world");
+    if (!el || !world) return;
+    const before = () => {
+      el.setAttribute("viewBox", `0 0 ${drawing.width} ${drawing.height}`);
+      world.removeAttribute("transform");
+    };
+    const after = () => {
+      el.removeAttribute("viewBox");
+      world.setAttribute("transform", `translate(${now.current.x} ${now.current.y}) scale(${now.current.k})`);
+    };
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    return () => { removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
+  }, [drawing]);
 
   const held = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   const pointer = {
@@ -103,14 +125,11 @@ export function DrawingView({ drawing, chosen, choose, open }: Props) {
     return { id, out };
   }, [drawing, lit]);
   const detail = v.k > 0.45;
-
-  return (
-    <div class="drawing">
-      <svg ref={svg} class={near ? "canvas lit" : "canvas"} tabIndex={0} role="group" aria-label="diagram of the tables" onKeyDown={keys} {...pointer}>
-        <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 .5 7 4 0 7.5z" /></marker>
-        </defs>
-        <g class="world" transform={`translate(${v.x} ${v.y}) scale(${v.k})`}>
+  const act = useRef({ choose, open });
+  act.current = { choose, open };
+  // Dragging and zooming move it as a whole: it is made anew only when it looks otherwise.
+  const world = useMemo(() => (
+    <>
           {drawing.edges.map((e, i) => (
             <path key={i} d={e.path} marker-end="url(#arrow)"
               class={`edge${e.weak ? " weak" : ""}${e.cyclic ? " cyclic" : ""}${near && (e.from === near.id || e.to === near.id) ? " near" : ""}`}>
@@ -121,11 +140,14 @@ export function DrawingView({ drawing, chosen, choose, open }: Props) {
             <g key={b.id} transform={`translate(${b.x} ${b.y})`}
               class={`box${b.table === chosen ? " chosen" : ""}${near?.out.has(b.id) ? " near" : ""}${b.cyclic ? " cyclic" : ""}`}
               onPointerEnter={() => setOver(b.table)} onPointerLeave={() => setOver(null)}
-              onClick={() => { if (!held.current?.moved) choose(b.table); }} onDblClick={() => open(b.table)}>
+              onClick={() => { if (!held.current?.moved) act.current.choose(b.table); }} onDblClick={() => act.current.open(b.table)}>
               <title>{b.table}</title>
               {b.loop && <path class="edge cyclic" d={b.loop} marker-end="url(#arrow)" />}
               <rect class="back" width={b.w} height={b.h} rx="6" />
-              <text class="name" x="12" y="19">{b.name}</text>
+              {detail ? <text class="name" x="12" y="19">{b.name}</text>
+                : <text class="name far" x={b.w / 2} y={b.h / 2} text-anchor="middle" dominant-baseline="central" font-size={far(b)}>{b.name}</text>}
+              {detail && b.rows && <text class="col type" x={b.w - 12} y="19" text-anchor="end">{b.rows}</text>}
+              {ordered && steps?.has(b.table) && <g class="step"><circle r={detail ? 11 : 20} /><text text-anchor="middle" dominant-baseline="central" font-size={detail ? 11 : 20}>{steps.get(b.table)}</text></g>}
               {detail && b.lines.map((l) => (
                 <g key={l.name}>
                   {(l.key || l.refer) && <circle class={l.key ? "key" : "refer"} cx="13" cy={l.y - 4} r="2.6" />}
@@ -136,19 +158,36 @@ export function DrawingView({ drawing, chosen, choose, open }: Props) {
               {detail && b.more && <text class="col type" x="23" y={b.moreY}>{b.more}</text>}
             </g>
           ))}
+    </>
+  ), [drawing, near, chosen, detail, ordered, steps]);
+
+  return (
+    <div class="drawing">
+      <svg ref={svg} class={`canvas${near ? " lit" : ""}${detail ? "" : " small"}`} tabIndex={0} role="group" aria-label="diagram of the tables" onKeyDown={keys} {...pointer}>
+        <defs>
+          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 .5 7 4 0 7.5z" /></marker>
+        </defs>
+        <g class="world" transform={`translate(${v.x} ${v.y}) scale(${v.k})`}>
+          {world}
         </g>
       </svg>
       <Minimap drawing={drawing} view={v} size={size} go={(x, y) => setView({ ...v, x: size.w / 2 - x * v.k, y: size.h / 2 - y * v.k })} chosen={chosen} />
+      <p class="legend soft" aria-hidden="true"><span><i class="line" />refers to</span><span><i class="line weak" />may be null</span><span><i class="line cyclic" />in a cycle</span></p>
       <div class="tools" role="toolbar" aria-label="diagram">
         <button type="button" onClick={() => zoom(1.25)} aria-label="zoom in" title="zoom in (+)">+</button>
         <button type="button" onClick={() => zoom(0.8)} aria-label="zoom out" title="zoom out (-)">−</button>
         <button type="button" onClick={() => setView(null)} title="show all (0)">fit</button>
+        {steps && <button type="button" aria-pressed={ordered} onClick={() => setOrdered(!ordered)} title="show the order of loading">order</button>}
+        <button type="button" onClick={() => print()} title="print">print</button>
         <button type="button" onClick={() => download(drawing, svg.current, "svg")} title="save as SVG">SVG</button>
         <button type="button" onClick={() => download(drawing, svg.current, "png")} title="save as PNG">PNG</button>
       </div>
     </div>
   );
 }
+
+/** The size of a name that fills its box, for those who look from afar. */
+const far = (b: Drawing["boxes"][number]) => Math.max(12, Math.min(b.h * 0.7, (b.w - 10) / (0.6 * b.name.length)));
 
 function Minimap({ drawing, view, size, go, chosen }: { drawing: Drawing; view: View; size: { w: number; h: number }; go: (x: number, y: number) => void; chosen: string | null }) {
   const k = Math.min(180 / drawing.width, 120 / drawing.height);

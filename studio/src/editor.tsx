@@ -1,11 +1,12 @@
 // The blueprint's text: colours, completion from the JSON Schema and the tables, and its problems in place.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo, undoDepth } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
+import { unifiedMergeView } from "@codemirror/merge";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "preact/hooks";
@@ -68,7 +69,8 @@ interface Props {
   model: Model;
   schema: JSONSchema | null;
   nonce: string;
-  changed: (text: string) => void;
+  changed: (text: string, undoable: boolean) => void;
+  against: string | null; // the text that the changes are shown against; null: they are not
   ready: (view: EditorView) => void;
 }
 
@@ -77,6 +79,7 @@ export function Editor(p: Props) {
   const view = useRef<EditorView | null>(null);
   const latest = useRef(p);
   latest.current = p;
+  const compared = useRef(new Compartment());
   useEffect(() => {
     if (!host.current) return;
     const made = new EditorView({
@@ -90,7 +93,8 @@ export function Editor(p: Props) {
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
           EditorView.cspNonce.of(latest.current.nonce),
           EditorView.contentAttributes.of({ "aria-label": "blueprint" }),
-          EditorView.updateListener.of((u) => { if (u.docChanged) latest.current.changed(u.state.doc.toString()); }),
+          EditorView.updateListener.of((u) => { if (u.docChanged) latest.current.changed(u.state.doc.toString(), undoDepth(u.state) > 0); }),
+          compared.current.of([]),
         ],
       }),
     });
@@ -103,5 +107,12 @@ export function Editor(p: Props) {
     const v = view.current;
     if (v && v.state.doc.toString() === p.model.text) v.dispatch(setDiagnostics(v.state, diagnosticsOf(v.state, p.model.problems)));
   }, [p.model]);
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: compared.current.reconfigure(p.against === null ? [] : unifiedMergeView({ original: p.against, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } })),
+    });
+  }, [p.against]);
   return <div class="editor" ref={host} />;
 }
+
+export { redo, undo };

@@ -1,6 +1,6 @@
 // A run that fills the database: its progress while it works, and how it ended.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Model, RunResult, Step } from "./api";
+import type { Model, Page, RunResult, Step } from "./api";
 import { client } from "./client";
 import { count, counted, span } from "./text";
 
@@ -19,6 +19,7 @@ export function Fill({ model, ended }: Props) {
   const [asking, setAsking] = useState(false);
   const [error, setError] = useState("");
   const [reporting, setReporting] = useState(false);
+  const [page, setPage] = useState<Page | null>(null);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
 
@@ -53,11 +54,13 @@ export function Fill({ model, ended }: Props) {
     }
     setWorking(false);
     ended();
+    await report(); // what it came to is what a person wants to see next
   };
   const start = async () => {
     setAsking(false);
     setBars(new Map());
     setResult(null);
+    setPage(null);
     setError("");
     try {
       await client.fill();
@@ -72,16 +75,18 @@ export function Fill({ model, ended }: Props) {
     setReporting(true);
     setError("");
     try {
-      const page = await client.report();
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([page.html], { type: "text/html" }));
-      link.download = page.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      setPage(await client.report());
     } catch (e) {
       setError(e instanceof Error ? e.message : String(e));
     }
     setReporting(false);
+  };
+  const keep = (p: Page) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([p.html], { type: "text/html" }));
+    link.download = p.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
 
   const rows = model.tables.reduce((n, t) => n + (t.standing ? 0 : t.rows), 0);
@@ -109,7 +114,12 @@ export function Fill({ model, ended }: Props) {
           <h3>{result.error ? "It ended before it was whole" : result.state === "complete" ? "Done" : result.state}</h3>
           {result.error && <pre>{result.error}</pre>}
           <p>{counted(result.rows, "row")} in {span(result.seconds)}{result.seconds > 0 && `, ${count(Math.round(result.rows / result.seconds))} rows/s`}.</p>
-          {model.canFill && <p><button type="button" disabled={reporting} onClick={() => void report()}>{reporting ? "Asking the database…" : "Save the report"}</button></p>}
+          {model.canFill && <p>
+            {page ? <>
+              <a class="button primary" href={page.path} target="_blank" rel="noopener">Read the report</a>{" "}
+              <button type="button" onClick={() => keep(page)}>Save it</button>
+            </> : <button type="button" disabled={reporting} onClick={() => void report()}>{reporting ? "Asking the database…" : "Make the report"}</button>}
+          </p>}
           {result.notices.length > 0 && <ul>{result.notices.map((n, i) => <li key={i}>{n}</li>)}</ul>}
         </section>
       )}

@@ -15,7 +15,7 @@ interface Props {
   setTop: (row: number) => void;
   marked: number | null;
   column: string | null;
-  choose: (column: string) => void;
+  choose: (column: string, row: number | null) => void;
   follow: (table: string, row: number) => void;
 }
 
@@ -137,7 +137,7 @@ export function Grid(p: Props) {
               <th class="number rownumber" scope="col">row</th>
               {table.columns.map((c) => (
                 <th key={c.name} scope="col" class={(c.numeric ? "number " : "") + (c.name === p.column ? "chosen" : "")}>
-                  <button type="button" onClick={() => p.choose(c.name)} title={`${c.name}: ${c.generators.join(" | ")}`}>
+                  <button type="button" onClick={() => p.choose(c.name, null)} title={`${c.name}: ${c.generators.join(" | ")}`}>
                     {c.key && <i class="dot key" title="primary key" />}
                     {!c.key && c.parent && <i class="dot refer" title={`refers to ${c.parent}`} />}
                     {c.name}
@@ -149,14 +149,14 @@ export function Grid(p: Props) {
           <tbody>
             {lines.map(({ row, at, rows, stale }) => (
               <tr key={row} class={(row === p.marked ? "marked " : "") + (stale ? "stale" : "")}>
-                <td class="number rownumber">{count(row)}</td>
+                <td class="number rownumber" onClick={() => { const c = table.columns.find((x) => x.key) ?? table.columns[0]; if (c) p.choose(c.name, row); }}>{count(row)}</td>
                 {table.columns.map((c, i) => {
                   const cell = rows?.cells[at]?.[i];
                   const parent = rows?.parents[i]?.[at] ?? -1;
                   const text = cell === undefined ? "" : cell === null ? <span class="null">null</span> : cell;
                   return (
                     <td key={c.name} class={(c.numeric ? "number " : "") + (c.name === p.column ? "chosen" : "")}
-                      title={typeof cell === "string" && cell.length > 24 ? cell : undefined} onClick={() => p.choose(c.name)}>
+                      title={typeof cell === "string" && cell.length > 24 ? cell : undefined} onClick={() => p.choose(c.name, row)}>
                       {parent >= 0 && cell !== null ? (
                         <button type="button" class="link" title={`${c.parent}, row ${count(parent)}`}
                           onClick={(e) => { e.stopPropagation(); p.follow(c.parent, parent); }}>{text}</button>

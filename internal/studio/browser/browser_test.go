@@ -187,6 +187,10 @@ func TestStudio(t *testing.T) {
 				t.Fatal(err)
 			}
 			return n
+		}, func(text string) {
+			if _, err := db.Exec(text); err != nil {
+				t.Fatal(err)
+			}
 		})
 	})
 	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
@@ -206,13 +210,18 @@ func TestStudio(t *testing.T) {
 				t.Fatal(err)
 			}
 			return n
+		}, func(text string) {
+			if _, err := s.RunPsql(t.Context(), name, text); err != nil {
+				t.Fatal(err)
+			}
 		})
 	})
 }
 
-func walk(t *testing.T, url string, count func(query string) int) {
+func walk(t *testing.T, url string, count func(query string) int, change func(sql string)) {
 	folder := t.TempDir()
-	p := open(t, program(t, folder, "studio", "--database-url", url, "--rows", "200", "--rows", "customers=40"), 1440, 900)
+	address := program(t, folder, "studio", "--database-url", url, "--rows", "200", "--rows", "customers=40")
+	p := open(t, address, 1440, 900)
 
 	// Tables, and a hostile name as text.
 	p.until("the tables", `document.querySelectorAll(".tables li").length === 3`)
@@ -235,6 +244,17 @@ func walk(t *testing.T, url string, count func(query string) int) {
 	p.until("the parent", heading+` === "customers"`)
 	p.until("its row is marked", `document.querySelector(".grid tr.marked:not(.stale) td:nth-child(2)")?.textContent === "`+value+`"`)
 
+	// And its row to those that refer to it.
+	p.click(".grid tr.marked td", "")
+	p.until("the cell", `document.querySelector(".cell .value")?.textContent === "`+value+`"`)
+	p.click(".child button", "▸ orders")
+	p.until("its orders", `document.querySelectorAll(".child .link").length > 0 && /: \d+ rows?$/.test(document.querySelector(".child .soft").textContent)`)
+	p.click(".child .link", "")
+	p.until("an order", heading+` === "orders"`)
+	p.until("it refers to the customer", `document.querySelector(".grid tr.marked:not(.stale) td .link")?.textContent === "`+value+`"`)
+	p.click(".grid tr.marked td:nth-child(3)", value)
+	p.until("what the cell is made of", `[...document.querySelectorAll(".cell .inputs .link")].some(e => e.textContent.startsWith("row "))`)
+
 	// A column: what makes it, and a change by the form, seen in rows and text; comments stay.
 	p.click(".tables button", "orders")
 	p.click(".grid th button", "quantity")
@@ -253,7 +273,15 @@ func walk(t *testing.T, url string, count func(query string) int) {
 	p.write("max", "1")
 	p.until("the change is seen in the rows", rowsSeen+`.length > 10 && `+rowsSeen+`.every(r => r.cells[4].textContent === "1")`)
 	t.Logf("an edit was seen in the rows after %v, the test's own polling included", time.Since(began).Round(time.Millisecond))
+	p.click(`.top button[aria-label="undo"]`, "")
+	p.until("it is undone from the rows", rowsSeen+`.length > 10 && `+rowsSeen+`.some(r => r.cells[4].textContent !== "1")`)
+	p.do(chromedp.Focus(".grid"), chromedp.KeyEvent("y", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.until("and done again", rowsSeen+`.length > 10 && `+rowsSeen+`.every(r => r.cells[4].textContent === "1")`)
 	p.click("nav button", "Blueprint")
+	p.click(".editbar button", "Changes")
+	p.until("what was changed", `[...document.querySelectorAll(".cm-deletedChunk")].some(e => e.textContent.includes("quantity")) && document.querySelector(".cm-collapsedLines")`)
+	p.click(".editbar button", "All of it")
+	p.until("the whole text", `!document.querySelector(".cm-deletedChunk, .cm-collapsedLines")`)
 	if text := eval[string](p, `document.querySelector(".cm-content").innerText`); !strings.Contains(text, "# What sower inferred") {
 		t.Error("comments are gone")
 	}
@@ -265,9 +293,17 @@ func walk(t *testing.T, url string, count func(query string) int) {
 	p.click(".tools button", "+")
 	p.until("it is larger", `document.querySelector(".world").getAttribute("transform") !== "`+before+`"`)
 
+	p.click(".tools button", "order")
+	p.until("the order of loading", `[...document.querySelectorAll(".step text")].map(e => e.textContent).sort().join() === "1,2,3"`)
+	paper := eval[string](p, `(dispatchEvent(new Event("beforeprint")), document.querySelector(".canvas").getAttribute("viewBox"))`)
+	if !strings.HasPrefix(paper, "0 0 ") {
+		t.Errorf("paper shows %q of the diagram", paper)
+	}
+	eval[bool](p, `(dispatchEvent(new Event("afterprint")), true)`)
+
 	// Saved, and read again when another program changes it.
 	eval[bool](p, `(window.prompt = () => "mine.yaml", true)`)
-	p.click(".bar button", "Save")
+	p.click(".top button", "Save")
 	p.until("it is saved", `document.querySelector(".state").textContent === "mine.yaml"`)
 	file := filepath.Join(folder, "mine.yaml")
 	text, err := os.ReadFile(file)
@@ -286,15 +322,52 @@ func walk(t *testing.T, url string, count func(query string) int) {
 	p.click(".fill button", "Fill the database")
 	p.click(".ask button", "Write them")
 	p.until("it is filled", `document.querySelector(".result.good h3")?.textContent === "Done"`)
-	eval[bool](p, `(make => { URL.createObjectURL = b => { b.text().then(t => window.saved = t); return make(b) }; return true })(URL.createObjectURL)`)
-	p.click(".result button", "Save the report")
-	p.until("the report is saved", `window.saved?.includes("asked beside found") && window.saved.includes(">41</td>")`)
+	p.until("the report", `document.querySelector('a.button[href^="/report/"]')`)
+	path := eval[string](p, `document.querySelector('a.button[href^="/report/"]').getAttribute("href")`)
+	read := open(t, address[:strings.Index(address, "/#")]+path, 1440, 900)
+	read.until("the report is read", `[...document.querySelectorAll("td")].some(e => e.textContent === "41") && document.querySelectorAll(".lanes .run").length > 2`)
+	if origin := eval[string](read, "self.origin"); origin != "null" {
+		t.Errorf("the report has the origin %s", origin)
+	}
 	if n := count("select count(*) from customers"); n != 41 {
 		t.Errorf("%d customers", n)
 	}
 	if n := count("select count(*) from orders where quantity = 1"); n != 200 {
 		t.Errorf("%d orders of one", n)
 	}
+
+	// What stands, beside what was asked; and once it is another.
+	p.click("nav button", "Database")
+	p.click(".tables button", "orders")
+	p.until("all is as it was asked", `document.querySelector(".standing .agree") && document.querySelectorAll(".compared > li").length === 6`)
+	p.axe("Database")
+	change("update orders set quantity = 9 where id > 100")
+	p.click(".standing .sum .link", "ask again")
+	p.until("where they part ways", `[...document.querySelectorAll(".compared .off b")].map(e => e.textContent).join() === "quantity"`)
+}
+
+// A database that others filled is looked at: of large tables a sample.
+func TestStanding(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop_demo.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(shop + `
+		insert into customers with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) select i, 'name ' || (i % 7), i || '@example.org', '2024-01-02 03:04:05' from n;
+		insert into orders select id, id, 'paid', 3, '2024-05-06 07:08:09', case when id % 4 = 0 then 'x' end from customers where id <= 400;
+		drop table "<img src=x onerror=alert(1)>"`); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, program(t, t.TempDir(), "studio", "--database-url", "sqlite:"+path), 1440, 900)
+	p.until("the database's side", `document.querySelector('nav [aria-selected="true"]')?.textContent === "Database"`)
+	p.click(".tables button", "customers")
+	p.until("a sample", `document.querySelector(".standing .sum")?.textContent.startsWith("60,000 rows in the database") && document.querySelector(".standing .sum").textContent.includes("a sample of ")`)
+	p.until("the most frequent names", `[...document.querySelectorAll(".bars th")].map(e => e.textContent).includes("name 3")`)
+	p.click(".tables button", "orders")
+	p.until("the nulls", `[...document.querySelectorAll(".compared > li")].find(e => e.querySelector("b").textContent === "note")?.querySelector(".sides td:nth-child(2)")?.textContent === "75 %"`)
+	p.axe("Database")
 }
 
 // accessible runs axe over the views of the studio: nothing serious may be found.

@@ -87,6 +87,11 @@ func reports(t *testing.T, url string, change func(sql string)) {
 
 	p := open(t, "file://"+filepath.Join(folder, "run.html"), 1440, 900)
 	p.until("the drawing", `document.querySelectorAll(".canvas .box").length === 3`)
+	lanes := eval[string](p, `[...document.querySelectorAll(".lanes .label")].map(e => e.textContent).join()`)
+	if !strings.HasPrefix(lanes, "prepare,data,") || !strings.Contains(lanes, ",orders,") || !strings.Contains(lanes, "connection 1") ||
+		!eval[bool](p, `[...document.querySelectorAll(".lanes .run title")].some(e => e.textContent.startsWith("orders: "))`) {
+		t.Errorf("the timeline has %s", lanes)
+	}
 	if got := agrees(p, "status") + agrees(p, "quantity"); got != "100 %100 %" {
 		t.Errorf("the run's rows agree by %q", got)
 	}
