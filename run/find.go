@@ -139,30 +139,6 @@ func (f *finder) sums(ctx context.Context, list []sink.Range, columns []*plan.Co
 	return nil
 }
 
-// same tells whether the table holds the rows of list and no others, but for columns that triggers changed: as many
-// rows with the same sum over all their sums. It reads the table once, however many rows there are.
-func (f *finder) same(ctx context.Context, list []sink.Range, changed []string) (bool, error) {
-	var columns []*plan.Column
-	var index []int
-	for k, c := range f.table.Out {
-		if !slices.Contains(changed, c.Name) {
-			columns, index = append(columns, c), append(index, k)
-		}
-	}
-	var made, read, rows uint64
-	if err := f.sums(ctx, list, columns, func(_ int64, h uint64) { made += h }); err != nil {
-		return false, err
-	}
-	err := f.scan(ctx, Target(f.table), func(b *column.Batch, _ []sink.Place) error {
-		for i := range b.N {
-			read += hashOf(b, index, i)
-		}
-		rows += uint64(b.N)
-		return nil
-	})
-	return err == nil && made == read && rows == uint64(sum(list)), err
-}
-
 // hashOf sums up some cells of a row; equal cells give equal sums. What it finds is compared after.
 func hashOf(b *column.Batch, columns []int, i int) uint64 {
 	var space [512]byte

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
+
 	"time"
 
 	"github.com/sowerdata/sower/column"
@@ -56,12 +56,21 @@ func (v *verifier) verify(ctx context.Context, record *sink.Run) error {
 	for _, l := range v.plan.Inferred.LeftOut {
 		v.found(Finding{Table: l.Table, OK: true, Text: l.Table + " was left out: " + l.Reason})
 	}
+	var small []inquiry
 	for _, t := range filled(v.plan) {
-		if err := v.compare(ctx, t); err != nil {
+		if t.Rows < smallTable {
+			small = append(small, func(ctx context.Context, v *verifier) error { return v.compare(ctx, t, 1) })
+			continue
+		}
+		if err := v.together(ctx, small); err != nil {
+			return err
+		}
+		small = nil
+		if err := v.compare(ctx, t, v.options.workers()); err != nil {
 			return err
 		}
 	}
-	return nil
+	return v.together(ctx, small)
 }
 
 // recorded finds the run that the plan asks for, and settles the plan as its record says.
@@ -151,18 +160,20 @@ func (v *verifier) rules(ctx context.Context) error {
 	rules = slices.DeleteFunc(rules, func(r plan.Rule) bool {
 		return v.skipped(r.Table) != nil || r.Part != nil && r.Table.Key != nil && !keyed(r.Table) // which rows are the part's?
 	})
+	var checks []inquiry
 	for from := 0; from < len(rules); {
 		to := from + 1
 		for to < len(rules) && rules[to].Table == rules[from].Table {
 			to++
 		}
-		v.progress.phase("rules", fmt.Sprintf("%s (%d of %d rules were asked)", rules[from].Table.Name, from, len(rules)))
-		if err := v.askTable(ctx, rules[from].Table, rules[from:to]); err != nil {
-			return err
-		}
+		some, asked := rules[from:to], from
+		checks = append(checks, func(ctx context.Context, v *verifier) error {
+			v.progress.phase("rules", fmt.Sprintf("%s (%d of %d rules were asked)", some[0].Table.Name, asked, len(rules)))
+			return v.askTable(ctx, some[0].Table, some)
+		})
 		from = to
 	}
-	return nil
+	return v.together(ctx, checks)
 }
 
 // scope is a set of rows that several rules speak of, asked in one pass.
@@ -317,8 +328,8 @@ type mismatch struct {
 	text string
 }
 
-// compare recomputes a table's rows and compares them with those that stand, cell by cell.
-func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
+// compare recomputes a table's rows and compares them with those that stand, cell by cell, over some connections.
+func (v *verifier) compare(ctx context.Context, t *plan.Table, connections int) error {
 	if s := v.skipped(t); s != nil {
 		v.found(Finding{Table: t.Name, OK: true, Text: t.Name + " was left out: " + s.Reason})
 		return nil
@@ -345,7 +356,14 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 	if sums != nil {
 		by, _ = sums.finders()
 	}
+	proven := false
+	if len(by) > 0 && !(counted(t) && touched(ctx, v.store, v.plan, t)) {
+		if proven, err = v.proven(ctx, t, changed, list, connections); err != nil {
+			return err
+		}
+	}
 	switch {
+	case proven:
 	case keyed(t):
 		wrong, err = v.compareByKey(ctx, t, list)
 	case len(by) == 0:
@@ -379,82 +397,12 @@ func (v *verifier) compare(ctx context.Context, t *plan.Table) error {
 	return v.compareSums(ctx, sums, list)
 }
 
-// compareByKey compares rows that the key finds.
-func (v *verifier) compareByKey(ctx context.Context, t *plan.Table, list []sink.Range) (wrong []mismatch, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan sink.Range)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range v.options.workers() {
-		wg.Go(func() {
-			var m rows.Maker
-			for r := range next {
-				found, cells, err := v.compareBatch(ctx, &m, t, r)
-				if err != nil {
-					cancel(err)
-					return
-				}
-				mu.Lock()
-				wrong = append(wrong, found...)
-				v.verdict.Cells += cells
-				mu.Unlock()
-			}
-		})
-	}
-	var done int64
-feed:
-	for _, r := range batches(list, 5000) {
-		select {
-		case next <- r:
-			done += r.N
-			v.progress.read("verify", t.Name, done, sum(list), r.N)
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(next)
-	wg.Wait()
-	return wrong, context.Cause(ctx)
-}
-
 func adoptedRanges(t *plan.Table) []sink.Range {
 	var out []sink.Range
 	for row := range t.Adopted {
 		out = append(out, sink.Range{First: row, N: 1})
 	}
 	return out
-}
-
-func (v *verifier) compareBatch(ctx context.Context, m *rows.Maker, t *plan.Table, r sink.Range) (wrong []mismatch, cells int64, err error) {
-	made, err := m.Batch(t, t.Out, r.First, int(r.N))
-	if err != nil {
-		return nil, 0, err
-	}
-	changed := v.uncompared(t)
-	var read column.Batch
-	for range t.Out {
-		read.Vecs = append(read.Vecs, new(column.Vec))
-	}
-	stands, err := v.store.ReadRows(ctx, Target(t), t.Key.Name, made.Col(t.Key.Name), &read)
-	if err != nil {
-		return nil, 0, fmt.Errorf("read %s rows %d-%d: %w", t.Name, r.First, r.First+r.N-1, err)
-	}
-	at := 0
-	for i := range made.N {
-		row := r.First + int64(i)
-		key := made.Col(t.Key.Name).String(i)
-		if !stands[i] {
-			wrong = append(wrong, mismatch{row, fmt.Sprintf("row %d (%s %s) is missing", row, t.Key.Name, key)})
-			continue
-		}
-		cells += int64(len(t.Out))
-		for _, text := range differing(t, append(slices.Clip(changed), v.findings.ofOthers(t, row)...), made, i, &read, at) {
-			wrong = append(wrong, mismatch{row, text})
-		}
-		at++
-	}
-	return wrong, cells, nil
 }
 
 // shown gives a cell as a message shows it, cut where it is long.

@@ -59,3 +59,18 @@ type Dependent struct {
 	Parent            string
 	Rows              int64
 }
+
+// Emptier is a Cleaning that takes tables as they are, without a mark for each row.
+type Emptier interface {
+	// Emptyable tells of each table whether it has that many rows, and may be emptied at once: where that is the same to
+	// others as deleting every row, and no table refers to it but such ones.
+	Emptyable(ctx context.Context, tables []*Target, rows []int64) ([]bool, error)
+	// ScanWhole is Scanner.ScanBeside; the cleaning remembers which versions of rows are read.
+	ScanWhole(ctx context.Context, t *Target, connections int, each func(reader int, rows *column.Batch) error) error
+	// Take says which of the tables that ScanWhole has read go whole, in the place of those that were said before, and
+	// tells of each whether it can: no table refers to it but such ones.
+	Take(tables []*Target) []bool
+	// EmptyTaken empties them, and their ledger, in one transaction. False: nothing was changed, since one of them no
+	// longer holds what was read, or others use it.
+	EmptyTaken(ctx context.Context) (bool, error)
+}

@@ -67,6 +67,13 @@ type Store interface {
 	QueryInts(ctx context.Context, sql string, keys *column.Vec, n int) ([]int64, error)
 }
 
+// Scanner is a Store that reads a table over several connections at once.
+type Scanner interface {
+	// ScanBeside is Store.ScanRows over several connections, all of which see the rows of one moment. each is called by as
+	// many goroutines, with the number of its reader, from 0; rows is valid only during the call.
+	ScanBeside(ctx context.Context, t *Target, connections int, each func(reader int, rows *column.Batch) error) error
+}
+
 // Checker is a Store that can tell beforehand what of the server, the role and the tables would make a load
 // fail.
 type Checker interface {

@@ -24,6 +24,8 @@ type cleaning struct {
 	tables []*sink.Target // a table's place here is its number in the marks
 	oids   []string       // their numbers in the catalog
 	keys   map[int][]*referring
+	stamps map[int]stamp // of tables that were read whole
+	taken  []int         // tables that go whole, without marks
 }
 
 // referring is a foreign key that refers to a marked table.
@@ -95,75 +97,8 @@ func (c *cleaning) Scan(ctx context.Context, t *sink.Target, each func(rows *col
 	if err := c.db.mayRead(t.Table); err != nil {
 		return explain(ctx, "read the rows of "+tableName(t.Table), err)
 	}
-	err := c.s.transact(ctx, readOnly, func() error { return scan(ctx, c.s, t, "", each) })
+	err := c.s.transact(ctx, readOnly, func() error { return scan(ctx, c.s, t, each) })
 	return explain(ctx, "read the rows of "+tableName(t.Table), err)
-}
-
-// ScanRows reads all rows.
-func (db *DB) ScanRows(ctx context.Context, t *sink.Target, each func(rows *column.Batch) error) error {
-	return db.scanRows(ctx, t, "", each)
-}
-
-// SampleRows reads the rows of some of the table's blocks.
-func (db *DB) SampleRows(ctx context.Context, t *sink.Target, share float64, each func(rows *column.Batch) error) error {
-	return db.scanRows(ctx, t, fmt.Sprintf(" tablesample system (%g) repeatable (1)", 100*share), each)
-}
-
-func (db *DB) scanRows(ctx context.Context, t *sink.Target, sample string, each func(rows *column.Batch) error) error {
-	if err := db.mayRead(t.Table); err != nil {
-		return explain(ctx, "read the rows of "+tableName(t.Table), err)
-	}
-	err := db.read(ctx, func(s *session) error {
-		return scan(ctx, s, t, sample, func(rows *column.Batch, _ []sink.Place) error { return each(rows) })
-	})
-	return explain(ctx, "read the rows of "+tableName(t.Table), err)
-}
-
-// scan reads all rows, or those of a sample, through a cursor, which ends with the transaction.
-func scan(ctx context.Context, s *session, t *sink.Target, sample string, each func(rows *column.Batch, places []sink.Place) error) error {
-	const atOnce = 5000
-	var dst column.Batch
-	types := make([]schema.Type, len(t.Columns))
-	sql := "declare sower_scan no scroll cursor for select "
-	for i, name := range t.Columns {
-		sql += "t." + ident(name) + ", "
-		types[i] = t.Table.Column(name).Type
-	}
-	if err := s.run(ctx, sql+placeSQL+" from "+rowsSQL(t.Table)+" as t"+sample); err != nil {
-		return err
-	}
-	raw := rawRows{cols: len(t.Columns) + 1}
-	for {
-		raw.reset(0)
-		n := 0
-		err := s.each(ctx, fmt.Sprintf("fetch forward %d from sower_scan", atOnce), func(row [][]byte) error {
-			n++
-			return raw.append(row)
-		})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return s.run(ctx, "close sower_scan")
-		}
-		order := make([]int32, n)
-		places := make([]sink.Place, n)
-		for i := range order {
-			order[i] = int32(i)
-			b, _ := raw.cell(int32(i), len(t.Columns))
-			places[i] = sink.Place(b)
-		}
-		resetBatch(&dst, t, types)
-		dst.N = n
-		for i := range t.Columns {
-			if err := raw.decode(dst.Vecs[i], i, order, types[i]); err != nil {
-				return &failure{text: fmt.Sprintf("column %q: %v", t.Columns[i], err), causes: []error{err}}
-			}
-		}
-		if err := each(&dst, places); err != nil {
-			return err
-		}
-	}
 }
 
 // root is a table's number in the marks.
@@ -291,6 +226,9 @@ select root, count(*) from u group by root`, func(r [][]byte) error {
 func (c *cleaning) Dependents(ctx context.Context) (all []sink.Dependent, err error) {
 	for root, t := range c.tables {
 		for _, k := range c.keys[root] {
+			if c.takes(k) {
+				continue
+			}
 			n, err := c.s.number(ctx, fmt.Sprintf(`select count(*) from %s c
  where exists (select 1 from %s p join pg_temp.sower_mark m on %s where m.root = %d and not m.kept and %s)
    and not exists (select 1 from pg_temp.sower_mark m where %s)`,

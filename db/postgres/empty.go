@@ -93,14 +93,7 @@ func (c *cleaning) closed(roots []int) []int {
 
 // empty locks the tables, looks at them once more, and truncates those that hold their marked rows and no others.
 func (c *cleaning) empty(ctx context.Context, roots []int, wanted map[int]int64, emptied map[string]int64) error {
-	sql := func(roots []int) string {
-		var names []string
-		for _, root := range roots {
-			names = append(names, rowsSQL(c.tables[root].Table))
-		}
-		return strings.Join(names, ", ")
-	}
-	if err := c.s.run(ctx, "set local lock_timeout = '3s'; lock table "+sql(roots)+" in access exclusive mode"); err != nil {
+	if err := c.lockAll(ctx, roots); err != nil {
 		return err
 	}
 	var proved []int
@@ -117,15 +110,34 @@ func (c *cleaning) empty(ctx context.Context, roots []int, wanted map[int]int64,
 	if proved = c.closed(proved); len(proved) == 0 {
 		return nil
 	}
-	if err := c.s.run(ctx, "truncate table "+sql(proved)+" continue identity restrict"); err != nil {
+	for _, root := range proved {
+		emptied[c.tables[root].Name] = wanted[root]
+	}
+	return c.truncate(ctx, proved)
+}
+
+// lockAll lets nobody else use tables until the transaction ends.
+func (c *cleaning) lockAll(ctx context.Context, roots []int) error {
+	return c.s.run(ctx, "set local lock_timeout = '3s'; lock table "+c.listed(roots)+" in access exclusive mode")
+}
+
+func (c *cleaning) listed(roots []int) string {
+	var names []string
+	for _, root := range roots {
+		names = append(names, rowsSQL(c.tables[root].Table))
+	}
+	return strings.Join(names, ", ")
+}
+
+// truncate empties tables and forgets what the ledger has of them.
+func (c *cleaning) truncate(ctx context.Context, roots []int) error {
+	if err := c.s.run(ctx, "truncate table "+c.listed(roots)+" continue identity restrict"); err != nil {
 		return err
 	}
-	for _, root := range proved {
-		name := c.tables[root].Name
-		if _, err := c.s.exec(ctx, "delete from sower.ledger where run = $1 and table_name = $2", c.run, name); err != nil {
-			return err
-		}
-		emptied[name] = wanted[root]
+	var names []string
+	for _, root := range roots {
+		names = append(names, c.tables[root].Name)
 	}
-	return nil
+	_, err := c.s.exec(ctx, "delete from sower.ledger where run = $1 and table_name = any ($2::text[])", c.run, nameArray(names))
+	return err
 }

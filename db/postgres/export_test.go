@@ -33,3 +33,9 @@ func SetPatience(d time.Duration) (before time.Duration) {
 	before, patience = patience, d
 	return before
 }
+
+// SetPartPages changes how many pages of a table are worth a connection, and gives the number before.
+func SetPartPages(n int64) (before int64) {
+	before, partPages = partPages, n
+	return before
+}

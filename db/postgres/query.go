@@ -74,9 +74,14 @@ func (s *session) exec(ctx context.Context, sql string, args ...any) (int64, err
 
 // each runs a query and calls f for each row. The row is valid only during the call.
 func (s *session) each(ctx context.Context, sql string, f func(row [][]byte) error, args ...any) error {
+	return s.eachAs(ctx, sql, nil, f, args...)
+}
+
+// eachAs is each with the formats of the columns: 1 for the binary one.
+func (s *session) eachAs(ctx context.Context, sql string, formats []int16, f func(row [][]byte) error, args ...any) error {
 	var err error
 	closed := s.watched(func() error {
-		r := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, nil)
+		r := s.pg.ExecParams(ctx, sql, texts(args), nil, nil, formats)
 		for r.NextRow() {
 			if err == nil {
 				err = f(r.Values())
