@@ -82,10 +82,11 @@ type FixedCell struct {
 }
 
 // Check is a check constraint of the database that no generator keeps by itself: its columns are drawn
-// again until it is not false.
+// again until it is not false. Under the name of a partial unique index, they are drawn until the row is not in it.
 type Check struct {
 	Name   string
 	Redraw []string
+	Parts  []string // whose rows are held to it; nil for all
 	Pos    Pos
 }
 

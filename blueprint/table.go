@@ -34,6 +34,7 @@ type fileFixed struct {
 // fileCheck is a check constraint that is held by drawing again.
 type fileCheck struct {
 	Redraw []fileText `yaml:"redraw" required:"true" desc:"Columns that are drawn again, all of them together, until the row satisfies the check. The check's other columns stay."`
+	Parts  []fileText `yaml:"parts" desc:"The parts whose rows are held to it; all where nothing is said."`
 }
 
 // rowCount is a number of rows.
@@ -221,6 +222,13 @@ func (c *tableCheck) checks(t *Table, checks Ordered[fileCheck]) {
 			}
 			c.columnNamed(r.text, r.pos, "check %q: ", e.Key)
 			k.Redraw = append(k.Redraw, r.text)
+		}
+		for _, p := range e.Value.Parts {
+			if !slices.ContainsFunc(t.Parts, func(o *Part) bool { return o.Name == p.text }) {
+				c.problem(p.pos, "", "check %q: unknown part %q", e.Key, p.text)
+				continue
+			}
+			k.Parts = append(k.Parts, p.text)
 		}
 		t.Checks = append(t.Checks, k)
 	}

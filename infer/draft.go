@@ -42,6 +42,7 @@ type draft struct {
 type guard struct {
 	check  string
 	redraw []string
+	parts  []string // whose rows are held to it; nil for all
 }
 
 // table is one table of the draft.
@@ -106,6 +107,7 @@ type branch struct {
 	key     *schema.ForeignKey // that leads there: see state
 	pair    *pairing           // that leads there, in place of a key
 	one     bool               // it has a single row: see state
+	index   *schema.Unique     // that holds the rows of this state
 	share   float64            // of the table's rows that are in a state, over a key
 	inside  *schema.Table      // the partition, among those that keys refer to, that its rows are in
 	few     bool               // of DEFAULT partitions: it has few rows, unless the others have no room

@@ -212,7 +212,11 @@ func (t *table) renderChecks(say sayer, at place) {
 	}
 	say(at, "    checks: # held by drawing again")
 	for _, g := range t.guards {
-		say(at, "      %s: {redraw: %s}", key(g.check), list(g.redraw))
+		of := ""
+		if len(g.parts) > 0 {
+			of = ", parts: " + string(list(g.parts))
+		}
+		say(at, "      %s: {redraw: %s%s}", key(g.check), list(g.redraw), of)
 	}
 }
 

@@ -95,7 +95,7 @@ func (t *table) inOne(s state) *branch {
 	if err != nil || len(cases) == 0 {
 		return nil
 	}
-	b := &branch{Case: cases[0], share: usualState}
+	b := &branch{Case: cases[0], share: usualState, index: s.index}
 	for _, name := range s.index.Depends {
 		if d, c := b.domain(name), t.byName[name]; d != nil && c != nil && d.Null == check.IsNull {
 			b.share = max(b.share, nullShare(c))

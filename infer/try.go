@@ -36,19 +36,7 @@ func (d *draft) guard() {
 			if _, err := d.compile(t, k); err != nil {
 				continue // only the server can tell
 			}
-			redraw := redrawable(t.columnsOf(k.Columns))
-			if len(redraw) == 0 {
-				redraw = redrawable(t.leaders(k.Columns))
-			}
-			free := func(taken func(*col) bool) []string { // what is distinct has few other values to take
-				return slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) })
-			}
-			if f := free(t.wantsUnique); len(f) > 0 {
-				redraw = f
-			}
-			if f := free(t.inUnique); len(f) > 0 && len(f) < len(redraw) && !t.unspared {
-				redraw, t.spared = f, true
-			}
+			redraw := t.redrawn(k.Columns)
 			if len(redraw) == 0 {
 				continue
 			}
@@ -58,7 +46,26 @@ func (d *draft) guard() {
 			}
 			t.guards = append(t.guards, guard{check: k.Name, redraw: redraw})
 		}
+		t.guardOutside()
 	}
+}
+
+// redrawn gives the columns that are drawn again for a condition over some.
+func (t *table) redrawn(columns []string) []string {
+	redraw := redrawable(t.columnsOf(columns))
+	if len(redraw) == 0 {
+		redraw = redrawable(t.leaders(columns))
+	}
+	free := func(taken func(*col) bool) []string { // what is distinct has few other values to take
+		return slices.DeleteFunc(slices.Clone(redraw), func(n string) bool { return taken(t.byName[n]) })
+	}
+	if f := free(t.wantsUnique); len(f) > 0 {
+		redraw = f
+	}
+	if f := free(t.inUnique); len(f) > 0 && len(f) < len(redraw) && !t.unspared {
+		redraw, t.spared = f, true
+	}
+	return redraw
 }
 
 // follows tells whether a domain's check holds since the column takes its cells from a column of that domain.
@@ -193,7 +200,8 @@ func (d *draft) try(ctx context.Context, p *plan.Plan) (again bool, err error) {
 }
 
 func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
-	here, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedHere))
+	list := sample(pt.Rows, triedHere)
+	here, err := m.Rows(pt, pt.Out, list)
 	if err != nil {
 		return false, err
 	}
@@ -203,7 +211,9 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 	acted := map[string]bool{} // columns of failing checks that were acted on
 	for _, k := range t.tried() {
 		why := "no generator that is known for its columns satisfies it"
-		ok, known := t.holds(k, b, nil)
+		bad := make([]bool, b.N)
+		_, known := t.holds(k, b, bad)
+		ok := !anyBut(bad, t.free(k, pt, list))
 		if d.db.Dialect == "sqlite" && d.options.Oracle != nil {
 			known = false // SQLite's affinities make of a comparison what only it can tell
 		}
@@ -222,7 +232,11 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 				}
 				why = fmt.Sprintf("the database fails where it evaluates it: %v", err) // for some of these values, as far as can be told
 			}
-			ok = err == nil && !slices.Contains(truths, sink.False)
+			bad := make([]bool, len(truths))
+			for i, truth := range truths {
+				bad[i] = truth == sink.False
+			}
+			ok = err == nil && !anyBut(bad, t.free(k, pt, sample(pt.Rows, triedThere)))
 		} else if !known {
 			d.notice("%s: the check %s (%s) was not looked at: only the database can tell whether it holds", t.name, k.Name, k.Expression)
 			continue
@@ -314,6 +328,7 @@ func (t *table) tried() []*schema.Check {
 	for _, k := range t.conditions() {
 		switch {
 		case strings.HasPrefix(k.Name, outside):
+			out = append(out, t.outsideOf(k))
 		case strings.HasPrefix(k.Name, partitionsOf):
 			if c := t.draft.leavesOf(t.schema).all(); c != "" {
 				out = append(out, t.draft.condition(&check.Check{Name: k.Name, Expression: c, Columns: k.Columns}))
@@ -377,6 +392,9 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 		}
 	}
 	if best != nil && best.demote() {
+		return true, nil
+	}
+	if strings.HasPrefix(k.Name, outside) && t.letIn(k) {
 		return true, nil
 	}
 	if len(columns) == 1 {

@@ -34,6 +34,12 @@ type GuardCheck struct {
 	Expression string
 	Programs   []*check.Program // none of them may be false
 	Inputs     [][]*Column      // of each program: what it reads
+	parts      []*Part          // whose rows are held to it; nil for all
+}
+
+// Judges tells whether a row is held to the check.
+func (k *GuardCheck) Judges(row int64) bool {
+	return k.parts == nil || slices.ContainsFunc(k.parts, func(p *Part) bool { return row >= p.First && row-p.First < p.Rows })
 }
 
 // MostAttempts bounds how often a row is drawn again for a Guard.
@@ -138,7 +144,7 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 	}
 	var names []string
 	found := false
-	for _, k := range t.Schema.Checks {
+	for _, k := range heldChecks(t.Schema) {
 		names = append(names, k.Name)
 		if k.Name != spec.Name {
 			continue
@@ -151,6 +157,11 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 		if err != nil {
 			b.problemIn(t, spec.Pos, "fill its columns so that it holds, and take it out of checks", "%s: %s: CHECK (%s) cannot be held by drawing again: %v", t.Name, k.Name, k.Expression, err)
 			return nil
+		}
+		for _, p := range t.Parts {
+			if slices.Contains(spec.Parts, p.Name) {
+				gc.parts = append(gc.parts, p)
+			}
 		}
 		g.Checks = append(g.Checks, gc)
 		read := madeFrom(g.inputs())
@@ -166,6 +177,18 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 	}
 	g.close()
 	return g
+}
+
+// heldChecks gives what rows can be held to by drawing again: the table's checks, and that they stay out of its partial
+// uniques.
+func heldChecks(s *schema.Table) []*schema.Check {
+	out := s.Checks
+	for _, u := range s.Uniques {
+		if u.Where != "" && !slices.ContainsFunc(s.Checks, func(k *schema.Check) bool { return k.Name == u.Name }) {
+			out = append(slices.Clip(out), &schema.Check{Name: u.Name, Expression: "(" + u.Where + ") is not true"})
+		}
+	}
+	return out
 }
 
 // guardCheck compiles a check. Where it reads the time it must hold early and late.

@@ -24,10 +24,10 @@ func (b *builder) sifted(c *Column, f gen.Filler, key rng.Key) (gen.Filler, erro
 	var programs []*check.Program
 	var names []string
 	for _, spec := range c.Table.spec.Checks {
-		if len(spec.Redraw) != 1 || spec.Redraw[0] != c.Name {
+		if len(spec.Redraw) != 1 || spec.Redraw[0] != c.Name || spec.Parts != nil {
 			continue
 		}
-		for _, k := range c.Table.Schema.Checks {
+		for _, k := range heldChecks(c.Table.Schema) {
 			if k.Name != spec.Name {
 				continue
 			}

@@ -171,6 +171,9 @@ func (f *frame) fails(g *plan.Guard) (rows []int, why *plan.GuardCheck, err erro
 			if !g.Judges(f.rows.At(i)) {
 				break
 			}
+			if !j.of.Judges(f.rows.At(i)) {
+				continue
+			}
 			if rows == nil {
 				why = j.of
 			}
