@@ -6,6 +6,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
 )
@@ -60,7 +61,10 @@ tables:
 	if _, over := inside(text[:at] + text[strings.Index(text, "    columns:"):]); over == 0 {
 		t.Error("without it no row is in the index: the test shows nothing")
 	}
-	_, err := blueprint.Open(mapFS(strings.Replace(text, "parts: [over]", "parts: [gone]", 1)), "b.yaml")
+	doc, err := blueprint.Open(mapFS(strings.Replace(text, "parts: [over]", "parts: [gone]", 1)), "b.yaml")
+	if err == nil {
+		_, err = doc.Resolve(nil, plan.Generators())
+	}
 	if err == nil || !strings.Contains(err.Error(), `unknown part "gone"`) {
 		t.Errorf("an unknown part: %v", err)
 	}
