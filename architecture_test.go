@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"db/sqlite":           2,
 	"sink/file":           2,
 	"sink/discard":        2,
+	"sink/bucket":         3,
 	"sink/sinktest":       2,
 	"sink":                1,
 	"gen":                 1,

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +19,8 @@ func (a *app) exportCommand() *cobra.Command {
 		GroupID: groupLook,
 		Short:   "write all rows to files",
 		Long: `export writes the rows to files, one a table, and a manifest.json with their row counts, SHA-256, columns and
-what the rows come from. The files appear whole, at the end, or not at all.
+what the rows come from. The files appear whole, at the end, or not at all. In object storage (s3://, gs://) they are objects,
+with the credentials that the tools of AWS and Google would find.
 
 With --database-url the columns and their types are those of that database, which is only read: the binary
 format of COPY needs them, and Parquet, SQL and the others say more with them. Without a blueprint the rows are
@@ -37,12 +37,13 @@ are there, sower export finish checks them and writes the manifest of all.`,
   sower export genonaut --dir rows --format csv --compress zstd --overwrite
   sower export genonaut --dir rows --format jsonl --shard 2/8
   sower export genonaut --dir rows --format parquet --shard auto
-  sower export finish --dir rows
+  sower export genonaut --dir s3://my-bucket/rows --format parquet --shard auto
+  sower export finish --dir s3://my-bucket/rows
   sower export genonaut --dir rows --format copy-binary --database-url postgres://localhost/genonaut_demo`,
 		Args: between(0, "BLUEPRINT"),
 	}
 	var inferred inferFlags
-	cmd.Flags().StringVar(&dir, "dir", "", "`DIR`ectory of the files; it is made where it is missing (required)")
+	cmd.Flags().StringVar(&dir, "dir", "", dirHelp+"; a directory is made where it is missing (required)")
 	format := wordFlag(cmd, "format", "format of the files; copy-text and copy-binary are for psql's \\copy", file.FormatNames()...)
 	compress := wordFlag(cmd, "compress", "compression of the files; auto: zstd for the pages of Parquet, none for the others", "auto", "none", "gzip", "zstd")
 	dialect := wordFlag(cmd, "dialect", "SQL for this kind of database", "postgres", "sqlite")
@@ -64,6 +65,10 @@ are there, sower export finish checks them and writes the manifest of all.`,
 			return usageHelp("--dialect goes with --format sql: %s files are the same for every database", format.value)
 		}
 		mine, err := a.shard(*part)
+		if err != nil {
+			return err
+		}
+		place, err := a.place(cmd.Context(), dir)
 		if err != nil {
 			return err
 		}
@@ -89,10 +94,10 @@ are there, sower export finish checks them and writes the manifest of all.`,
 		if options.Format, err = file.FormatOf(format.value, dialect.value); err != nil {
 			return usage("%w", err)
 		}
-		report, err := a.export(cmd.Context(), p, s, dir, options, a.progressView(mode.value))
+		report, err := a.export(cmd.Context(), p, s, place, options, a.progressView(mode.value))
 		switch {
 		case errors.Is(err, file.ErrWhole):
-			a.ui.print("Shard %s stands in %s already: nothing is to be done.", mine, filepath.Clean(dir))
+			a.ui.print("Shard %s stands in %s already: nothing is to be done.", mine, place.Path(""))
 			return nil
 		case errors.Is(err, file.ErrExists):
 			return usage("%w (--overwrite)", err)
@@ -105,7 +110,7 @@ are there, sower export finish checks them and writes the manifest of all.`,
 			a.ui.print("No file was written.")
 			return err
 		}
-		a.ui.print("The files are in %s.", filepath.Clean(dir))
+		a.ui.print("The files are in %s.", place.Path(""))
 		return nil
 	}
 	return cmd
@@ -114,8 +119,8 @@ are there, sower export finish checks them and writes the manifest of all.`,
 // typedByPostgres tells whether a plan knows its tables from a PostgreSQL database.
 func typedByPostgres(p *plan.Plan) bool { return p.Database != nil && p.Database.Dialect == "postgres" }
 
-func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, dir string, o file.Options, view view) (report *run.Report, err error) {
-	files, err := file.New(dir, o)
+func (a *app) export(ctx context.Context, p *plan.Plan, s *settings, place file.Place, o file.Options, view view) (report *run.Report, err error) {
+	files, err := file.NewIn(place, o)
 	if err != nil {
 		return nil, err
 	}
