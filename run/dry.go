@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
@@ -146,6 +147,18 @@ func (u *unwritten) Check(ctx context.Context, tables []*sink.Target) error {
 		return c.Check(ctx, tables)
 	}
 	return nil
+}
+
+// MayFill asks the store; Fill is not called.
+func (u *unwritten) MayFill(ctx context.Context, tables []*sink.Target) error {
+	if f, ok := u.Store.(sink.Filler); ok {
+		return f.MayFill(ctx, tables)
+	}
+	return nil
+}
+
+func (u *unwritten) Fill(context.Context, *sink.Target, int, *column.Batch, int) (int64, map[string][]int, error) {
+	return 0, nil, errors.New("a dry run fills no columns")
 }
 
 func (u *unwritten) Risks(ctx context.Context, tables []*schema.Table) (*sink.Risks, error) {

@@ -55,6 +55,9 @@ func (g *generation) extend(ctx context.Context, e *plan.Extension, f found) err
 			t.Filled = append(t.Filled, k)
 		}
 	}
+	if err := g.mayFill(ctx, added); err != nil {
+		return err
+	}
 	g.fresh = nil
 	if err := g.reserve(ctx, e.Tables); err != nil {
 		return err
@@ -70,6 +73,19 @@ func (g *generation) extend(ctx context.Context, e *plan.Extension, f found) err
 	}
 	g.record.Identity = g.plan.Identity()
 	return g.save(ctx, sink.Running)
+}
+
+// mayFill asks the database, before anything is written, whether these columns may be filled in rows that exist.
+func (g *generation) mayFill(ctx context.Context, added map[*plan.Table][]string) error {
+	filler, ok := g.store.(sink.Filler)
+	if !ok || len(added) == 0 {
+		return nil
+	}
+	var targets []*sink.Target
+	for t := range added {
+		targets = append(targets, Target(t))
+	}
+	return filler.MayFill(ctx, targets)
 }
 
 // unchanged is an error where the plan makes other cells than the run made, by the ledger's digests, or, where an older

@@ -164,6 +164,8 @@ var ErrReadOnly = errors.New("the database is read-only")
 
 // Filler is a Store that can fill columns that came after the rows.
 type Filler interface {
+	// MayFill is an error where Fill would run code that is not trusted. It is asked before anything is written.
+	MayFill(ctx context.Context, tables []*Target) error
 	// Fill gives rows that exist their cells in some columns, as one transaction with an entry in the ledger of the run
 	// that UseRun named, of the given part. The first keys columns of t find the row; of the others, cells are written
 	// that are null or the column's default, which has to be constant. It gives the number of rows that were found, and

@@ -18,6 +18,8 @@ type knownCode struct {
 	base    atomic.Value // string: see basePath
 	strange sync.Map     // quoted table -> error: reading it would run code of others; Inspect finds it
 	asked   sync.Map     // quoted table -> asking: what asking its expressions needs
+	exposed sync.Map     // quoted table -> bool, whether it can be locked: people who are not trusted may attach code to it
+	seen    sync.Map     // seen -> string: the definition that was looked at
 }
 
 // findCode looks for code that already the planning of a question would run, as the expressions of indexes do: a table
@@ -126,7 +128,10 @@ func mayWrite(ctx context.Context, s *session, targets []*sink.Target, happens h
 	for i, t := range targets {
 		tables[i] = t.Table
 	}
-	return mayHappen(ctx, s, tables, happens)
+	if err := mayHappen(ctx, s, tables, happens); err != nil {
+		return err
+	}
+	return s.db.noteExposed(ctx, s, tables)
 }
 
 // mayDefine is an error where DDL would run code of others: event triggers.

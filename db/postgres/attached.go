@@ -16,6 +16,7 @@ const (
 	reading    happening = 1 // a question is planned: expressions of indexes and statistics
 	inserting  happening = 4
 	deleting   happening = 8
+	updating   happening = 16
 	evaluating happening = 64  // the table's own expressions are asked about rows that are none of it
 	defining   happening = 128 // DDL: event triggers
 )

@@ -349,7 +349,9 @@ func (c *cleaning) DeleteTogether(ctx context.Context, tables []*sink.Target) ([
 // transaction, which is tried again where it met another. Indexes for the keys to serve stand meanwhile.
 func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, ledger bool, serve []unserved) (deleted []int64, err error) {
 	var parts, counts []string
+	var tables []*schema.Table
 	for i, root := range roots {
+		tables = append(tables, c.tables[root].Table)
 		parts = append(parts, fmt.Sprintf(`d%[1]d as (delete from %[2]s p where p.ctid = any (array(select tid from pg_temp.sower_mark where root = %[3]d and not kept and n > %[4]d and n <= %[5]d))
    and exists (select 1 from pg_temp.sower_mark m where m.root = %[3]d and not m.kept and m.n > %[4]d and m.n <= %[5]d and %[6]s) returning 1)`, i, rowsSQL(c.tables[root].Table), root, from, to, onMark("m", "p")))
 		counts = append(counts, fmt.Sprintf("(select pg_catalog.count(*) from d%d)", i))
@@ -360,6 +362,9 @@ func (c *cleaning) inBatches(ctx context.Context, roots []int, from, to int64, l
 			return errors.New("the connection was lost, and with it the marks: what was deleted is gone, the same command again goes on")
 		}
 		return c.s.transact(ctx, repeatableRead, func() error {
+			if err := c.db.mayNow(ctx, c.s, tables, reading|deleting); err != nil {
+				return err
+			}
 			var drops []string
 			for _, k := range serve {
 				drop, err := c.serve(ctx, k)

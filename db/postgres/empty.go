@@ -98,6 +98,13 @@ func (c *cleaning) empty(ctx context.Context, roots []int, wanted map[int]int64,
 	}
 	var proved []int
 	for _, root := range roots {
+		plain, err := c.s.row(ctx, plainToDelete, tableSQL(c.tables[root].Table))
+		if err != nil {
+			return err
+		}
+		if !toBool(plain[0]) {
+			continue
+		}
 		row, err := c.s.row(ctx, fmt.Sprintf("select count(*), count(m.n) from %s p left join pg_temp.sower_mark m on m.root = %d and not m.kept and %s",
 			rowsSQL(c.tables[root].Table), root, onMark("m", "p")))
 		if err != nil {

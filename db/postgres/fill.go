@@ -13,6 +13,12 @@ import (
 
 var _ sink.Filler = (*DB)(nil)
 
+// MayFill is an error where that would run code of others.
+func (db *DB) MayFill(ctx context.Context, tables []*sink.Target) error {
+	err := db.read(ctx, func(s *session) error { return mayWrite(ctx, s, tables, reading|updating) })
+	return explain(ctx, "fill columns in "+db.where, err)
+}
+
 // Fill gives rows that exist their cells in columns that came later: they travel by COPY into a temporary table, from
 // which one statement updates the rows.
 func (db *DB) Fill(ctx context.Context, t *sink.Target, keys int, b *column.Batch, part int) (rows int64, kept map[string][]int, err error) {
@@ -29,6 +35,9 @@ func (db *DB) Fill(ctx context.Context, t *sink.Target, keys int, b *column.Batc
 		return 0, nil, again(fmt.Errorf("%s: %w", where, err))
 	}
 	err = s.transact(ctx, begin, func() error {
+		if err := db.mayNow(ctx, s, []*schema.Table{t.Table}, reading|updating); err != nil {
+			return err
+		}
 		if _, err := s.exec(ctx, ledgerRow, l.run, l.ledgerName, b.First, int64(b.N), int64(part), digestText(b.Digest)); err != nil {
 			return err
 		}

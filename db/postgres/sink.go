@@ -285,7 +285,15 @@ func (l *loader) took(b *column.Batch) {
 // ended says so here; in the midst of a COPY the driver may lose the server's last words.
 func (l *loader) note(ctx context.Context, b *column.Batch) error {
 	if l.s.pg.TxStatus() == 'I' {
-		if err := l.s.run(ctx, begin); err != nil || l.run == 0 {
+		if err := l.s.run(ctx, begin); err != nil {
+			return err
+		}
+	}
+	if _, ok := l.db.code.exposed.Load(l.table); ok {
+		if err := l.db.mayNow(ctx, l.s, []*schema.Table{l.schema}, reading|inserting); err != nil {
+			return err
+		}
+		if err := l.s.useHere(ctx, l.s.own); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -147,6 +148,11 @@ type trusted struct {
 
 // trusts tells whether a role is one of them, by its oid as text.
 func (t *trusted) trusts(oid string) bool { return t.roles[oid] }
+
+// list is the text of an array of their oids.
+func (t *trusted) list() string {
+	return "{" + strings.Join(slices.Collect(maps.Keys(t.roles)), ",") + "}"
+}
 
 // trustedRoles asks the server. A superuser could become anybody, and so could a member that may set the role, or grant
 // itself that it may.
