@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 		{"-quick", 2, ""},
 		{"-quick -runs 3 -case sqlite,prompts", 3, ""},
 		{"-runs -1", 0, "-runs is -1: at least 1"},
-		{"-case sqlight", 0, `there is no case "sqlight"; there are prompts, generators, discard, genonaut-default, genonaut-10k, genonaut-binary, genonaut-1m, accounts, wide, bare, schemas, scale, files, sqlite`},
+		{"-case sqlight", 0, `there is no case "sqlight"; there are prompts, generators, discard, genonaut-default, genonaut-10k, genonaut-binary, genonaut-1m, accounts, wide, bare, random-keys, random-keys-tenth, many-small-tables, verify, clean, schemas, scale, files, sqlite`},
 		{"more", 0, `unexpected argument "more"`},
 	} {
 		o, err := parse(strings.Fields(c.args))
@@ -208,5 +208,47 @@ func TestTablesPlan(t *testing.T) {
 		if code := cli.Main([]string{"plan", file, "--size", "5"}, strings.NewReader(""), &out, &errs, nil); code != 0 {
 			t.Errorf("%s: exit code %d\n%s", file, code, errs.String())
 		}
+	}
+}
+
+// A script by hand has stages, and the tables that it names are those of its schema.
+func TestFloor(t *testing.T) {
+	files, err := filepath.Glob("floor/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".sql")
+		s, err := (&bench{options: new(options), dir: t.TempDir()}).ofTable(name, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script := floorOf(s.blueprint.Name)
+		if len(stages(script)) < 2 {
+			t.Errorf("%s: stages %q", file, stages(script))
+		}
+		for _, table := range s.plan.Tables {
+			if !strings.Contains(script, "{"+table.Name+"}") || !strings.Contains(script, "{"+table.Name+" columns}") {
+				t.Errorf("%s does not load %s", file, table.Name)
+			}
+		}
+	}
+	got := stages("first\n-- stage\na\n-- session\nb\n-- stage\nc\n")
+	if fmt.Sprintf("%q", got) != `[["a\n" "b\n"] ["c\n"]]` {
+		t.Errorf("stages %q", got)
+	}
+}
+
+func TestManyTables(t *testing.T) {
+	blueprint, ddl := manyTables(3, 10)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"many.yaml": blueprint, "many.sql": ddl} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &scenario{source: filepath.Join(dir, "many.yaml")}
+	if err := s.load(); err != nil || s.rows != 30 || len(s.plan.Tables) != 3 {
+		t.Errorf("%d rows in %+v, %v", s.rows, s.plan, err)
 	}
 }

@@ -53,6 +53,24 @@ func runBare(ctx context.Context, b *bench, r *Result) error {
 	return b.tableBesideCopy(ctx, r, "bare", 1_000_000)
 }
 
+func runRandomKeys(ctx context.Context, b *bench, r *Result) error {
+	return b.randomKeys(ctx, r, 100_000)
+}
+func runRandomKeysTenth(ctx context.Context, b *bench, r *Result) error {
+	return b.randomKeys(ctx, r, 10_000)
+}
+
+func (b *bench) randomKeys(ctx context.Context, r *Result, accounts int64) error {
+	s, err := b.ofTable("random-keys", accounts)
+	if err != nil {
+		return err
+	}
+	return b.besideCopy(ctx, r, s, "copy-text", 0.25)
+}
+
+// byHandGoal is the goal beside the best script by hand.
+const byHandGoal = 0.85
+
 // besideBare is the goal where there is nothing to build again: to make rows and load them is not to take noticeably
 // longer than to load ready-made ones.
 const besideBare = 1.05
@@ -142,6 +160,13 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format s
 		return err
 	}
 	ratio.atMost(goal)
+	if script := floorOf(s.blueprint.Name); script != "" {
+		kept, _, err := b.pairs(func() (usage, error) { return d.generate(ctx) }, func() (usage, error) { return d.byHand(ctx, script, dir) })
+		if err != nil {
+			return err
+		}
+		r.row("beside a script by hand").compared(kept, "script", s.rows).atMost(byHandGoal)
+	}
 	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
 	return d.drop(ctx)
@@ -311,13 +336,17 @@ func (d *database) empty(ctx context.Context) error {
 
 // count is an error where a table has other than its rows.
 func (d *database) count(ctx context.Context) error {
+	var counts []string
 	for _, t := range d.tables {
-		out, err := d.server.RunPsql(ctx, d.name, "select count(*) from "+t.name)
-		if err != nil {
-			return err
-		}
-		if out != strconv.FormatInt(t.rows, 10) {
-			return fmt.Errorf("%s has %s rows, want %d", t.name, out, t.rows)
+		counts = append(counts, "(select count(*) from "+t.name+")")
+	}
+	out, err := d.server.RunPsql(ctx, d.name, "select unnest(array["+strings.Join(counts, ", ")+"])")
+	if err != nil {
+		return err
+	}
+	for i, got := range strings.Fields(out) {
+		if t := d.tables[i]; got != strconv.FormatInt(t.rows, 10) {
+			return fmt.Errorf("%s has %s rows, want %d", t.name, got, t.rows)
 		}
 	}
 	return nil

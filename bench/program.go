@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sowerdata/sower/internal/pgtest"
@@ -99,24 +100,42 @@ type phase struct {
 }
 
 // timed runs a command and measures it from its start to its end.
-func (b *bench) timed(cmd *exec.Cmd) (usage, error) {
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+func (b *bench) timed(cmd *exec.Cmd) (usage, error) { return b.timedAll([][]*exec.Cmd{{cmd}}) }
+
+// timedAll runs commands in stages, those of a stage side by side, and measures all of it.
+func (b *bench) timedAll(stages [][]*exec.Cmd) (usage, error) {
 	shrink()
 	server, all := b.serverCPU(), machineCPU()
 	began := time.Now()
-	err := cmd.Run()
+	for _, stage := range stages {
+		errs := make([]error, len(stage))
+		var wg sync.WaitGroup
+		for i, cmd := range stage {
+			wg.Go(func() {
+				var out bytes.Buffer
+				cmd.Stdout, cmd.Stderr = &out, &out
+				if err := cmd.Run(); err != nil {
+					errs[i] = fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, bytes.TrimSpace(out.Bytes()))
+				}
+			})
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return usage{}, err
+		}
+	}
 	u := usage{wall: time.Since(began)}
 	all = machineCPU() - all
-	if err != nil {
-		return usage{}, fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, bytes.TrimSpace(out.Bytes()))
-	}
 	if b.server != nil {
 		time.Sleep(100 * time.Millisecond) // until the sessions have ended
 		u.server = b.serverCPU() - server
 	}
-	p := cmd.ProcessState
-	u.user, u.system, u.peak = p.UserTime(), p.SystemTime(), peakMemory(p)
+	for _, stage := range stages {
+		for _, cmd := range stage {
+			p := cmd.ProcessState
+			u.user, u.system, u.peak = u.user+p.UserTime(), u.system+p.SystemTime(), max(u.peak, peakMemory(p))
+		}
+	}
 	cores := time.Duration(runtime.NumCPU())
 	u.others = max(0, float64(all-u.user-u.system-u.server)/float64(u.wall*cores))
 	return u, nil

@@ -63,7 +63,7 @@ func (c *cleaning) holdsWhole(ctx context.Context, e sink.Emptier, t *plan.Table
 		connections = 1
 	}
 	x := &exact{
-		table: t, list: c.made[t], skip: c.findings.Changed[t.Name], workers: connections, whole: true,
+		table: t, list: c.made[t], skip: c.findings.Changed[t.Name], workers: connections, batch: c.options.BatchSize(t), whole: true,
 		read: func(n int64) { c.progress.read("verify", t.Name, min(done.Add(n), total), total, n) },
 		scan: func(ctx context.Context, target *sink.Target, each func(int, *column.Batch) error) error {
 			return e.ScanWhole(ctx, target, connections, each)

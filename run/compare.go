@@ -119,7 +119,7 @@ func (v *verifier) proven(ctx context.Context, t *plan.Table, changed []string, 
 	}
 	var done atomic.Int64
 	total := sum(list)
-	e := &exact{table: t, list: list, skip: changed, workers: connections, whole: !keyed(t), scan: scanOf(v.store, connections), read: func(n int64) {
+	e := &exact{table: t, list: list, skip: changed, workers: connections, batch: v.options.BatchSize(t), whole: !keyed(t), scan: scanOf(v.store, connections), read: func(n int64) {
 		v.progress.read("verify", t.Name, min(done.Add(n), total), total, n)
 	}}
 	ok, err := e.holds(ctx)

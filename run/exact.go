@@ -18,6 +18,7 @@ type exact struct {
 	list    []sink.Range
 	skip    []string // columns that are not compared
 	workers int
+	batch   int64         // rows that are made at once
 	whole   bool          // the table is to hold no other rows; else those whose keys are not of the run do not count
 	read    func(n int64) // told of rows that were read; may be nil
 	scan    wideScan
@@ -82,7 +83,7 @@ func (e *exact) made(ctx context.Context) (all column.Digest, err error) {
 		})
 	}
 feed:
-	for _, r := range batches(e.list, usualBatch) {
+	for _, r := range batches(e.list, e.batch) {
 		select {
 		case next <- r:
 		case <-ctx.Done():

@@ -139,7 +139,7 @@ func (db *DB) readBeside(ctx context.Context, snapshot string, f func(s *session
 
 const (
 	scanRows  = 5000
-	scanBytes = 2 << 20
+	scanBytes = 1 << 20
 )
 
 // stream reads rows of a table, of which more says which ones, some at a time.
