@@ -135,6 +135,7 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 		}
 	}
 	d.triggered()
+	d.demanded()
 	d.pairs()
 	for _, t := range slices.Clone(d.tables) {
 		if d.byTable[t.schema] == t && t.filled() {

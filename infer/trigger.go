@@ -152,11 +152,24 @@ func (d *draft) carry() {
 		for _, t := range d.tables {
 			for _, m := range t.made {
 				for _, fk := range t.foreignKeys() {
-					again = m.carry(fk) || again
+					again = !t.makesParent(fk) && m.carry(fk) || again
 				}
 			}
 		}
 	}
+}
+
+// makesParent tells whether a trigger makes the row that a key refers to as well: it is there whatever was there before.
+func (t *table) makesParent(fk *schema.ForeignKey) bool {
+	p := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]
+	return p != nil && slices.ContainsFunc(p.made, func(m made) bool {
+		for i, name := range fk.RefColumns {
+			if m.of != t || m.columns[name] != fk.Columns[i] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // carry adds a foreign key of the made rows to the table that fires; false where it is there, or where its columns do
@@ -179,10 +192,7 @@ func (m made) carry(fk *schema.ForeignKey) bool {
 	}) {
 		return false
 	}
-	m.of.carried = append(m.of.carried, &k)
-	if d := m.of.draft; !slices.Contains(d.carriers, m.of) {
-		d.carriers = append(d.carriers, m.of)
-	}
+	m.of.carries(&k)
 	return true
 }
 

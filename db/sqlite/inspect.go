@@ -373,13 +373,13 @@ func (in *inspection) readTriggers() error {
 		if err := scan(&table, &name, &text); err != nil {
 			return err
 		}
-		before, insert := readTrigger(text)
+		before, insert, when := readTrigger(text)
 		if !insert {
 			return nil
 		}
 		for own, t := range in.tables {
 			if strings.EqualFold(own, table) {
-				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Before: before, Row: true})
+				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Before: before, Row: true, When: when, Body: text})
 			}
 		}
 		return nil

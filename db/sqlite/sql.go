@@ -251,19 +251,22 @@ func readIndex(sql string) (parts []string, where string) {
 	return parts, where
 }
 
-// readTrigger tells whether a CREATE TRIGGER fires on INSERT, and whether it does before the row stands.
-func readTrigger(sql string) (before, insert bool) {
+// readTrigger tells whether a CREATE TRIGGER fires on INSERT, whether it does before the row stands, and whether for some
+// rows alone.
+func readTrigger(sql string) (before, insert, when bool) {
 	for i, t := range tokens(sql) {
 		switch {
 		case t.is("before"):
 			before = true
 		case t.is("insert"):
-			return before, true
-		case i > 2 && (t.is("update") || t.is("delete") || t.is("begin")):
-			return before, false
+			insert = true
+		case t.is("when"):
+			when = true
+		case i > 2 && (t.is("update") || t.is("delete")) && !insert, i > 2 && t.is("begin"):
+			return before, insert, when
 		}
 	}
-	return before, false
+	return before, insert, when
 }
 
 // namesIn gives those of the names that stand in an expression as identifiers.
