@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -21,7 +22,6 @@ import (
 	"github.com/sowerdata/sower/internal/report"
 	"github.com/sowerdata/sower/internal/request"
 	"github.com/sowerdata/sower/internal/studio"
-	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
@@ -65,6 +65,7 @@ Ctrl-C ends it.`,
 		if err != nil {
 			return fmt.Errorf("listen on this machine: %w (--port chooses another port)", err)
 		}
+		a.frugal()
 		work := studio.New(cmd.Context(), b.options())
 		server := studio.NewServer(cmd.Context(), work, l.Addr().String())
 		go work.Watch(cmd.Context(), time.Second)
@@ -73,6 +74,17 @@ Ctrl-C ends it.`,
 		return server.Serve(l)
 	}
 	return cmd
+}
+
+// frugal keeps what the studio holds small, unless the environment says how much it may be: it runs beside other programs,
+// and works for moments at a time.
+func (a *app) frugal() {
+	if a.getenv("GOGC") == "" {
+		debug.SetGCPercent(40)
+	}
+	if a.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(120 << 20)
+	}
 }
 
 // bench is what the studio's workbench works with: a blueprint's text, and a database where one takes part.
@@ -91,6 +103,8 @@ type bench struct {
 	mu      sync.Mutex // of what a run changes
 	db      *schema.Database
 	records request.Records
+	read    resolved             // the last text
+	whole   *blueprint.Blueprint // of the last text that was planned whole; nil for none
 
 	choices map[[2]string]studio.Reason
 	last    lastRun
@@ -134,7 +148,7 @@ func (b *bench) close() {
 func (b *bench) open(cmd *cobra.Command) error {
 	a := b.app
 	if a.doc != nil {
-		if err := b.read(cmd.Flags().Arg(0)); err != nil {
+		if err := b.readFile(cmd.Flags().Arg(0)); err != nil {
 			return err
 		}
 		if !cmd.Flags().Changed("database-url") {
@@ -173,8 +187,8 @@ func (b *bench) look(ctx context.Context) error {
 	return nil
 }
 
-// read takes the text of the blueprint that was named.
-func (b *bench) read(name string) (err error) {
+// readFile takes the text of the blueprint that was named.
+func (b *bench) readFile(name string) (err error) {
 	if files, ok := blueprints.Open(name); ok {
 		b.files, b.name = files, "blueprint.yaml"
 	} else {
@@ -212,7 +226,7 @@ func (b *bench) infer(ctx context.Context) error {
 
 func (b *bench) options() studio.Options {
 	o := studio.Options{
-		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan, Given: map[string]bool{},
+		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan, Early: b.early, Given: map[string]bool{},
 		WhyNot: "no database is named: start with --database-url to fill one",
 	}
 	for name := range b.settings.given {
@@ -227,38 +241,6 @@ func (b *bench) options() studio.Options {
 		}
 	}
 	return o
-}
-
-// resolve reads a text in the place of the blueprint's file.
-func (b *bench) resolve(text []byte) (*settings, error) {
-	doc, err := blueprint.Open(overlay{b.files, b.name, text}, b.name)
-	if err != nil {
-		return nil, err
-	}
-	if missing := doc.Missing(b.settings.given); len(missing) > 0 {
-		return nil, missingError(missing)
-	}
-	s := *b.settings
-	s.blueprint, err = doc.Resolve(s.given, plan.Generators())
-	return &s, err
-}
-
-func (b *bench) plan(ctx context.Context, text []byte) (*plan.Plan, error) {
-	s, err := b.resolve(text)
-	if err != nil {
-		return nil, err
-	}
-	if b.store == nil {
-		return s.alone()
-	}
-	o, err := b.app.request(s, &b.flags.infer).Options(b.store)
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	db, recorded := b.db, b.records
-	b.mu.Unlock()
-	return request.Complete(ctx, s.blueprint, recorded, db, 0, false, o)
 }
 
 // fill fills the database, by the same guards as generate.

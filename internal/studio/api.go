@@ -6,6 +6,10 @@ package studio
 type Model struct {
 	Version    int64       `json:"version"` // of the text: it rises with each change
 	Planned    int64       `json:"planned"` // the version that tables and rows are of: less than Version while it has problems
+	State      int64       `json:"state"`   // rises with what there is to see
+	Shown      int64       `json:"shown"`   // rises when rows may be others
+	Outside    int64       `json:"outside"` // rises when the text came from the file
+	Pending    bool        `json:"pending"` // the text is not planned whole yet
 	Title      string      `json:"title"`
 	Database   string      `json:"database"` // name and kind; "" for none
 	File       string      `json:"file"`     // path of the blueprint's file; "" where it has none yet
@@ -70,7 +74,7 @@ type Problem struct {
 
 // Rows are rows of a table as they would be written.
 type Rows struct {
-	Version int64       `json:"version"`
+	Shown   int64       `json:"shown"`
 	Table   string      `json:"table"`
 	First   int64       `json:"first"`
 	Columns []string    `json:"columns"`
@@ -80,7 +84,7 @@ type Rows struct {
 
 // Profile tells how the cells of a column are distributed, from a sample of the rows that would be written.
 type Profile struct {
-	Version  int64  `json:"version"`
+	Shown    int64  `json:"shown"`
 	Table    string `json:"table"`
 	Column   string `json:"column"`
 	Sampled  int    `json:"sampled"`
@@ -94,7 +98,7 @@ type Profile struct {
 
 // Standing is what the database holds of a table, beside what is asked for.
 type Standing struct {
-	Version int64            `json:"version"`
+	Shown   int64            `json:"shown"`
 	Table   string           `json:"table"`
 	Asked   int64            `json:"asked"` // rows of the plan; -1 where none are made
 	Found   int64            `json:"found"`
@@ -127,7 +131,7 @@ type Side struct {
 
 // Cell is one cell of a row that would be written, and how it comes about.
 type Cell struct {
-	Version   int64   `json:"version"`
+	Shown     int64   `json:"shown"`
 	Table     string  `json:"table"`
 	Row       int64   `json:"row"`
 	Column    string  `json:"column"`

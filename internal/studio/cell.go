@@ -12,11 +12,11 @@ import (
 
 // Cell makes one cell, and the cells that it is made from.
 func (w *Workbench) Cell(table string, row int64, name string) (*Cell, error) {
-	p, version, err := w.current()
+	p, err := w.current()
 	if err != nil {
 		return nil, err
 	}
-	t, err := tableOf(p, table)
+	t, err := p.made(table)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (w *Workbench) Cell(table string, row int64, name string) (*Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Cell{Version: version, Table: table, Row: row, Column: name, Inputs: []Input{}}
+	out := &Cell{Shown: p.at, Table: table, Row: row, Column: name, Inputs: []Input{}}
 	if out.Value, err = cellOf(c, row); err != nil {
 		return nil, err
 	}
@@ -109,12 +109,12 @@ const (
 // Children gives rows of the table child that refer to a row by a column: those that are known from their parent at
 // once, and of all others those that are found within some time, from the row first on.
 func (w *Workbench) Children(ctx context.Context, table string, row int64, child, column string, first int64) (*Children, error) {
-	p, _, err := w.current()
+	p, err := w.current()
 	if err != nil {
 		return nil, err
 	}
-	parent := tableNamed(p, table)
-	t, err := tableOf(p, child)
+	parent := p.table(table)
+	t, err := p.made(child)
 	if err != nil {
 		return nil, err
 	}

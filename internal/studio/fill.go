@@ -26,7 +26,7 @@ func (w *Workbench) Fill(ctx context.Context) error {
 	switch {
 	case w.options.Fill == nil:
 		return errors.New(w.options.WhyNot)
-	case w.planned != w.version:
+	case w.planned.version != w.version:
 		return errors.New("the blueprint has problems: mend them first")
 	case w.running != nil && !w.running.over():
 		return errors.New("a run is under way: wait for it, or stop it")

@@ -18,11 +18,11 @@ const (
 
 // Profile samples a column: rows at equal distances from the first to the last.
 func (w *Workbench) Profile(table, name string) (*Profile, error) {
-	p, version, err := w.current()
+	p, err := w.current()
 	if err != nil {
 		return nil, err
 	}
-	t, err := tableOf(p, table)
+	t, err := p.made(table)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (w *Workbench) Profile(table, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Profile{Version: version, Table: table, Column: name, Of: t.Rows, Plots: []Plot{}}
+	out := &Profile{Shown: p.at, Table: table, Column: name, Of: t.Rows, Plots: []Plot{}}
 	sample, err := profile.Planned(t, []*plan.Column{c}, sampleRows)
 	if err != nil {
 		return nil, err

@@ -17,17 +17,17 @@ const (
 
 // Rows makes rows of a table from row first on, at most as many as there are. No row before them is made.
 func (w *Workbench) Rows(table string, first int64, n int) (*Rows, error) {
-	p, version, err := w.current()
+	p, err := w.current()
 	if err != nil {
 		return nil, err
 	}
-	t, err := tableOf(p, table)
+	t, err := p.made(table)
 	if err != nil {
 		return nil, err
 	}
 	first = max(0, min(first, t.Rows))
 	n = int(min(int64(min(max(n, 0), mostRows)), t.Rows-first))
-	out := &Rows{Version: version, Table: table, First: first, Columns: []string{}, Cells: make([][]*string, n)}
+	out := &Rows{Shown: p.at, Table: table, First: first, Columns: []string{}, Cells: make([][]*string, n)}
 	cols := append([]*plan.Column{}, t.Out...)
 	at := map[*plan.Column]int{} // of link columns
 	for _, c := range t.Out {
@@ -64,27 +64,6 @@ func (w *Workbench) Rows(table string, first int64, n int) (*Rows, error) {
 		out.Parents = append(out.Parents, parents)
 	}
 	return out, nil
-}
-
-// tableOf finds a table by the name that the page knows it by.
-func tableOf(p *plan.Plan, name string) (*plan.Table, error) {
-	switch t := tableNamed(p, name); {
-	case t == nil:
-		return nil, fmt.Errorf("the blueprint has no table %q", name)
-	case t.Standing:
-		return nil, fmt.Errorf("%s: its rows exist already: they serve as parents, and none are made", name)
-	default:
-		return t, nil
-	}
-}
-
-func tableNamed(p *plan.Plan, name string) *plan.Table {
-	for _, t := range p.Tables {
-		if shown.Text(t.Name) == name {
-			return t
-		}
-	}
-	return nil
 }
 
 // columnNamed finds a column that is written.

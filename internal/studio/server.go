@@ -65,13 +65,13 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 	}
 	api("GET /api/model", func(r *http.Request) (any, error) { return w.Model(), nil })
 	api("GET /api/changes", func(r *http.Request) (any, error) {
-		version, err := number(r, "version")
+		state, err := number(r, "state")
 		if err != nil {
 			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), longestWait)
 		defer cancel()
-		return w.Wait(ctx, version), nil
+		return w.Wait(ctx, state), nil
 	})
 	api("GET /api/saved", func(*http.Request) (any, error) { return Edit{Text: w.Saved()}, nil })
 	api("PUT /api/text", func(r *http.Request) (any, error) {
@@ -79,7 +79,7 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 		if err := read(r, &e); err != nil {
 			return nil, err
 		}
-		return w.Edit(s.base, e.Text), nil
+		return w.Begin(s.base, e.Text), nil
 	})
 	api("GET /api/rows", func(r *http.Request) (any, error) {
 		first, err := number(r, "first")

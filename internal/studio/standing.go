@@ -27,18 +27,18 @@ func (w *Workbench) Standing(ctx context.Context, name string) (*Standing, error
 	if w.options.Store == nil {
 		return nil, errors.New("no database is named: start with --database-url to see what it holds")
 	}
-	p, version, err := w.current()
+	p, err := w.current()
 	if err != nil {
 		return nil, err
 	}
-	t := tableNamed(p, name)
+	t := p.table(name)
 	switch {
 	case t == nil:
 		return nil, fmt.Errorf("the blueprint has no table %q", name)
 	case t.Schema == nil:
 		return nil, fmt.Errorf("%s: the database has no such table", name)
 	}
-	x := &standing{store: w.options.Store, table: t, out: &Standing{Version: version, Table: name, Asked: -1, Columns: []StandingColumn{}}}
+	x := &standing{store: w.options.Store, table: t, out: &Standing{Shown: p.at, Table: name, Asked: -1, Columns: []StandingColumn{}}}
 	if err := x.look(ctx); err != nil {
 		return nil, err
 	}
@@ -167,22 +167,25 @@ func (x *standing) compare(i int, found *profile.Sample) StandingColumn {
 		out.Plots = append(out.Plots, plot)
 	}
 	if out.Asked != nil && out.Found != nil && out.Asked.Cells > 0 && out.Found.Cells > 0 {
-		x.apart(&out, of)
+		x.apart(&out, of, x.asked.Whole && found.Whole)
 	}
 	return out
 }
 
 // apart says where asked and found part ways.
-func (x *standing) apart(c *StandingColumn, of *profile.Profile) {
+func (x *standing) apart(c *StandingColumn, of *profile.Profile, whole bool) {
 	if c.Telling >= 0 && c.Asked.Cells > c.Asked.Nulls && c.Found.Cells > c.Found.Nulls {
 		c.Agrees = of.Plots[c.Telling].Agreement()
 	}
-	// Of few cells in many bars two samples agree less, by chance alone.
+	// Of few cells in many bars two samples agree less, by chance alone; all rows that were asked for and all that stand do not.
 	bars := 1
 	if c.Telling >= 0 {
 		bars = len(of.Plots[c.Telling].Bars)
 	}
 	chance := 0.6 * math.Sqrt(float64(bars)*(1/float64(c.Asked.Cells)+1/float64(c.Found.Cells)))
+	if whole && x.out.Found == x.out.Asked {
+		chance = 0
+	}
 	asked := shareOf(c.Asked.Nulls, c.Asked.Cells)
 	switch {
 	case math.Abs(asked-c.Nulls) > nullsApart+chance/2:

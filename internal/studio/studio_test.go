@@ -1,6 +1,8 @@
 package studio
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -206,7 +209,7 @@ func TestEdit(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if got := w.Wait(ctx, before.Version); got == nil || got.Version != m.Version {
+	if got := w.Wait(ctx, before.State); got == nil || got.Version != m.Version {
 		t.Errorf("waited for %+v", got)
 	}
 }
@@ -259,7 +262,7 @@ func TestWatch(t *testing.T) {
 	}
 	m := w.Wait(ctx, 1)
 	for m != nil && len(m.Problems) > 0 { // half of it was read
-		m = w.Wait(ctx, m.Version)
+		m = w.Wait(ctx, m.State)
 	}
 	if m == nil || m.Tables[1].Rows != 6000 || m.Unsaved {
 		t.Errorf("%+v", m)
@@ -327,7 +330,7 @@ func TestOnlyItsOwnPage(t *testing.T) {
 	paths := [][3]string{
 		{"GET", "/api/model", ""}, {"GET", "/api/rows?table=orders&first=0&count=1", ""}, {"GET", "/api/drawing", ""},
 		{"GET", "/api/profile?table=orders&column=state", ""}, {"GET", "/api/schema", ""},
-		{"GET", "/api/changes?version=0", ""}, {"GET", "/api/steps?from=0", ""}, {"PUT", "/api/text", `{"text":""}`},
+		{"GET", "/api/changes?state=0", ""}, {"GET", "/api/steps?from=0", ""}, {"PUT", "/api/text", `{"text":""}`},
 		{"POST", "/api/save", `{"file":"x"}`}, {"POST", "/api/fill", "{}"}, {"POST", "/api/stop", "{}"},
 	}
 	for _, p := range paths {
@@ -384,5 +387,61 @@ func TestFailureIsShown(t *testing.T) {
 	}
 	if b, err := json.Marshal(m); err != nil || strings.Contains(string(b), "null") {
 		t.Errorf("%s, %v", b, err) // the page counts on lists
+	}
+}
+
+// The page is small.
+func TestSize(t *testing.T) {
+	sum := 0
+	for _, name := range []string{"app.js", "app.css", "index.html"} {
+		text, err := assets.ReadFile("assets/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, err = w.Write(text)
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		sum += b.Len()
+	}
+	t.Logf("%d KB compressed", sum>>10)
+	if sum > 1_500_000 {
+		t.Errorf("the page's files have %d bytes, compressed", sum)
+	}
+}
+
+// A text is seen by its changed tables before all of it is planned.
+func TestEarly(t *testing.T) {
+	whole := make(chan struct{})
+	slow := false
+	o := Options{Title: "shop", Text: []byte(text), Plan: func(ctx context.Context, text []byte) (*plan.Plan, error) {
+		if slow {
+			<-whole
+		}
+		return planText(ctx, text)
+	}, Early: func(ctx context.Context, text []byte) *plan.Plan {
+		p, err := planText(ctx, []byte(strings.Replace(string(text), "1_000_000_000", "4_000", 1)))
+		if err != nil {
+			return nil
+		}
+		p.Tables = slices.DeleteFunc(p.Tables, func(t *plan.Table) bool { return t.Name == "customers" })
+		return p
+	}}
+	w := New(t.Context(), o)
+	slow = true
+	before := w.Model()
+	m := w.Begin(t.Context(), strings.Replace(text, "5_000 #", "7 #", 1))
+	if !m.Pending || m.Shown == before.Shown || m.Tables[0].Rows != 1_000_000_000 || m.Tables[1].Rows != 7 {
+		t.Errorf("%+v", m)
+	}
+	if rows, err := w.Rows("orders", 0, 10); err != nil || len(rows.Cells) != 7 {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	close(whole)
+	m = w.Wait(t.Context(), m.State)
+	if m.Pending || m.Tables[1].Rows != 7 || m.Planned != m.Version {
+		t.Errorf("%+v", m)
 	}
 }

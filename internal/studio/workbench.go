@@ -33,6 +33,9 @@ type Options struct {
 	Given    map[string]bool      // parameters whose values the text does not say
 	// Plan plans a text. Its error is of type blueprint.Problems where the text is wrong.
 	Plan func(ctx context.Context, text []byte) (*plan.Plan, error)
+	// Early plans only what has changed in a text since one was planned whole, and the tables that this reads, where
+	// that is much less: its rows can be looked at before all is planned. nil where it does not apply.
+	Early func(ctx context.Context, text []byte) *plan.Plan
 	// Fill fills the database with the rows of a text. nil where there is none that may be filled.
 	Fill func(ctx context.Context, text []byte, progress func(run.Event)) (*run.Report, error)
 	// Report writes the page that tells what the last run came to.
@@ -56,16 +59,28 @@ type Workbench struct {
 	mu       sync.Mutex
 	text     []byte
 	saved    []byte // as the file has it
-	version  int64
-	planned  int64 // version of plan
-	plan     *plan.Plan
-	problems []Problem
-	took     time.Duration
-	changed  chan struct{} // closed when the text changes
+	version  int64  // of the text
+	outside  int64  // texts that came from the file
+	planned  planned
+	state    int64              // rises with what there is to see
+	changed  chan struct{}      // closed when it does
+	abandon  context.CancelFunc // ends the planning that is under way
 	running  *filling
 	inferred map[[2]string]string // generators of the first plan, by table and column
 
 	planning sync.Mutex // one text is planned at a time
+}
+
+// planned is what came of texts.
+type planned struct {
+	whole    *plan.Plan // nil: no text could be planned yet
+	version  int64      // of the text that it is of
+	took     time.Duration
+	tables   []Table    // of it
+	early    *plan.Plan // of tables of a later text, until that is planned whole; nil for none
+	shown    int64      // rises with whole and early
+	settled  int64      // version of the text that whole, or problems, are of
+	problems []Problem
 }
 
 // New makes a workbench and plans its text.
@@ -83,28 +98,88 @@ const maxText = 16 << 20
 
 // Edit sets the text, plans it and gives what came of it. Of several texts that wait, only the last is planned.
 func (w *Workbench) Edit(ctx context.Context, text string) *Model {
+	w.edit(ctx, text, false, func() {})
+	return w.Model()
+}
+
+// Begin is Edit that does not wait for all of the plan, where some of it is enough to see what has changed.
+func (w *Workbench) Begin(ctx context.Context, text string) *Model {
+	early := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.edit(ctx, text, false, func() { close(early) })
+	}()
+	select {
+	case <-early:
+	case <-done:
+	}
+	return w.Model()
+}
+
+// edit plans a text; early is called once, at most, when some of it is planned.
+func (w *Workbench) edit(ctx context.Context, text string, outside bool, early func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	w.mu.Lock()
 	w.text = []byte(text)
 	w.version++
-	version := w.version
-	close(w.changed)
-	w.changed = make(chan struct{})
+	if outside {
+		w.outside++
+	}
+	version, known := w.version, w.planned.whole != nil
+	if w.abandon != nil {
+		w.abandon()
+	}
+	w.abandon = cancel
 	w.mu.Unlock()
 
+	if known && w.options.Early != nil {
+		if p := w.options.Early(ctx, []byte(text)); p != nil && w.keepEarly(p, version) {
+			early()
+		}
+	}
 	w.planning.Lock()
 	defer w.planning.Unlock()
 	if w.latest() != version {
-		return w.Model()
+		return
 	}
 	started := time.Now()
 	p, err := w.options.Plan(ctx, []byte(text))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.problems = problemsOf(err)
-	if err == nil {
-		w.plan, w.planned, w.took = p, version, time.Since(started)
+	if err != nil && w.version != version { // it was abandoned
+		return
 	}
-	return w.model()
+	w.planned.problems = problemsOf(err)
+	if err == nil {
+		w.planned.whole, w.planned.version, w.planned.took, w.planned.early = p, version, time.Since(started), nil
+		w.planned.tables = tablesOf(p)
+		w.explain(w.planned.tables)
+		w.planned.shown++
+	}
+	w.planned.settled = version
+	w.see()
+}
+
+// keepEarly shows a plan of some tables, unless the text is another one by now.
+func (w *Workbench) keepEarly(p *plan.Plan, version int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.version != version {
+		return false
+	}
+	w.planned.early = p
+	w.planned.shown++
+	w.see()
+	return true
+}
+
+// see tells those who wait that there is something new to see.
+func (w *Workbench) see() {
+	w.state++
+	close(w.changed)
+	w.changed = make(chan struct{})
 }
 
 // Saved is the text as its file has it; before it has a file, as it was in the beginning.
@@ -133,23 +208,25 @@ func (w *Workbench) Model() *Model {
 func (w *Workbench) model() *Model {
 	o := &w.options
 	m := &Model{
-		Version: w.version, Planned: w.planned, Title: o.Title, Database: o.Database, File: o.File, Text: string(w.text),
+		Version: w.version, Planned: w.planned.version, State: w.state, Shown: w.planned.shown, Outside: w.outside, Pending: w.planned.settled != w.version, Title: o.Title, Database: o.Database, File: o.File, Text: string(w.text),
 		Unsaved: string(w.saved) != string(w.text), CanFill: o.Fill != nil, WhyNot: o.WhyNot,
-		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Parameters: []Parameter{}, Problems: w.problems, Notices: []string{},
-		PlannedIn: float64(w.took.Microseconds()) / 1000,
+		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Parameters: []Parameter{}, Problems: w.planned.problems, Notices: []string{},
+		PlannedIn: float64(w.planned.took.Microseconds()) / 1000,
 	}
 	if m.Problems == nil {
 		m.Problems = []Problem{}
 	}
-	if w.plan != nil {
-		m.Tables = tablesOf(w.plan)
-		for _, p := range w.plan.Blueprint.Parameters {
+	if w.planned.whole != nil {
+		m.Tables = w.planned.tables
+		if w.planned.early != nil {
+			m.Tables = w.withEarly()
+		}
+		for _, p := range w.planned.whole.Blueprint.Parameters {
 			m.Parameters = append(m.Parameters, Parameter{
 				Name: shown.Text(p.Name), Value: shown.Text(fmt.Sprint(p.Value)), Help: shown.Text(p.Help), Given: w.options.Given[p.Name],
 			})
 		}
-		w.explain(m.Tables)
-		for _, n := range w.plan.Notices {
+		for _, n := range w.planned.whole.Notices {
 			m.Notices = append(m.Notices, shown.Text(n))
 		}
 	}
@@ -250,7 +327,7 @@ func (w *Workbench) Watch(ctx context.Context, every time.Duration) {
 		case <-tick.C:
 		}
 		if text, ok := w.onDisk(); ok {
-			w.Edit(ctx, text)
+			w.edit(ctx, text, true, func() {})
 		}
 	}
 }
@@ -270,15 +347,13 @@ func (w *Workbench) onDisk() (string, bool) {
 	return string(data), true
 }
 
-// Wait gives the model once its version is another than the given one, or the context ends.
-func (w *Workbench) Wait(ctx context.Context, version int64) *Model {
+// Wait gives the model once its state is another than the given one, or the context ends.
+func (w *Workbench) Wait(ctx context.Context, state int64) *Model {
 	for {
 		w.mu.Lock()
-		changed, now := w.changed, w.version
+		changed, now := w.changed, w.state
 		w.mu.Unlock()
-		if now != version {
-			w.planning.Lock() // until it is planned
-			defer w.planning.Unlock()
+		if now != state {
 			return w.Model()
 		}
 		select {
@@ -287,16 +362,6 @@ func (w *Workbench) Wait(ctx context.Context, version int64) *Model {
 		case <-changed:
 		}
 	}
-}
-
-// current gives the plan that rows are made of.
-func (w *Workbench) current() (*plan.Plan, int64, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.plan == nil {
-		return nil, 0, errors.New("the blueprint has not been planned yet: mend its problems")
-	}
-	return w.plan, w.planned, nil
 }
 
 func tablesOf(p *plan.Plan) []Table {

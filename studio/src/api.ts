@@ -46,6 +46,10 @@ export interface Problem {
 export interface Model {
   version: number;
   planned: number;
+  state: number;
+  shown: number;
+  outside: number;
+  pending: boolean;
   title: string;
   database: string;
   file: string;
@@ -62,7 +66,7 @@ export interface Model {
 }
 
 export interface Rows {
-  version: number;
+  shown: number;
   table: string;
   first: number;
   columns: string[];
@@ -83,7 +87,7 @@ export interface Plot {
 }
 
 export interface Profile {
-  version: number;
+  shown: number;
   table: string;
   column: string;
   sampled: number;
@@ -116,7 +120,7 @@ export interface StandingColumn {
 }
 
 export interface Standing {
-  version: number;
+  shown: number;
   table: string;
   asked: number;
   found: number;
@@ -133,7 +137,7 @@ export interface Input {
 }
 
 export interface Cell {
-  version: number;
+  shown: number;
   table: string;
   row: number;
   column: string;

@@ -37,14 +37,15 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
   const view = useRef<EditorView | null>(null);
   const sent = useRef(first.text);
   const timer = useRef(0);
-  const own = useRef(first.version); // the newest version that this page has seen
+  const own = useRef(first.state); // the newest that this page has seen
+  const outside = useRef(first.outside); // texts that came from the file
 
   const latest = useRef(model);
   latest.current = model;
 
   const accept = useCallback((m: Model) => {
-    if (m.version < own.current) return;
-    own.current = m.version;
+    if (m.state < own.current) return;
+    own.current = m.state;
     setModel(m);
   }, []);
 
@@ -71,7 +72,8 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       while (!stop.signal.aborted) {
         try {
           const m = await client.changes(own.current, stop.signal);
-          if (m && m.version > own.current && m.text !== sent.current) {
+          if (m && m.outside > outside.current) {
+            outside.current = m.outside;
             sent.current = m.text;
             accept(m);
             const v = view.current;
@@ -217,21 +219,21 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
           <>
             <TableHead key={t.name} table={t} text={text} change={change} goTo={(row) => { setTop(Math.max(0, row - 3)); setMarked(row); }} open={openTable} />
             {t.standing ? <p class="note">The rows of {t.name} exist already: others may refer to them, and none are made. <button type="button" class="link" onClick={() => setTab("database")}>See what the database holds</button></p> : (
-              <Grid table={t} version={model.planned} top={top} setTop={setTop} marked={marked} column={column} choose={(name, row) => { setColumn(name); if (row !== null) setMarked(row); }} follow={follow} />
+              <Grid table={t} version={model.shown} top={top} setTop={setTop} marked={marked} column={column} choose={(name, row) => { setColumn(name); if (row !== null) setMarked(row); }} follow={follow} />
             )}
           </>
         )}
         {tab === "database" && t && (
           <>
             <div class="head"><h2>{t.name}</h2><span class="soft">{t.comment}</span></div>
-            <StandingView table={t} version={model.planned} column={column} choose={setColumn} />
+            <StandingView table={t} version={model.shown} column={column} choose={setColumn} />
           </>
         )}
         {(tab === "rows" || tab === "database") && !t && <p class="note">The blueprint has no table that could be shown.</p>}
         {tab === "diagram" && drawing && <DrawingView drawing={drawing} steps={steps} chosen={table} choose={(n) => openTable(n)} open={(n) => { openTable(n); setTab("rows"); }} />}
         <div hidden={tab !== "blueprint"} class="edit">
           <div class="editbar">
-            <span class="soft">{model.problems.length > 0 ? counted(model.problems.length, "problem") : `planned in ${model.plannedIn.toFixed(0)} ms`}</span>
+            <span class="soft">{model.problems.length > 0 ? counted(model.problems.length, "problem") : model.pending ? "checking all of it…" : `planned in ${model.plannedIn.toFixed(0)} ms`}</span>
             <button type="button" aria-pressed={against !== null} onClick={() => { if (against !== null) setAgainst(null); else client.saved().then((s) => setAgainst(s.text), (e: Error) => setSaid(e.message)); }}
               title={model.file ? `what is not saved in ${model.file}` : "what was changed since the beginning"}>{against === null ? "Changes" : "All of it"}</button>
           </div>
@@ -249,7 +251,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       <footer class="status" role="status">
         {said || (model.problems.length > 0
           ? <button type="button" class="plain error" onClick={() => setTab("blueprint")}>{model.problems[0]?.message}</button>
-          : <span class="soft">{counted(model.tables.reduce((n, x) => n + (x.standing ? 0 : x.rows), 0), "row")} · seed {model.seed} · planned in {model.plannedIn.toFixed(0)} ms{model.notices.length > 0 && ` · ${model.notices[0]}`}</span>)}
+          : <span class="soft">{counted(model.tables.reduce((n, x) => n + (x.standing ? 0 : x.rows), 0), "row")} · seed {model.seed} · {model.pending ? "checking all of it…" : `planned in ${model.plannedIn.toFixed(0)} ms`}{model.notices.length > 0 && ` · ${model.notices[0]}`}</span>)}
       </footer>
       {searching && <Palette model={model} choose={choose} close={() => setSearching(false)} />}
     </div>

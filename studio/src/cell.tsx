@@ -24,7 +24,7 @@ export function CellView({ model, table, column, row, follow }: Props) {
       (e: Error) => { if (live) { setCell(null); setError(e.message); } },
     );
     return () => { live = false; };
-  }, [table.name, row, column, model.planned]);
+  }, [table.name, row, column, model.shown]);
   if (error) return <p class="error" role="alert">{error}</p>;
   const c = cell?.table === table.name && cell.row === row && cell.column === column ? cell : null;
   const children = model.tables.flatMap((t) => t.columns.filter((x) => x.parent === table.name && !t.standing).map((x) => ({ table: t.name, column: x.name })));
@@ -52,7 +52,7 @@ export function CellView({ model, table, column, row, follow }: Props) {
       </>}
       {children.length > 0 && <div class="children">
         <p class="soft">rows that refer to this row</p>
-        {children.map((x) => <ChildRows key={`${x.table} ${x.column}`} of={{ table: table.name, row }} child={x} version={model.planned} follow={follow} />)}
+        {children.map((x) => <ChildRows key={`${x.table} ${x.column}`} of={{ table: table.name, row }} child={x} version={model.shown} follow={follow} />)}
       </div>}
     </section>
   );

@@ -34,7 +34,7 @@ export function ColumnPanel(p: Props) {
       (e: Error) => { if (live) setError(e.message); },
     );
     return () => { live = false; };
-  }, [table.name, column.name, model.planned, table.standing]);
+  }, [table.name, column.name, model.shown, table.standing]);
   const path = ["tables", table.name, "columns", column.name];
   const value = useMemo(() => valueAt(p.text, path), [p.text, table.name, column.name]);
   const fits = profile && profile.column === column.name && profile.table === table.name ? profile : null;

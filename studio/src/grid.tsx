@@ -59,7 +59,12 @@ export function Grid(p: Props) {
   const [error, setError] = useState("");
   const visible = Math.max(1, Math.floor((height - rowHeight - 12) / rowHeight));
   const last = Math.max(0, table.rows - visible);
-  const go = useCallback((row: number) => setTop(Math.max(0, Math.min(last, Math.round(row)))), [last, setTop]);
+  const topNow = useRef(top);
+  topNow.current = Math.min(top, last);
+  const go = useCallback((row: number) => {
+    topNow.current = Math.max(0, Math.min(last, Math.round(row))); // the next event may come before this one is drawn
+    setTop(topNow.current);
+  }, [last, setTop]);
 
   useLayoutEffect(() => {
     const el = box.current;
@@ -85,9 +90,6 @@ export function Grid(p: Props) {
     el.addEventListener("wheel", wheel, { passive: false });
     return () => el.removeEventListener("wheel", wheel);
   }, [go]);
-  const topNow = useRef(top);
-  topNow.current = Math.min(top, last);
-
   const drag = useRef<number | null>(null);
   const touch = {
     onTouchStart: (e: TouchEvent) => { drag.current = e.touches[0]?.clientY ?? null; },

@@ -40,6 +40,15 @@ test("a change replaces one value and nothing else", () => {
   assert.equal(applied(setAt(text, ["tables", "orders", "rows"], 7)), text.replace("5_000", "7"));
 });
 
+test("a table is read by its own lines, whatever stands around", () => {
+  const broken = text.replace('"odd name": {', '"odd name": {{{');
+  assert.deepEqual(valueAt(broken, path("state")), { pick: { open: 70, closed: 30 } });
+  const c = setAt(broken, path("total"), { constant: 3 });
+  assert.ok(c);
+  assert.equal(broken.slice(0, c.from) + c.insert + broken.slice(c.to), broken.replace("{decimal: {min: 1, max: 9}}", "{constant: 3}"));
+  assert.equal(placeOf(broken, path("total")), broken.indexOf("total:"));
+});
+
 test("a value of several lines becomes one line", () => {
   const out = applied(setAt(text, path("note"), { text: { words: 4 } }));
   assert.deepEqual(parse(out).tables.orders.columns.note, { text: { words: 4 } });

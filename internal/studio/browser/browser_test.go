@@ -44,6 +44,13 @@ const shop = `
 // program starts sower in a folder and gives the address that it prints.
 func program(t *testing.T, folder string, args ...string) string {
 	t.Helper()
+	address, _ := programPID(t, folder, args...)
+	return address
+}
+
+// programPID is program with the number of its process.
+func programPID(t *testing.T, folder string, args ...string) (address string, pid int) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Dir = folder
 	cmd.Env = []string{programVariable + "=1", "HOME=/", "TERM=dumb"}
@@ -63,7 +70,7 @@ func program(t *testing.T, folder string, args ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(line), cmd.Process.Pid
 }
 
 // page is a page in a browser, with what it complained of.
