@@ -52,6 +52,7 @@ var floors = map[string]int{
 	"internal/pgcopy":     1,
 	"internal/faultproxy": 0,
 	"internal/pgtest":     0,
+	"internal/trace":      0,
 	"internal/shown":      0,
 	"internal/smalldisk":  0,
 	"internal/diagram":    1,

@@ -103,6 +103,7 @@ var scenes = []scene{
 		}
 		return o
 	}},
+	{name: "kill -9 of sower in a phase without keys", quick: 6, many: 500, do: killedUnkeyed},
 	{name: "a backend killed (SIGKILL), which makes the server restart", quick: 1, many: 10, do: func(w *world, strategy string) outcome {
 		return atRandom(w, w.url, strategy, func() {
 			out := w.sql(fmt.Sprintf(ours, "pid") + " limit 1")
@@ -225,6 +226,24 @@ func killed(w *world, strategy string, signal os.Signal) outcome {
 	return w.startAnd(w.command(w.generate(w.url, strategy)...), func(p *os.Process) (stop func() bool) {
 		return time.AfterFunc(after, func() { _ = p.Signal(signal) }).Stop
 	}, func(int, string, *os.Process) {})
+}
+
+// killedUnkeyed kills the program, once or twice, at a moment of one of the phases in which primary keys and uniques are away
+// or come back: phases are drawn evenly, however short they are.
+func killedUnkeyed(w *world, _ string) (o outcome) {
+	phases := []string{"load", "uniques", "indexes", "keys"}
+	for range 1 + w.random.IntN(2) {
+		phase, line, delay := phases[w.random.IntN(len(phases))], w.random.IntN(4), time.Duration(w.random.Int64N(int64(20*time.Millisecond)))
+		o = w.start(w.command(w.generate(w.url, "rebuild")...), func(_ int, text string, p *os.Process) {
+			if strings.Contains(text, `"phase":"`+phase+`"`) {
+				if line == 0 {
+					time.AfterFunc(delay, func() { _ = p.Kill() })
+				}
+				line--
+			}
+		})
+	}
+	return o
 }
 
 // stopped is killed, by a signal that lets the program bring back what it took away.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/sink"
 )
@@ -61,12 +62,12 @@ func (g *generation) run(ctx context.Context) (err error) {
 		err = errors.Join(err, unlock())
 	}()
 	var stands found
-	if err := g.timed("prepare", func() error { stands, err = g.prepare(ctx); return err }); err != nil {
+	if err := g.timed(ctx, "prepare", func() error { stands, err = g.prepare(ctx); return err }); err != nil {
 		return err
 	}
 	g.store.UseRun(g.record.Number)
 	var todo []*work
-	if err := g.timed("data", func() error {
+	if err := g.timed(ctx, "data", func() error {
 		if todo, err = g.loadAll(ctx, stands); err != nil {
 			return err
 		}
@@ -127,7 +128,9 @@ func (g *generation) prepare(ctx context.Context) (found, error) {
 func (g *generation) finish(ctx context.Context, targets []*sink.Target) error {
 	g.rebuilt = time.Now()
 	started := g.rebuilt
+	ended := trace.Of(ctx).Begin("indexes, keys, statistics", "")
 	left, err := g.restore(ctx, targets)
+	ended()
 	g.report.Phases = append(g.report.Phases, Phase{"indexes and keys", g.rebuilt.Sub(started)})
 	if err != nil {
 		return err

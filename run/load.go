@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/sink"
@@ -209,6 +210,7 @@ func loadTables(ctx context.Context, s sink.Sink, todo []*work, o *Options, p *p
 // worker loads batches, through a loader of its own for each table that it comes to. A panic becomes an error that
 // says where. Workers are numbered from 1.
 func worker(ctx context.Context, s sink.Sink, q *queue, p *progress, number int) (err error) {
+	ctx = trace.On(ctx, fmt.Sprintf("worker %d", number))
 	var j *job
 	var at sink.Range
 	var m *batchMaker
@@ -224,7 +226,9 @@ func worker(ctx context.Context, s sink.Sink, q *queue, p *progress, number int)
 	}()
 	var last *job // whose batch is done
 	for tries := 0; ; {
+		waited := trace.Of(ctx).Begin("wait for a batch", "")
 		next, r := q.next(last)
+		waited()
 		if next == nil {
 			return nil
 		}
@@ -284,7 +288,9 @@ func loadBatch(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMa
 
 // loadRows loads rows of a batch, but for those that the database refuses where the table can do without.
 func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMaker, at sink.Range, p *progress) error {
+	made := trace.Of(ctx).Begin("make", w.table.Name)
 	b, err := m.batch(w.table, at)
+	made()
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -63,9 +64,13 @@ func (r *retrier) try(ctx context.Context, b *column.Batch) (n int64, err error)
 	if err := r.open(ctx); err != nil {
 		return 0, err
 	}
-	if err := r.loader.Write(ctx, b); err != nil {
+	wrote := trace.Of(ctx).Begin("write", r.target.Name)
+	err = r.loader.Write(ctx, b)
+	wrote()
+	if err != nil {
 		return 0, fmt.Errorf("load %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
 	}
+	defer trace.Of(ctx).Begin("commit", r.target.Name)()
 	if n, err = r.loader.Commit(ctx); err != nil {
 		return 0, fmt.Errorf("commit %s rows %d-%d: %w", r.target.Name, b.First, b.First+int64(b.N)-1, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
@@ -38,7 +39,8 @@ type Phase struct {
 }
 
 // timed runs one phase and notes its time in the report.
-func (g *generation) timed(name string, f func() error) error {
+func (g *generation) timed(ctx context.Context, name string, f func() error) error {
+	defer trace.Of(ctx).Begin(name, "")()
 	started := time.Now()
 	err := f()
 	g.report.Phases = append(g.report.Phases, Phase{name, time.Since(started)})

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/sink"
 )
 
@@ -47,6 +49,7 @@ func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, wor
 	if b.r.isLocked(t) {
 		return false
 	}
+	ended := trace.Of(trace.On(ctx, fmt.Sprintf("builder %d", b.number))).Begin(cmp.Or(phase, "finish"), name)
 	stop, began := b.underway(phase, name), time.Now()
 	err := repeatedly(ctx, func() (err error) {
 		if b.s != nil && b.s.pg.IsClosed() {
@@ -60,6 +63,7 @@ func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, wor
 		}
 		return work(b.s)
 	})
+	ended()
 	stop()
 	r := b.r
 	r.mu.Lock()

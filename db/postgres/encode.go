@@ -7,6 +7,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgcopy"
+	"github.com/sowerdata/sower/internal/trace"
 )
 
 // rowsReader is the io.Reader of one COPY: it encodes rows of a batch as they are asked for. Row by
@@ -23,6 +24,7 @@ type rowsReader struct {
 	buf   []byte
 	off   int   // buf[off:] is encoded and not yet read
 	err   error // what Read gave other than io.EOF
+	lane  trace.Lane
 }
 
 // newEncoder chooses the format of a table's COPY.
@@ -42,6 +44,13 @@ func (r *rowsReader) reset(b *column.Batch) {
 	r.enc.Bind(b)
 	r.first, r.n, r.next, r.ended = b.First, b.N, 0, false
 	r.buf, r.off, r.err = r.enc.Begin(r.buf[:0]), 0, nil
+}
+
+// noteOn has encoding noted on a lane of a trace.
+func (r *rowsReader) noteOn(lane trace.Lane) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lane = lane
 }
 
 // detach lets go of the batch; a Read under way is waited for, a later one ends at once.
@@ -68,6 +77,7 @@ func (r *rowsReader) Read(p []byte) (n int, err error) {
 		return 0, r.err
 	}
 	if len(r.buf)-r.off < len(p) && !r.ended {
+		defer r.lane.Begin("encode", "")()
 		r.buf = append(r.buf[:0], r.buf[r.off:]...)
 		r.off = 0
 		for len(r.buf) < len(p) && r.next < r.n {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgcopy"
+	"github.com/sowerdata/sower/internal/trace"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
 )
@@ -241,6 +242,7 @@ func (l *loader) write(ctx context.Context, b *column.Batch) error {
 		return l.defaults(ctx, where, b)
 	}
 	l.rows.reset(b)
+	l.rows.noteOn(trace.Of(ctx))
 	var tag pgconn.CommandTag
 	err := l.s.watched(func() (err error) {
 		tag, err = l.s.pg.CopyFrom(ctx, &l.rows, l.copy)

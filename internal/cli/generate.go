@@ -75,7 +75,10 @@ its ending. Others are allowed one by one with --allow-database.`,
 	a.stop.register(cmd)
 	mode := progressFlag(cmd)
 	reportFileFlag(cmd, &f.reportFile, "the final report")
+	traceFile := traceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		traced := traced(cmd, *traceFile)
+		defer func() { err = errors.Join(err, traced()) }()
 		done, timeline := &run.Report{State: "failed"}, new(report.Timeline)
 		var store sink.Store
 		defer func() {
