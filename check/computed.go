@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -12,7 +13,7 @@ import (
 const mostNested = 8
 
 // computed puts the expressions of generated columns in their places, so that a condition over them is one over the
-// columns that are written. Those whose type may change what the expression gives (it cuts or rounds) stay.
+// columns that are written, rounded where the column's type does that. Those whose type may change it otherwise (it cuts) stay.
 func computed(t *schema.Table, e Expr, sqlite bool) Expr {
 	left := bound.Parts
 	return computedTo(t, e, sqlite, mostNested, &left)
@@ -29,7 +30,7 @@ func computedTo(t *schema.Table, e Expr, sqlite bool, depth int, left *int) Expr
 			return e
 		}
 		sc := t.Column(c.Name)
-		if sc == nil || !sc.Generated || sc.Type.Length > 0 || sc.Type.Precision > 0 || sc.Type.Kind == column.Literal {
+		if sc == nil || !sc.Generated || sc.Type.Length > 0 && sc.Type.Base != "varchar" || sc.Type.Precision > 0 && sc.Type.Kind != column.Decimal || sc.Type.Kind == column.Literal {
 			return e
 		}
 		x, err := Parse(sc.Computed, sqlite)
@@ -39,8 +40,50 @@ func computedTo(t *schema.Table, e Expr, sqlite bool, depth int, left *int) Expr
 		if *left -= size(x); *left < 0 {
 			return e
 		}
-		return computedTo(t, x, sqlite, depth-1, left)
+		x = computedTo(t, x, sqlite, depth-1, left)
+		if sc.Type.Kind != column.Decimal || sc.Type.Precision == 0 {
+			return x
+		}
+		if s, ok := scaleOf(t, x); ok && s <= sc.Type.Scale {
+			return x
+		}
+		x = &Cast{X: x, Type: TypeName{Name: "numeric"}}
+		return &Call{Name: "round", Args: []Expr{x, &Literal{NumberLiteral, strconv.Itoa(sc.Type.Scale)}}}
 	})
+}
+
+// scaleOf gives how many digits behind the point sums and products of columns have at most; false for what else there is.
+func scaleOf(t *schema.Table, e Expr) (int, bool) {
+	switch x := e.(type) {
+	case *ColumnRef:
+		c := t.Column(x.Name)
+		return max(0, scaleIn(c)), scaleIn(c) >= 0
+	case *Literal:
+		_, fraction, _ := strings.Cut(x.Text, ".")
+		return len(fraction), x.Kind == NumberLiteral && !strings.ContainsAny(x.Text, "eE")
+	case *Binary:
+		l, ok := scaleOf(t, x.L)
+		r, also := scaleOf(t, x.R)
+		switch x.Op {
+		case "+", "-":
+			return max(l, r), ok && also
+		case "*":
+			return l + r, ok && also
+		}
+	}
+	return 0, false
+}
+
+// scaleIn gives how many digits behind the point a column's numbers have at most; less than 0 where that is not known.
+func scaleIn(c *schema.Column) int {
+	switch {
+	case c == nil:
+	case c.Type.Kind == column.Int:
+		return 0
+	case c.Type.Kind == column.Decimal && c.Type.Precision > 0:
+		return c.Type.Scale
+	}
+	return -1
 }
 
 // Written gives the columns of t that are written and that a column comes from: itself, or those that a generated one

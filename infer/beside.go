@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 )
@@ -63,7 +64,7 @@ func (d *draft) grows(t *schema.Table) bool {
 	if slices.ContainsFunc(t.References(), ofParent) {
 		return false
 	}
-	if endsWith(t.Name, lookupNames) || endsWith(t.Name, settingNames) {
+	if endsWith(t.Name, lookupNames) || endsWith(t.Name, settingNames) || d.counted(t) {
 		return false
 	}
 	for _, u := range t.Uniques {
@@ -87,6 +88,21 @@ func (d *draft) grows(t *schema.Table) bool {
 		}
 	}
 	return true
+}
+
+// counted tells whether a check of a table that refers to t asks for some of its keys: these are entries of a list.
+func (d *draft) counted(t *schema.Table) bool {
+	return slices.ContainsFunc(d.db.Tables, func(o *schema.Table) bool {
+		return slices.ContainsFunc(o.References(), func(fk *schema.ForeignKey) bool {
+			return d.table(fk.RefSchema, fk.RefTable) == t && slices.ContainsFunc(o.Checks, func(k *schema.Check) bool {
+				if len(k.Columns) != 1 || !slices.Contains(fk.Columns, k.Columns[0]) || k.Domain != "" {
+					return false
+				}
+				cases, err := check.Solve(o, []*check.Check{{Name: k.Name, Expression: k.Expression, Columns: k.Columns}}, 1, check.OptionsOf(d.db, lastMoment))
+				return err == nil && len(cases) == 1 && cases[0].Columns[k.Columns[0]] != nil && cases[0].Columns[k.Columns[0]].In != nil
+			})
+		})
+	})
 }
 
 // personal tells whether a name is that of an account rather than of an entry of a list.
