@@ -104,7 +104,7 @@ func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, err
 	if g.When == "" {
 		return f, nil
 	}
-	h.made(h.column, "expression", new(gen.Expression))
+	h.made(h.column, "expression", gen.New("expression"))
 	cond, err := gen.NewCondition(g.When, h)
 	if err != nil {
 		return nil, h.located(g, h.column, fmt.Errorf("when: %w", err))

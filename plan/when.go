@@ -21,7 +21,7 @@ func (b *builder) conditionOf(c *Column, part *Part, g blueprint.Generator) (*Wh
 	if g.When == "" {
 		return nil, nil
 	}
-	b.made(c, "expression", new(gen.Expression))
+	b.made(c, "expression", gen.New("expression"))
 	h := &host{builder: b, column: c, part: part, node: &Node{}}
 	cond, err := gen.NewCondition(g.When, h)
 	if err != nil {
