@@ -19,6 +19,8 @@ type Offset struct {
 	Share *float64            `yaml:"share" desc:"the share of rows that are moved; the others stay at the moment itself (default 1)"`
 	Until *blueprint.DateTime `yaml:"until" desc:"the last moment that a result may have"`
 	Zone  string              `yaml:"zone" desc:"the IANA time zone of until (default UTC)"`
+
+	Precision *int `yaml:"precision" desc:"digits after the second, 0 to 6 (default: what the column holds)"`
 }
 
 // OutputVersion implements Maker.
@@ -52,7 +54,7 @@ func (m *Offset) Make(c *Context) (Filler, error) {
 		}
 		f.until = &until
 	}
-	if f.unit, err = unit(nil, c); err != nil {
+	if f.unit, err = unit(m.Precision, c); err != nil {
 		return nil, err
 	}
 	const second = 1_000_000

@@ -65,6 +65,13 @@ func (m *Pick) Make(c *Context) (Filler, error) {
 	}
 	f.facts = listedFacts(&f.cells, func(i int) bool { return len(m.Weights) == 0 || m.Weights[i].Value > 0 })
 	f.facts.Drawn, f.facts.Weighted = true, len(m.Weights) > 0
+	seen := map[string]bool{}
+	for i := range f.cells.Len() {
+		if text := f.cells.String(i); !seen[text] {
+			seen[text] = true
+			f.once = append(f.once, i)
+		}
+	}
 	return f, nil
 }
 
@@ -86,6 +93,7 @@ type pick struct {
 	cells  column.Vec
 	alias  *rng.Alias
 	facts  Facts
+	once   []int // the first place of each different value: rows that have to differ take these
 }
 
 func (f *pick) Kind() column.Kind { return f.cells.Kind }
@@ -104,11 +112,13 @@ func (f *pick) Fill(dst *column.Vec, s *Span) error {
 	}
 	return nil
 }
-func (f *pick) Card() uint64                                      { return uint64(f.cells.Len()) }
-func (f *pick) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) { dst.AppendCell(&f.cells, int(i)) }
-func (f *pick) Bounds() Bounds                                    { return cellBounds(&f.cells) }
-func (f *pick) String() string                                    { return "pick from " + listed(f.values) }
-func (f *pick) Rules() []Rule                                     { return []Rule{within(f.values, &f.cells)} }
+func (f *pick) Card() uint64 { return uint64(len(f.once)) }
+func (f *pick) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
+	dst.AppendCell(&f.cells, f.once[i])
+}
+func (f *pick) Bounds() Bounds { return cellBounds(&f.cells) }
+func (f *pick) String() string { return "pick from " + listed(f.values) }
+func (f *pick) Rules() []Rule  { return []Rule{within(f.values, &f.cells)} }
 
 // listed shows the first values of a list.
 func listed(values []any) string {

@@ -41,6 +41,7 @@ var makers = map[string]func() Maker{
 	"prefix":     func() Maker { return new(Prefix) },
 	"price":      func() Maker { return new(Price) },
 	"prompt":     func() Maker { return new(Prompt) },
+	"prose":      func() Maker { return new(Prose) },
 	"quota":      func() Maker { return new(Quota) },
 	"range":      func() Maker { return new(Range) },
 	"reference":  func() Maker { return new(Reference) },

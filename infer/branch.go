@@ -598,6 +598,10 @@ func nullShare(c *col) float64 {
 		return 0.2
 	case c.reference != nil:
 		return 0.1
+	case s.has("coupon", "promo", "voucher", "referral", "special", "allergens") && !s.about("coupon"):
+		return 0.8
+	case s.has("note", "notes", "remark", "remarks", "instructions", "memo") && c.kind() == column.Text:
+		return 0.6
 	case s.has("middle", "line2", "suffix", "fax", "ended", "completed", "finished", "closed", "expires", "expired", "resolved"):
 		return 0.4
 	case s.has("name", "email", "title", "created", "updated", "status", "type"):

@@ -22,11 +22,8 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		f.add(Candidate{Generator: string(null), Reason: "its table's checks want it null here", Confidence: 1, exact: true})
 		return f
 	}
-	s := &site{table: t, column: c, words: t.wordsOf(c.Name), owner: splitName(t.schema.Name), limit: c.Type.Length, unique: unique, domain: d,
+	s := &site{table: t, column: c, words: t.wordsOf(c.Name), owner: ownerWords(t.schema.Name), limit: c.Type.Length, unique: unique, domain: d,
 		locale: t.draft.options.Locale, rows: t.rows}
-	if n := len(s.owner); n > 0 {
-		s.owner[n-1] = singular(s.owner[n-1])
-	}
 	if d.MaxLength > 0 && !d.Bytes && (s.limit == 0 || d.MaxLength < s.limit) {
 		s.limit = d.MaxLength
 	}

@@ -97,5 +97,34 @@ func (t *table) wordsOf(name string) []string {
 	if p := t.prefix(); p != "" && len(w) > 1 && w[0] == p {
 		return w[1:]
 	}
+	if own := t.owner(); len(w) > 1 && len(own) > 0 && shortens(w[0], own[len(own)-1]) && t.opens(w[0]) { // art_body of articles
+		w = slices.Clone(w)
+		w[0] = own[len(own)-1]
+	}
 	return w
+}
+
+// shortens tells whether a word is made of letters of a longer one, in order, the first of them at its beginning.
+func shortens(w, long string) bool {
+	if len(w) < 2 || len(w) >= len(long) || w[0] != long[0] || slices.Contains([]string{"is", "has", "can", "at", "to", "on", "in", "no", "id", "as", "by", "of", "or", "per", "pre", "sub", "net", "max", "min", "end", "our", "use"}, w) {
+		return false
+	}
+	at := 0
+	for i := 0; i < len(long) && at < len(w); i++ {
+		if long[i] == w[at] {
+			at++
+		}
+	}
+	return at == len(w)
+}
+
+// opens tells whether at least three names of columns begin with a word.
+func (t *table) opens(w string) bool {
+	n := 0
+	for _, c := range t.schema.Columns {
+		if strings.HasPrefix(strings.ToLower(c.Name), w+"_") {
+			n++
+		}
+	}
+	return n > 2
 }

@@ -211,7 +211,7 @@ func TestSpecialRows(t *testing.T) {
 			null++
 		}
 	}
-	if kinds[0] != "zero" || coupons[0] != "null" || zero > 2 || null > 150 {
+	if kinds[0] != "zero" || coupons[0] != "null" || zero > 2 || null > 190 {
 		t.Errorf("%s %s first, %d of kind zero, %d nulls", kinds[0], coupons[0], zero, null)
 	}
 }

@@ -22,6 +22,7 @@ func (t *table) meanings() {
 			t.mean(c, &k)
 		}
 	}
+	t.changed()
 }
 
 // read gives a table as package meaning reads it.
@@ -142,6 +143,9 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		g, nulls = func(*fill) yaml { return made }, 0
 	case k.When != nil:
 		g, nulls = func(f *fill) yaml { return t.when(c, f, k.When) }, 0
+	case k.Prose != nil:
+		made := t.prose(k.Prose)
+		g = func(*fill) yaml { return made }
 	case k.Person != nil:
 		sex := t.virtual(c.name+" of the person", (&site{table: t, locale: t.draft.options.Locale}).person("gender"), "the sex of the row's person")
 		g = func(*fill) yaml {
@@ -153,7 +157,7 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 			return
 		}
 		g = func(*fill) yaml {
-			return call("offset", "from", from.name, "min", quote(k.Later.Least), "max", quote(k.Later.Most))
+			return t.offset(c, from.name, k.Later.Least, k.Later.Most)
 		}
 		c.notBefore, c.follows, c.after = nil, true, from
 	case len(k.Weights) > 0:
@@ -208,6 +212,9 @@ func (t *table) slug(c *col, s *meaning.Slug) yaml {
 	number := s.Number
 	if pk := t.schema.PrimaryKey; number == "" && t.inUnique(c) && pk != nil && len(pk.Columns) == 1 && t.byName[pk.Columns[0]] != nil && t.byName[pk.Columns[0]].kind() == column.Int {
 		number = pk.Columns[0]
+	}
+	if number == "" && t.inUnique(c) {
+		number = t.virtual("row's number", "sequence", "the number of the row")
 	}
 	if number != "" {
 		return call("slug", "of", s.Of, "number", number)
@@ -313,7 +320,7 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 			if c.kind() == column.Date && (strings.HasSuffix(s.least, "h") || strings.HasSuffix(s.least, "m")) {
 				s.least = "0s"
 			}
-			g = call("offset", "from", after.name, "min", quote(s.least), "max", quote(s.most))
+			g = t.offset(c, after.name, s.least, s.most)
 		}
 		c.after, c.follows = after, true
 	} else if c.follows && c.after != nil && c.after.nulls > 0 {
@@ -365,7 +372,7 @@ func (t *table) part(c *col, p *meaning.Part) func(*fill) yaml {
 		expr := "(" + p.Of + ") * cell(" + string(quote(share)) + ")"
 		switch c.kind() {
 		case column.Int:
-			if expr = "floor(" + expr + " / 100)"; p.Least > 0 && p.Unless == "" && !strings.Contains(p.Of, "?") {
+			if expr = "floor(" + expr + " / 100)"; p.Least > 0 && p.Most <= 100 && p.Unless == "" && !strings.Contains(p.Of, "?") {
 				expr = "min(" + p.Of + ", max(1, " + expr + "))"
 			}
 		case column.Decimal:
@@ -411,3 +418,22 @@ func (t *table) above(c *col, k *meaning.Claim) func(*fill) yaml {
 
 // span is the upper end of a range of numbers.
 var span = regexp.MustCompile(`max: "?([0-9]+(?:\.[0-9]+)?)"?[,}]`)
+
+// prose writes what people write. What it is about is left out where nobody can look it up.
+func (t *table) prose(p *meaning.Prose) yaml {
+	args := []any{"genre", p.Genre}
+	for _, x := range [][2]string{{"of", p.Of}, {"by", p.By}} {
+		by, cell, far := strings.Cut(x[1], ".")
+		if x[1] == "" || far && !t.copyable(&col{schema: &schema.Column{}}, &meaning.Path{Reference: by, Column: cell}) || x[0] == "of" && !far && t.byName[by].nulls > 0.5 {
+			continue
+		}
+		args = append(args, x[0], x[1])
+	}
+	if p.Group != "" {
+		args = append(args, "group", p.Group)
+	}
+	if p.Most > 1 {
+		args = append(args, "sentences", mapping("min", max(p.Least, 1), "max", p.Most))
+	}
+	return call("prose", args...)
+}

@@ -116,6 +116,12 @@ func (t *table) stepFor(c *col, rank int) step {
 		return step{"1h", "8h"}
 	case c.kind() != column.Timestamp:
 		return own
+	case rank > 10 && rank < 70 && t.quick():
+		return step{"2m", "25m"}
+	case s.has("checked_in"):
+		return step{"14h", "22h"}
+	case s.has("checked_out"):
+		return step{"7h", "11h"}
 	case s.has("due"):
 		return step{"14d", "30d"}
 	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "exam", "interview", "consultation", "slot", "ride", "run"):
@@ -260,9 +266,38 @@ func (t *table) covers(after, c *col) bool {
 
 // owner gives the words of the table's name, the last one in the singular.
 func (t *table) owner() []string {
-	w := splitName(t.schema.Name)
+	return ownerWords(t.schema.Name)
+}
+
+// ownerWords are the words of a table's name, the last one in the singular, without those that say that it is a table.
+func ownerWords(name string) []string {
+	w := splitName(name)
+	for len(w) > 1 && slices.Contains([]string{"t", "tb", "tbl", "tab", "table", "tm", "tt", "dim", "fact", "mst", "trn", "app"}, w[0]) {
+		w = w[1:]
+	}
 	if n := len(w); n > 0 {
 		w[n-1] = singular(w[n-1])
 	}
 	return w
+}
+
+// quick tells whether what a table is about takes less than an hour or two: meals that are brought, rides.
+func (t *table) quick() bool {
+	s := &site{table: t, owner: t.owner()}
+	if s.about("ride", "dispatch") {
+		return true
+	}
+	if !s.about("order", "delivery") {
+		return false
+	}
+	n := 0
+	for _, c := range t.schema.Columns {
+		for _, w := range splitName(c.Name) {
+			switch w {
+			case "courier", "driver", "restaurant", "kitchen", "rider", "ready", "prepared", "preparing":
+				n++
+			}
+		}
+	}
+	return n > 1
 }

@@ -21,6 +21,12 @@ func (t *table) order() {
 		t.equate(e)
 	}
 	created := t.created()
+	for _, c := range t.columns {
+		s := &site{words: unfolded(c.name)}
+		if created != nil && c != created && t.movable(c) && c.schema.NotNull && c.kind() == column.Timestamp && created.kind() == column.Timestamp && s.has(atOnce...) && !s.has("for", "start", "end", "from", "to", "until") {
+			t.follow(c, created, "0s", "20s", 1, "it is when the row is made")
+		}
+	}
 	t.sequence(created)
 	for _, c := range t.columns {
 		if !t.movable(c) || c == created {
@@ -99,6 +105,11 @@ var expiring = []string{"expires", "expire", "expired", "expiry", "expiration", 
 
 // movable tells whether a column holds moments that nothing but its rule decides.
 func (t *table) movable(c *col) bool {
+	if c.kind() == column.Time && slices.ContainsFunc(unfolded(c.name), func(w string) bool {
+		return w == "closes" || w == "closing" || w == "close" || w == "check" || w == "checkin" || w == "checkout"
+	}) && !t.checkedWithOthers(c) {
+		return false // late in the day, whenever it opens
+	}
 	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date && c.kind() != column.Time || c.reference != nil || c.slot || c.follows || t.wantsUnique(c) || len(c.fills) == 0 {
 		return false
 	}
@@ -215,7 +226,7 @@ func (t *table) bookBefore(c, by, announced *col) {
 	for _, f := range uniqueFills(c.fills) {
 		if f.chosen().Generator != string(null) {
 			k := Candidate{Reason: "it is booked before " + announced.table.name + "." + announced.name, Confidence: 0.85, exact: true, copies: true,
-				Generator: string(call("offset", "from", by.name+"."+announced.name, "min", quote("-30d"), "max", quote("-1h")))}
+				Generator: string(t.offset(c, by.name+"."+announced.name, "-30d", "-1h"))}
 			f.candidates = slices.Insert(f.candidates, 0, k)
 		}
 	}
@@ -278,6 +289,46 @@ func (t *table) startOf(c *col) *col {
 	return nil
 }
 
+// atOnce are words for what happens as a row is made.
+var atOnce = []string{"placed", "ordered", "submitted", "posted", "requested", "reported", "booked", "applied", "raised", "logged", "registered"}
+
+// changed lets the moment of a row's last change be none of before what happened to the row.
+func (t *table) changed() {
+	created := t.created()
+	if created == nil || created.kind() != column.Timestamp {
+		return
+	}
+	for _, c := range t.columns {
+		if c.kind() != column.Timestamp || c.after != created || len(uniqueFills(c.fills)) != 1 || t.wantsUnique(c) || t.bound(c) {
+			continue
+		}
+		if s := (&site{words: unfolded(c.name)}); !s.has("updated", "update", "modified", "changed") || s.has("status", "price", "password") {
+			continue
+		}
+		f := c.fills[0]
+		if !strings.HasPrefix(f.chosen().Generator, "{offset: ") {
+			continue
+		}
+		var others []string
+		for _, o := range t.columns {
+			if o == c || o.kind() != column.Timestamp || o.reference != nil || len(o.fills) == 0 || !o.follows || !t.behind(o, created) || t.reaches(o, c) || len(uniqueFills(o.fills)) != 1 {
+				continue
+			}
+			if s := (&site{words: unfolded(o.name)}); s.has(expiring...) || s.has("valid", "scheduled", "estimated", "planned", "expected", "next", "trial", "period", "birth", "start", "starts", "end", "ends", "begin", "last", "first", "seen", "login", "updated", "modified", "changed", "to", "from", "through", "renews", "renewal", "eta", "promised", "follow", "reminder", "snoozed") || o.fills[0].chosen().Generator == string(null) {
+				continue
+			}
+			others = append(others, o.name)
+		}
+		if len(others) == 0 {
+			continue
+		}
+		edited := t.virtual(c.name+" by hand", yaml(f.chosen().Generator), "when somebody changed the row besides")
+		k := Candidate{Generator: string(short("latest", list(append([]string{edited}, others...)))), Reason: "a row is changed when something happens to it", Confidence: 0.85, copies: true, meant: true}
+		f.candidates = slices.Insert(f.candidates, f.at, k)
+		c.reads = append(c.reads, others...)
+	}
+}
+
 // goneBy are words for what is over where it is said at all, and not planned.
 var goneBy = []string{"termination", "terminated", "resigned", "resignation", "retired", "retirement", "dismissed", "dismissal", "deceased", "death", "died", "left"}
 
@@ -297,14 +348,14 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		if c.kind() == column.Date && strings.HasSuffix(least, "h") || c.kind() == column.Date && strings.HasSuffix(least, "m") {
 			least = "0s"
 		}
-		args := []any{"from", after.name, "min", quote(least), "max", quote(most)}
+		var args []any
 		if share < 1 {
 			args = append(args, "share", share)
 		}
 		if slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
 			args = append(args, "until", lastDay)
 		}
-		k.Generator = string(call("offset", args...))
+		k.Generator = string(t.offset(c, after.name, least, most, args...))
 		f.candidates = slices.Insert(f.candidates, 0, k)
 	}
 	c.follows, c.after = true, after

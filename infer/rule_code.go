@@ -14,6 +14,19 @@ var codeRules = []rule{
 		}
 		return short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 	}, 0.92},
+	{"a key", texts, func(s *site) bool {
+		return s.is("id", "uid", "pk", "oid") && s.fits(8) && (s.key() || s.unique) && !s.lookup() && !s.about("country", "currency", "language", "locale", "setting", "config")
+	}, func(s *site) yaml {
+		switch n := s.limit; {
+		case n == 0 || n >= 36:
+			return short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+		case n == 26:
+			return short("pattern", "01[0-9A-HJKMNP-TV-Z]{24}")
+		case n >= 25:
+			return short("pattern", "c[a-z0-9]{24}")
+		}
+		return call("code", "type", "token", "digits", min(s.limit, 24))
+	}, 0.85},
 	{"a password's hash", texts, func(s *site) bool {
 		return s.has("password", "passwd", "pwd", "passphrase") || s.is("hashed_secret", "password_digest") || strings.HasSuffix(s.words[len(s.words)-1], "passphrase")
 	},
@@ -56,6 +69,26 @@ var codeRules = []rule{
 		return call("code", "type", "token", "digits", n)
 	}, 0.88},
 	{"a stock keeping unit", texts, func(s *site) bool { return s.has("sku") }, func(s *site) yaml { return short("code", "sku") }, 0.92},
+	{"a recording's code", texts, func(s *site) bool { return s.has("isrc") && s.fits(12) }, func(s *site) yaml {
+		return short("pattern", "(US|GB|DE|FR|SE)[A-Z]{3}[0-2][0-9][0-9]{5}")
+	}, 0.95},
+	{"a musical key", texts, func(s *site) bool {
+		return s.is("key", "musical_key", "key_signature") && s.of("track", "song", "music", "recording")
+	}, func(s *site) yaml {
+		return short("pick", list([]string{"C", "Cm", "D", "Dm", "E", "Em", "F", "Fm", "G", "Gm", "A", "Am", "Bb", "Bm", "Eb", "F#m"}))
+	}, 0.95},
+	{"the number of a room", texts, func(s *site) bool {
+		return s.is("room_number", "room_no", "room_nr", "number") && s.about("room") || s.is("room_number", "room_no", "room")
+	}, func(s *site) yaml {
+		if s.unique {
+			return short("pattern", "[1-9][0-9]{2,3}")
+		}
+		return short("pattern", "[1-9][0-3][0-9]")
+	}, 0.9},
+	{"a passport's number", texts, func(s *site) bool { return s.has("passport") && s.has("number", "no", "nr") && s.fits(9) }, func(s *site) yaml { return short("pattern", "[A-Z][0-9]{8}") }, 0.92},
+	{"the code of a booking", texts, func(s *site) bool {
+		return s.is("confirmation_code", "booking_code", "reservation_code", "booking_reference", "record_locator", "pnr", "booking_ref") && s.fits(6)
+	}, func(s *site) yaml { return short("pattern", "[A-HJ-NP-Z2-9]{"+itoa(max(6, min(s.room(8), 8)))+"}") }, 0.92},
 	{"an ISBN", texts, func(s *site) bool { return s.has("isbn", "isbn13") }, func(s *site) yaml {
 		if s.limit > 0 && s.limit < 13 {
 			return short("code", "isbn10")
@@ -77,12 +110,15 @@ var codeRules = []rule{
 		if s.is("currency_name") || s.is("name") {
 			return short("word", "currency_name")
 		}
-		return short("word", "currency")
+		return s.common("currency")
 	}, 0.92},
-	{"a locale", texts, func(s *site) bool { return s.is("locale", "lang_code", "culture") && s.fits(5) }, func(s *site) yaml { return short("word", "locale") }, 0.92},
+	{"a locale", texts, func(s *site) bool { return s.is("locale", "lang_code", "culture") && s.fits(5) }, func(s *site) yaml { return s.common("locale") }, 0.92},
+	{"languages that someone speaks", texts, func(s *site) bool { return s.is("languages", "languages_spoken", "spoken_languages") && s.fits(16) }, func(s *site) yaml {
+		return short("pick", list([]string{"English", "English", "English, Spanish", "English, French", "English, German", "Spanish", "German", "French", "English, Italian", "English, Mandarin"}))
+	}, 0.9},
 	{"a language", texts, func(s *site) bool { return s.has("language", "lang", "locale") || s.is("name") && s.of("language") }, func(s *site) yaml {
 		if s.has("code", "iso", "lang", "locale") || s.limit > 0 && s.limit < 12 {
-			return short("word", "language_code")
+			return s.common("language_code")
 		}
 		return short("word", "language")
 	}, 0.9},
@@ -106,8 +142,19 @@ var codeRules = []rule{
 	{"an academic year", texts, func(s *site) bool {
 		return s.is("academic_year", "school_year", "season") && s.limit >= 7 && s.limit <= 20
 	}, func(s *site) yaml { return short("pick", list([]string{"2022/23", "2023/24", "2024/25", "2025/26"})) }, 0.8},
+	{"the number of a parcel", texts, func(s *site) bool {
+		return s.has("tracking") && s.has("number", "no", "code", "id") && s.fits(13)
+	}, func(s *site) yaml { return short("pattern", "[A-Z]{2}[0-9]{9}(US|GB|DE|FR|NL)") }, 0.9},
+	{"the number of a house", texts, func(s *site) bool {
+		return s.is("house_number", "house_no", "house_nr", "street_number", "street_no", "number") && s.fits(4) && s.near("street", "street_name", "city") || s.is("house_number", "house_no", "street_number")
+	}, func(s *site) yaml {
+		if s.limit > 0 && s.limit < 4 {
+			return short("pattern", "[1-9][0-9]{0,2}")
+		}
+		return short("pattern", "[1-9][0-9]{0,2}[a-c]?")
+	}, 0.9},
 	{"an order's number", texts, func(s *site) bool {
-		return s.ends("order_number", "order_no", "invoice_number", "invoice_no", "ticket_number", "tracking_number", "reference_number", "receipt_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
+		return s.ends("order_number", "order_no", "order_nr", "invoice_number", "invoice_no", "invoice_nr", "ticket_number", "ticket_no", "reference_number", "receipt_number", "confirmation_number", "po_number") || s.is("number") && s.of("order", "invoice", "ticket")
 	}, func(s *site) yaml {
 		for _, p := range [][2]string{{"invoice", "INV"}, {"ticket", "TKT"}, {"receipt", "REC"}, {"po", "PO"}} {
 			if (s.has(p[0]) || s.of(p[0])) && s.fits(10) {
@@ -160,4 +207,10 @@ func (s *site) hex(n int) yaml {
 		n = min(n, s.limit)
 	}
 	return call("code", "type", "hash", "digits", n)
+}
+
+// key tells whether the column alone is its table's primary key.
+func (s *site) key() bool {
+	pk := s.table.schema.PrimaryKey
+	return pk != nil && len(pk.Columns) == 1 && pk.Columns[0] == s.column.Name
 }

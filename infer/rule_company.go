@@ -6,9 +6,10 @@ var companyTables = []string{"company", "organization", "organisation", "org", "
 
 // companyRules recognise organisations and what they sell.
 var companyRules = []rule{
+	{"a brand", texts, func(s *site) bool { return s.is("brand", "brand_name") && !s.about("card", "payment") && !s.unique }, func(s *site) yaml { return short("word", "brand") }, 0.86},
 	{"an organisation", texts, func(s *site) bool {
-		return s.is("company", "company_name", "organization", "organisation", "organization_name", "org_name", "employer", "vendor", "supplier", "manufacturer", "publisher", "business_name", "merchant", "brand", "brand_name", "legal_name", "trading_name") ||
-			s.is("name", "title", "display_name", "legal_name") && s.about(companyTables...) || s.is("name") && s.about("team", "club") && s.besideAny("stadium", "league", "coach")
+		return s.is("company", "company_name", "organization", "organisation", "organization_name", "org_name", "employer", "vendor", "supplier", "manufacturer", "publisher", "business_name", "merchant", "legal_name", "trading_name", "vendor_name", "supplier_name") ||
+			s.is("name", "title", "display_name", "legal_name") && (s.about(companyTables...) || s.firm()) || s.is("name") && s.about("team", "club") && s.besideAny("stadium", "league", "coach")
 	}, func(s *site) yaml { return short("company", "name") }, 0.88},
 	{"a team", texts, func(s *site) bool {
 		return s.is("team", "team_name") || s.is("name", "display_name") && s.about("team", "club", "squad")
@@ -20,7 +21,21 @@ var companyRules = []rule{
 	{"an industry", texts, func(s *site) bool { return s.is("industry", "sector") || s.is("name") && s.of("industry", "sector") },
 		func(s *site) yaml { return short("company", "industry") }, 0.88},
 	{"a product", texts, func(s *site) bool {
-		return s.is("product", "product_name", "item_name", "article_name") || s.is("name", "title") && (s.about("product", "sku", "merchandise") || s.about("item", "article", "part", "good", "asset", "variant", "listing") && (s.sells() || s.besideAny("price", "sku", "stock", "quantity", "weight")))
+		return s.is("product", "product_name", "item_name", "article_name") || s.is("name", "title") && (s.about("product", "sku", "merchandise") || s.about("item", "article", "part", "good", "asset", "variant", "listing") && !s.written() && (s.sells() || s.besideAny("price", "sku", "stock", "quantity", "weight")))
 	}, func(s *site) yaml { return short("company", "product") }, 0.85},
 	{"a slogan", texts, func(s *site) bool { return s.is("slogan", "tagline", "motto", "catch_phrase") }, func(s *site) yaml { return short("company", "catch_phrase") }, 0.85},
+}
+
+// firm tells whether a row of what may be a person or an organisation is one: tenants, accounts and customers that have a
+// domain, a plan or a number of employees.
+func (s *site) firm() bool {
+	if !s.about("tenant", "account", "client", "customer", "workspace", "subscriber", "owner", "lead", "prospect") || s.beside("first_name", "last_name", "firstName", "lastName", "birth_date", "gender", "password_hash", "password") {
+		return false
+	}
+	return s.besideAny("slug", "domain", "subdomain", "industry", "employees", "vat", "plan", "seats", "website", "logo", "tax", "company", "sector", "url") && !s.besideAny("surname", "birth", "gender", "password")
+}
+
+// written tells whether a row is something to read, or a place to live in: then its title names no product.
+func (s *site) written() bool {
+	return s.besideAny("body", "content", "excerpt", "author", "published", "headline", "byline", "bedrooms", "property", "bathrooms")
 }

@@ -2,8 +2,11 @@ package infer
 
 // internetRules recognise what belongs to networks, files and browsers.
 var internetRules = []rule{
+	{"a person's picture", texts, func(s *site) bool {
+		return s.has("avatar") && !s.elsewhere() || s.is("photo", "picture", "photo_url", "picture_url", "profile_picture", "profile_image", "profile_photo") && s.about(personTables...)
+	}, func(s *site) yaml { return short("internet", "avatar_url") }, 0.88},
 	{"an image's address", texts, func(s *site) bool {
-		return s.has("avatar", "image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && (s.has("url", "uri", "src", "link", "href") || len(s.words) == 1)
+		return len(s.words) > 1 && s.ends("image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && s.fits(40) || s.has("avatar", "image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && (s.has("url", "uri", "src", "link", "href") || len(s.words) == 1)
 	}, func(s *site) yaml { return short("internet", "image_url") }, 0.85},
 	{"a web address", texts, func(s *site) bool {
 		return s.has("url", "uri", "href", "website", "homepage", "webpage", "permalink", "hyperlink") || s.is("link", "site", "web", "endpoint", "callback", "webhook", "referrer", "referer", "redirect")
@@ -49,4 +52,9 @@ var internetRules = []rule{
 		return short("pick", mapping("weights", yaml("{200: 70, 201: 8, 204: 4, 301: 3, 304: 3, 400: 4, 401: 2, 403: 1, 404: 4, 500: 1}")))
 	}, 0.93},
 	{"a port", ints, func(s *site) bool { return s.ends("port") && !s.has("air") }, func(s *site) yaml { return call("integer", "min", 1024, "max", 32767) }, 0.85},
+}
+
+// elsewhere tells whether a name speaks of a key or a type of a picture, not of where it lies.
+func (s *site) elsewhere() bool {
+	return s.ends("id", "type", "key", "hash", "name", "size", "color", "colour", "content_type", "updated", "data")
 }

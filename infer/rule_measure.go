@@ -6,6 +6,9 @@ import "slices"
 var measureRules = slices.Concat(vitalRules, []rule{
 	{"an age", numbers, func(s *site) bool { return s.is("age") || s.ends("age") }, func(s *site) yaml { return s.number(18, 90) }, 0.92},
 	{"a year that is to come", ints, func(s *site) bool { return s.ends("year") && s.has("exp", "expiry", "expiration", "expires") }, func(s *site) yaml { return call("integer", "min", 2026, "max", 2034) }, 0.92},
+	{"a year of an account", ints, func(s *site) bool {
+		return s.is("year", "fiscal_year", "period_year", "billing_year", "tax_year", "report_year", "academic_year", "payroll_year", "budget_year", "school_year") && !s.about("car", "vehicle", "book", "movie", "film", "album", "wine", "song", "coin", "model") && !s.unique
+	}, func(s *site) yaml { return call("integer", "min", 2023, "max", 2025) }, 0.91},
 	{"a year", ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
 	{"a day of the week", ints, func(s *site) bool { return s.ends("weekday", "day_of_week", "dow") }, func(s *site) yaml {
 		if s.about("class", "lesson", "course", "meeting", "schedule", "shift", "timetable", "period", "lecture", "session") && !s.unique {
@@ -29,14 +32,17 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 20) }, 0.84},
 	{"a percentage", numbers, func(s *site) bool { return s.has("percent", "percentage", "pct", "progress", "completion") }, func(s *site) yaml { return s.number(0, 100) }, 0.88},
 	{"a score", numbers, func(s *site) bool { return s.has("score", "points", "grade", "karma", "reputation") }, func(s *site) yaml { return s.number(0, 100) }, 0.82},
+	{"a stock before it moves", ints, func(s *site) bool { return s.has("before") && s.has("stock", "quantity", "qty", "balance") }, func(s *site) yaml { return call("integer", "min", 60, "max", 500) }, 0.86},
+	{"below how much one orders more", ints, func(s *site) bool {
+		return s.has("threshold", "reorder", "min", "minimum", "safety") && s.has("stock", "inventory", "quantity", "qty", "level", "reorder") && !s.has("order_quantity", "max")
+	}, func(s *site) yaml { return short("pick", list([]int{5, 5, 10, 10, 15, 20, 25, 50})) }, 0.87},
+	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
 	{"a quantity", numbers, func(s *site) bool { return s.has("quantity", "qty", "amount_of") }, func(s *site) yaml {
 		if s.column.Type.Kind == ints[0] {
 			return call("integer", "min", 1, "max", 20, "distribution", "exponential", "mean", 1.5)
 		}
 		return s.number(1, 20)
 	}, 0.9},
-	{"a stock before it moves", ints, func(s *site) bool { return s.has("before") && s.has("stock", "quantity", "qty", "balance") }, func(s *site) yaml { return call("integer", "min", 60, "max", 500) }, 0.86},
-	{"a stock", ints, func(s *site) bool { return s.has("stock", "inventory", "reserved") }, func(s *site) yaml { return call("integer", "min", 0, "max", 500) }, 0.85},
 	{"how much fits", ints, func(s *site) bool {
 		return s.ends("capacity", "seats", "max_students", "max_participants", "max_guests", "max_attendees", "max_occupancy", "max_members", "max_users", "max_players", "beds_total", "seats_total", "total_seats", "total_beds", "max_size") || s.has("capacity")
 	}, func(s *site) yaml {
@@ -44,6 +50,16 @@ var measureRules = slices.Concat(vitalRules, []rule{
 			return call("integer", "min", 2, "max", 60)
 		}
 		return call("integer", "min", 10, "max", 400)
+	}, 0.86},
+	{"how many something reaches", ints, func(s *site) bool {
+		return s.has("sent", "recipients", "impressions", "streams", "stream", "listeners", "delivered", "pageviews") && (s.has("count", "total", "number", "monthly") || len(s.words) == 1) && s.column.Type.Width >= 4
+	}, func(s *site) yaml {
+		return call("integer", "min", 200, "max", 250000, "distribution", "lognormal", "mean", 8.5, "sd", 1.2)
+	}, 0.86},
+	{"how many someone has", ints, func(s *site) bool {
+		return s.has("device", "devices", "seats", "license", "licenses") && s.has("count", "number")
+	}, func(s *site) yaml {
+		return call("integer", "min", 1, "max", 8, "distribution", "exponential", "mean", 1.5)
 	}, 0.86},
 	{"a count", ints, func(s *site) bool {
 		return s.has("count", "counter", "views", "likes", "hits", "clicks", "downloads", "visits", "followers", "num", "total", "retries", "attempts", "tries", "shares", "votes", "plays", "replies", "pending", "added", "removed", "uses", "kills", "deaths", "wins", "losses", "edits", "failures", "errors")
@@ -66,9 +82,15 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	{"minutes that something plays", ints, func(s *site) bool {
 		return s.is("length", "runtime", "running_time", "duration") && s.about("film", "movie", "episode", "video")
 	}, func(s *site) yaml { return call("integer", "min", 40, "max", 190) }, 0.86},
+	{"milliseconds that an album plays", ints, func(s *site) bool {
+		return s.is("duration_ms", "length_ms", "total_duration_ms") && s.about("album", "episode", "podcast") && s.column.Type.Width >= 4
+	}, func(s *site) yaml { return call("integer", "min", 1500000, "max", 4200000) }, 0.88},
 	{"milliseconds that something plays", ints, func(s *site) bool {
-		return s.is("length", "duration") && s.column.Type.Width >= 4 && s.about("track", "recording", "song")
+		return s.is("length", "duration", "duration_ms", "length_ms", "ms", "milliseconds") && s.column.Type.Width >= 4 && s.about("track", "recording", "song")
 	}, func(s *site) yaml { return call("integer", "min", 95000, "max", 420000) }, 0.84},
+	{"days of a trial", ints, func(s *site) bool { return s.ends("days") && s.has("trial") }, func(s *site) yaml {
+		return short("pick", list([]int{7, 14, 14, 14, 30, 30}))
+	}, 0.87},
 	{"a number of days", ints, func(s *site) bool { return s.ends("days", "nights", "day_count") }, func(s *site) yaml {
 		if s.has("lead", "trial", "grace", "delivery", "return", "notice", "payment", "terms", "retention", "warranty") {
 			return call("integer", "min", 3, "max", 60)
@@ -85,11 +107,19 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	{"a number of minutes", ints, func(s *site) bool { return s.has("minutes", "mins") && !s.ends("count") }, func(s *site) yaml {
 		return call("integer", "min", 5, "max", 120, "step", 5)
 	}, 0.85},
+	{"minutes that something takes", ints, func(s *site) bool {
+		return s.ends("time") && s.has("reading", "read", "prep", "preparation", "cooking", "cook", "baking", "travel", "waiting", "wait", "setup", "playing")
+	}, func(s *site) yaml { return call("integer", "min", 2, "max", 45) }, 0.87},
+	{"grams that something weighs", ints, func(s *site) bool {
+		return s.has("weight") && s.has("g", "grams", "gram") || s.is("weight") && s.about("product", "variant", "item", "parcel", "package", "article") && s.column.Type.Width >= 4
+	}, func(s *site) yaml {
+		return call("integer", "min", 50, "max", 12000, "step", 10, "distribution", "lognormal", "mean", 6.3, "sd", 0.9)
+	}, 0.87},
 	{"a duration", ints, func(s *site) bool {
 		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs") || s.ends("days", "hours", "weeks", "months")
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 3600) }, 0.8},
 	{"a place in an order", ints, func(s *site) bool {
-		return s.has("position", "pos", "ordinal", "sequence", "seq", "sort", "rank", "order", "index", "idx", "weight", "priority", "line", "number", "num", "no", "iid", "step", "row", "col", "level", "depth")
+		return !s.has("cents", "price", "amount", "fee", "cost", "value") && s.has("position", "pos", "ordinal", "sequence", "seq", "sort", "rank", "order", "index", "idx", "weight", "priority", "line", "number", "num", "no", "iid", "step", "row", "col", "level", "depth")
 	}, func(s *site) yaml {
 		most := int64(100)
 		if s.unique {
@@ -98,6 +128,11 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return call("integer", "min", 1, "max", most)
 	}, 0.75},
 	{"a version", ints, func(s *site) bool { return s.has("version", "revision", "generation") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10) }, 0.82},
+	{"kilograms that goods weigh", reals, func(s *site) bool {
+		return s.has("weight") && s.about("product", "variant", "item", "article", "parcel", "package", "good", "sku", "book") && s.column.Type.Kind != reals[0] && s.column.Type.Scale > 0
+	}, func(s *site) yaml {
+		return call("decimal", "min", quote("0.05"), "max", 25, "distribution", "lognormal", "mean", -0.3, "sd", 0.9)
+	}, 0.84},
 	{"a weight", reals, func(s *site) bool { return s.has("weight", "mass") }, func(s *site) yaml { return s.number(1, 50) }, 0.82},
 	{"a length", reals, func(s *site) bool {
 		return s.has("length", "width", "height", "depth", "distance", "area", "size", "radius")

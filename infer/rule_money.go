@@ -2,6 +2,15 @@ package infer
 
 // moneyRules recognise amounts of money.
 var moneyRules = []rule{
+	{"what a night costs", reals, func(s *site) bool {
+		return s.has("rate", "price", "tariff") && (s.has("nightly", "night", "room", "base", "rack") || s.is("rate", "price")) && s.of("room", "rate", "hotel", "suite") && s.column.Type.Precision-s.column.Type.Scale >= 3 && !s.has("tax", "interest")
+	}, func(s *site) yaml { return s.amount(59, 380) }, 0.92},
+	{"what one stream pays", reals, func(s *site) bool { return s.has("rate") && s.has("stream", "play") }, func(s *site) yaml {
+		return call("decimal", "min", quote("0.0030"), "max", quote("0.0084"))
+	}, 0.91},
+	{"what a ticket costs", reals, func(s *site) bool {
+		return s.has("ticket", "admission") && s.has("price", "fee", "cost") || s.is("price", "face_value") && s.about("ticket", "seat", "admission")
+	}, func(s *site) yaml { return s.amount(15, 150) }, 0.92},
 	{"what an hour or a day costs", reals, func(s *site) bool {
 		return s.has("rate") && s.has("hourly", "daily", "nightly", "hour", "day", "night", "room", "weekly", "labor", "labour", "billing", "pay", "consulting")
 	}, func(s *site) yaml { return s.amount(15, 180) }, 0.86},
@@ -14,7 +23,32 @@ var moneyRules = []rule{
 	{"a share that is taken off", reals, func(s *site) bool {
 		return s.is("discount") && s.column.Type.Kind == reals[0] && s.besideAny("price", "quantity", "qty")
 	}, func(s *site) yaml { return call("float", "min", 0, "max", 0.3, "step", 0.05) }, 0.86},
+	{"what delivery costs", reals, func(s *site) bool {
+		return s.has("shipping", "delivery", "freight", "postage", "handling", "shipped") && s.has("amount", "cost", "fee", "total", "price", "charge", "charges", "rate") && !s.about("shipment", "carrier", "container", "freight")
+	}, func(s *site) yaml {
+		return s.amount(3, 15)
+	}, 0.9},
 	{"a discount", reals, func(s *site) bool { return s.has("discount") }, func(s *site) yaml { return s.number(0, 30) }, 0.82},
+	{"what a firm turns over in a year", reals, func(s *site) bool {
+		return s.has("revenue", "turnover") && (s.has("annual", "yearly") || s.about(companyTables...) || s.firm())
+	}, func(s *site) yaml { return s.amount(250000, 50000000) }, 0.91},
+	{"what someone is to sell", reals, func(s *site) bool { return s.is("quota", "sales_quota", "sales_target", "target_amount") }, func(s *site) yaml { return s.amount(50000, 900000) }, 0.9},
+	{"what a home costs in a month", reals, func(s *site) bool { return s.has("rent") && !s.has("rental", "car", "deposit", "fee", "late") }, func(s *site) yaml {
+		return s.amount(550, 3500)
+	}, 0.91},
+	{"a fee for being late", reals, func(s *site) bool {
+		return s.has("late", "overdue", "fine", "penalty") && s.has("fee", "fine", "charge", "amount", "penalty")
+	}, func(s *site) yaml { return s.amount(5, 90) }, 0.9},
+	{"what a home costs", reals, func(s *site) bool {
+		return s.has("price", "value", "valuation") && s.about("listing", "property", "house", "apartment", "home") && s.housing() && !s.has("sqft", "sqm", "per", "night", "nightly", "base", "fee", "square")
+	}, func(s *site) yaml { return s.amount(95000, 950000) }, 0.92},
+	{"what a square foot costs", reals, func(s *site) bool { return s.has("price") && s.has("sqft", "sqm", "square") }, func(s *site) yaml { return s.amount(90, 900) }, 0.92},
+	{"what a plan costs", reals, func(s *site) bool {
+		return s.has("price", "fee", "amount", "cost") && s.about("plan", "tier", "package", "subscription_plan") && !s.has("setup", "yearly", "annual")
+	}, func(s *site) yaml { return s.amount(5, 99) }, 0.91},
+	{"what one dish costs", reals, func(s *site) bool {
+		return s.has("price", "cost") && s.of("menu", "dish", "topping", "meal") && s.column.Type.Kind != reals[0]
+	}, func(s *site) yaml { return s.amount(4, 35) }, 0.91},
 	{"a price", reals, func(s *site) bool {
 		return s.has("price", "cost", "fee", "msrp", "fare", "rent", "charge", "tariff", "unit", "freight", "postage") && !s.has("count")
 	}, func(s *site) yaml { return s.amount(1, 500) }, 0.9},
@@ -29,6 +63,41 @@ var moneyRules = []rule{
 		}
 		return s.amount(5, 2000)
 	}, 0.85},
+	{"what a plan costs, in cents", ints, func(s *site) bool {
+		return s.has("price", "fee", "amount", "cost") && s.about("plan", "tier") && s.column.Type.Width >= 4 && !s.has("setup", "yearly", "annual")
+	}, func(s *site) yaml {
+		return short("pick", list([]int{0, 900, 1200, 1900, 2900, 2900, 4900, 7900, 9900, 19900}))
+	}, 0.91},
+	{"what delivery costs, in cents", ints, func(s *site) bool {
+		return s.has("shipping", "delivery", "freight", "postage", "service", "handling") && s.has("cost", "fee", "price", "charge", "cents", "amount") && s.column.Type.Width >= 4 && !s.about("shipment", "carrier", "container", "freight")
+	}, func(s *site) yaml {
+		return short("pick", mapping("weights", yaml("{0: 25, 99: 10, 199: 15, 299: 20, 399: 12, 499: 12, 799: 6}")))
+	}, 0.9},
+	{"a tip, in cents", ints, func(s *site) bool { return s.has("tip", "gratuity") }, func(s *site) yaml {
+		return short("pick", mapping("weights", yaml("{0: 50, 100: 12, 200: 15, 300: 10, 500: 10, 1000: 3}")))
+	}, 0.9},
+	{"the least that one has to order, in cents", ints, func(s *site) bool {
+		return s.has("min", "minimum") && s.has("order", "purchase", "spend", "cart") && s.has("cents", "amount", "value", "total") && s.column.Type.Width >= 4
+	}, func(s *site) yaml { return short("pick", list([]int{500, 1000, 1000, 1500, 2000, 2500, 3000, 5000})) }, 0.88},
+	{"what one dish costs, in cents", ints, func(s *site) bool {
+		return s.has("price", "cost") && (s.of("menu", "option", "dish", "topping", "extra", "meal") || s.has("extra")) && s.column.Type.Width >= 4
+	}, func(s *site) yaml {
+		if s.has("extra") || s.of("option", "topping", "extra") {
+			return short("pick", list([]int{0, 50, 50, 100, 100, 150, 200, 250, 300}))
+		}
+		return call("integer", "min", 350, "max", 3450, "step", 50)
+	}, 0.88},
+	{"a price in cents", ints, func(s *site) bool {
+		return s.has("price", "cost", "msrp", "fare", "fee") && s.column.Type.Width >= 4
+	}, func(s *site) yaml {
+		return call("integer", "min", 199, "max", 99999, "step", 100, "distribution", "lognormal", "mean", 8.3, "sd", 0.9)
+	}, 0.82},
+	{"what someone earns in a year, in whole money", ints, func(s *site) bool {
+		return s.has("salary", "compensation", "wage") && !s.has("cents", "hourly", "monthly", "count") && s.column.Type.Width >= 4
+	}, func(s *site) yaml { return call("integer", "min", 28000, "max", 120000, "step", 500) }, 0.9},
+	{"what someone gets besides, in whole money", ints, func(s *site) bool { return s.is("bonus", "signing_bonus", "annual_bonus") && s.column.Type.Width >= 4 }, func(s *site) yaml {
+		return call("integer", "min", 1000, "max", 15000, "step", 500)
+	}, 0.9},
 	{"an amount of money in cents", ints, func(s *site) bool {
 		return s.has("cents", "price", "amount", "total", "subtotal", "balance", "cost", "fee", "salary", "budget", "tax", "discount")
 	}, func(s *site) yaml {
@@ -68,4 +137,22 @@ func nines(n int) string {
 		return "0"
 	}
 	return out
+}
+
+// housing tells whether homes are sold in the database, not nights in them.
+func (s *site) housing() bool {
+	if s.besideAny("nightly", "nights", "guests", "night", "sku") {
+		return false
+	}
+	for _, t := range s.table.draft.tables {
+		for _, c := range t.schema.Columns {
+			for _, w := range splitName(c.Name) {
+				switch w {
+				case "bedrooms", "sqft", "sqm", "mls", "mortgage", "cadastral":
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -3,7 +3,7 @@ package infer
 // personTables are tables whose rows are people.
 var personTables = []string{"user", "customer", "client", "employee", "person", "contact", "member", "student", "teacher", "patient", "author", "artist",
 	"player", "doctor", "guest", "driver", "staff", "subscriber", "account", "profile", "lead", "candidate", "instructor", "attendee", "passenger", "owner",
-	"speaker", "volunteer", "tenant", "agent", "actor", "director", "buyer", "seller", "reviewer", "recipient", "editor", "moderator", "admin", "administrator", "operator",
+	"speaker", "volunteer", "agent", "actor", "director", "buyer", "seller", "reviewer", "recipient", "editor", "moderator", "admin", "administrator", "operator",
 	"guardian", "parent", "nurse", "musician", "participant", "applicant", "resident", "voter", "donor", "manager"}
 
 // personRules recognise what is known of people. The columns of a row speak of the same person, also where some
@@ -51,8 +51,8 @@ var personRules = []rule{
 	},
 		func(s *site) yaml { return s.person("title", "title", "salutation") }, 0.7},
 	{"a job title", texts, func(s *site) bool {
-		return (s.is("job_title", "job", "occupation", "profession", "designation", "position", "position_title") || s.ends("job_title", "contact_title") || s.is("title") && s.about(personTables...) && s.employed() || s.is("title", "name") && s.about("title", "position", "designation", "occupation", "profession") && (s.of("job") || !s.about("title"))) && s.column.Type.Kind == texts[0]
-	}, func(s *site) yaml { return short("person", "job_title") }, 0.85},
+		return (s.is("job_title", "job", "occupation", "profession", "designation", "position", "position_title") || s.ends("job_title", "contact_title") || s.is("title") && s.about(personTables...) && s.employed() || s.is("title", "name") && (s.about("title", "position", "designation", "occupation", "profession") && (s.of("job") || !s.about("title")) || s.about("job", "vacancy", "posting", "opening") && s.besideAny("salary", "employment", "department", "seniority", "recruiter", "requirements"))) && s.column.Type.Kind == texts[0]
+	}, func(s *site) yaml { return short("word", "job_title") }, 0.85},
 	{"a telephone number", texts, func(s *site) bool {
 		return s.has("phone", "telephone", "mobile", "fax", "tel", "cell", "cellphone", "msisdn") && !s.has("type", "kind", "verified", "country") && !s.ends("url", "uri", "status", "state", "id")
 	}, func(s *site) yaml { return short("person", "phone") }, 0.93},
@@ -67,7 +67,10 @@ var personRules = []rule{
 
 // someone tells whether a row is about a person: by the table's name, or by what stands beside it.
 func (s *site) someone() bool {
-	return s.about(personTables...) || s.beside("email", "e_mail", "mail", "email_address", "user_email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...) && !s.lookup()
+	if s.firm() {
+		return false
+	}
+	return s.about(personTables...) || s.about("tenant") || s.beside("email", "e_mail", "mail", "email_address", "user_email") && s.besideAny("password", "passwd", "birthday", "birth", "surname") && !s.about(companyTables...) && !s.lookup()
 }
 
 // signsIn tells whether a row is someone who uses the system: a unique name is what they sign in with.

@@ -23,12 +23,17 @@ var stateRules = []rule{
 	{"an environment", texts, func(s *site) bool { return s.is("environment", "env") }, func(s *site) yaml { return short("word", "environment") }, 0.85},
 	{"a plan", texts, func(s *site) bool {
 		return s.is("plan", "tier", "plan_name", "edition") || s.is("name") && s.of("plan", "tier")
-	}, func(s *site) yaml { return short("word", "plan") }, 0.8},
+	}, func(s *site) yaml {
+		if s.of("plan", "tier") && s.is("name") {
+			return call("word", "list", "plan", "case", "capital")
+		}
+		return short("word", "plan")
+	}, 0.8},
 	{"a switch that is mostly on", bools, func(s *site) bool {
 		return s.has("active", "enabled", "verified", "visible", "confirmed", "valid", "available", "published", "approved", "subscribed", "current", "public") && !s.has("not", "un", "in")
 	}, func(s *site) yaml { return short("boolean", 0.85) }, 0.85},
 	{"a switch that is rarely on", bools, func(s *site) bool {
-		return s.has("deleted", "banned", "fraud", "fraudulent", "damaged", "suspended", "spam", "blocked", "locked", "pinned", "sticky", "defective", "disputed", "flagged", "recalled", "deceased", "blacklisted", "abnormal") && !s.has("not", "un", "in")
+		return s.has("do_not", "opt_out", "opted_out", "vip", "smoking", "explicit", "collaborative", "sold_out", "skipped", "offline") || s.has("deleted", "banned", "fraud", "fraudulent", "damaged", "suspended", "spam", "blocked", "locked", "pinned", "sticky", "defective", "disputed", "flagged", "recalled", "deceased", "blacklisted", "abnormal") && !s.has("not", "un", "in")
 	}, func(s *site) yaml { return short("boolean", 0.04) }, 0.86},
 	{"a switch that is mostly off", bools, func(s *site) bool {
 		return s.has("deleted", "archived", "disabled", "locked", "blocked", "banned", "hidden", "suspended", "admin", "superuser", "staff", "spam", "failed", "expired", "private", "internal", "test", "draft", "default", "primary", "pinned", "sticky", "featured", "read", "revoked", "cancelled", "canceled", "system")

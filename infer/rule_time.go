@@ -1,6 +1,12 @@
 package infer
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
+)
 
 // Moments lie in a fixed range, so that the same schema gives the same rows whenever it is filled.
 const (
@@ -26,14 +32,36 @@ var timeRules = []rule{
 	{"a moment that is a text", texts, func(s *site) bool { return len(s.words) > 1 && s.ends("at", "timestamp", "datetime") && s.fits(20) }, func(s *site) yaml {
 		return short("pattern", "202[0-5]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 	}, 0.75},
+	{"when a guest may come", times, func(s *site) bool { return s.has("check_in", "checkin") }, func(s *site) yaml {
+		return call("time", "from", quote("14:00"), "to", quote("16:00"), "step", "60m", "precision", 0)
+	}, 0.9},
+	{"when a guest has to leave", times, func(s *site) bool { return s.has("check_out", "checkout") }, func(s *site) yaml {
+		return call("time", "from", quote("10:00"), "to", quote("12:00"), "step", "60m", "precision", 0)
+	}, 0.9},
+	{"a time of day at which something closes", times, func(s *site) bool { return s.has("close", "closes", "closing", "closed") }, func(s *site) yaml {
+		return call("time", "from", quote("17:00"), "to", quote("23:00"), "step", "30m", "precision", 0)
+	}, 0.86},
+	{"a time of day at which something opens", times, func(s *site) bool { return s.has("open", "opens", "opening") }, func(s *site) yaml {
+		return call("time", "from", quote("06:30"), "to", quote("11:30"), "step", "30m", "precision", 0)
+	}, 0.86},
 	{"a time of day at which something begins", times, func(s *site) bool {
 		return s.has("start", "starts", "begin", "begins", "from", "open", "opens", "opening")
 	}, func(s *site) yaml {
 		return call("time", "from", quote("08:00"), "to", quote("15:00"), "step", "15m", "precision", 0)
 	}, 0.85},
 	{"a day", days, func(s *site) bool { return true }, func(s *site) yaml { return call("date", "from", firstDay, "to", lastDay) }, 0.7},
+	{"when something takes place in the evening", moments, func(s *site) bool {
+		return s.scheduled() && s.about("event", "concert", "show", "performance", "festival", "party", "gig", "match", "game", "screening")
+	}, func(s *site) yaml {
+		return call("timestamp", "from", firstDay, "to", lastDay, "step", "30m", "shape", mapping("hours", yaml("[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 1, 1, 3, 4, 4, 6, 9, 12, 10, 3, 0, 0]"), "weekdays", yaml("[4, 4, 5, 7, 12, 14, 9]")))
+	}, 0.8},
+	{"when something is scheduled", moments, func(s *site) bool {
+		return s.scheduled() && s.about("appointment", "meeting", "lesson", "class", "interview", "viewing", "showing", "session", "exam", "webinar", "consultation", "visit", "booking", "reservation", "course", "lecture", "workshop", "inspection", "slot", "call", "demo", "termin")
+	}, func(s *site) yaml {
+		return call("timestamp", "from", firstDay, "to", lastDay, "step", "15m", "shape", mapping("hours", yaml("[0, 0, 0, 0, 0, 0, 0, 1, 6, 10, 11, 10, 6, 8, 10, 10, 8, 4, 1, 0, 0, 0, 0, 0]"), "weekdays", yaml("[10, 11, 11, 10, 9, 1, 0]")))
+	}, 0.8},
 	{"a moment", moments, func(s *site) bool { return true }, func(s *site) yaml {
-		return call("timestamp", "from", firstDay, "to", lastDay, "precision", min(s.column.Type.Scale, 3))
+		return call("timestamp", "from", firstDay, "to", lastDay, "precision", s.table.fineness(s.column, s.unique))
 	}, 0.7},
 }
 
@@ -53,4 +81,33 @@ func (s *site) born() []any {
 		from, to = "1920-01-01", "1995-12-31"
 	}
 	return []any{"from", from, "to", to}
+}
+
+// machines write moments to the millisecond; people's records have whole seconds.
+var machines = []string{"log", "logs", "event", "reading", "measurement", "metric", "trace", "span", "run", "heartbeat", "tick", "trade", "quote", "ping", "scan", "sample", "telemetry", "packet", "build", "execution", "audit", "sensor", "datapoint", "outbox", "webhook", "block", "transaction"}
+
+// fineness is the number of digits after the second that a column's moments have.
+func (t *table) fineness(c *schema.Column, unique bool) int {
+	words := t.owner()
+	if unique || len(words) > 0 && slices.Contains(machines, words[len(words)-1]) {
+		return min(c.Type.Scale, 3)
+	}
+	return 0
+}
+
+// offset makes a moment that lies a while after another one, as fine as the column's are.
+func (t *table) offset(c *col, from, least, most string, more ...any) yaml {
+	args := append([]any{"from", from, "min", quote(least), "max", quote(most)}, more...)
+	if c.kind() == column.Timestamp && c.schema.Type.Scale > 0 {
+		if n := t.fineness(c.schema, t.wantsUnique(c)); n < 3 {
+			args = append(args, "precision", n)
+		}
+	}
+	return call("offset", args...)
+}
+
+// scheduled tells whether a moment is one for which something is planned, and not one of several rows that have to differ.
+func (s *site) scheduled() bool {
+	return !s.unique && s.column.Type.Scale > 0 && s.domain.Min == nil && s.domain.Max == nil &&
+		s.is("starts_at", "start_at", "start_time", "start", "starts", "begins_at", "begin", "begins", "scheduled_at", "scheduled_for", "scheduled_time", "start_date_time", "starts_on", "appointment_time", "kickoff", "kickoff_at", "showtime", "event_time", "start_datetime", "startdate", "date_time")
 }

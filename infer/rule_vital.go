@@ -34,8 +34,60 @@ var vitalRules = []rule{
 	{"the most points", ints, func(s *site) bool {
 		return s.is("max_points", "max_score", "total_points", "points_possible", "max_marks")
 	}, func(s *site) yaml { return short("pick", list([]int{10, 20, 25, 50, 50, 100, 100, 100})) }, 0.88},
+	{"a year of birth", ints, func(s *site) bool { return s.has("birth", "born") && s.has("year") }, func(s *site) yaml {
+		return call("integer", "min", 1950, "max", 2006)
+	}, 0.93},
+	{"a year in which something was founded", ints, func(s *site) bool {
+		return s.is("founded", "founded_year", "year_founded", "established", "year_established", "since_year", "formed_year", "year_built", "built_year", "construction_year") && !s.unique
+	}, func(s *site) yaml { return call("integer", "min", 1950, "max", 2019) }, 0.93},
+	{"how likely something is, in per cent", ints, func(s *site) bool { return s.has("probability", "likelihood", "win_chance") }, func(s *site) yaml {
+		return short("pick", list([]int{10, 20, 25, 30, 40, 50, 60, 75, 80, 90}))
+	}, 0.91},
+	{"how popular something is", ints, func(s *site) bool { return s.is("popularity", "popularity_score", "relevance") }, func(s *site) yaml { return call("integer", "min", 0, "max", 100) }, 0.9},
+	{"marks for parts of a stay", ints, func(s *site) bool {
+		return s.of("review", "rating", "survey", "feedback") && s.is("cleanliness", "service", "location", "comfort", "value", "staff", "quality", "food", "communication", "accuracy", "friendliness", "punctuality", "price", "ambience", "facilities")
+	}, func(s *site) yaml { return s.stars() }, 0.9},
+	{"square metres of a room", numbers, func(s *site) bool {
+		return s.has("sqm", "m2", "square_meters", "square_metres") && !s.has("price", "rent", "cost", "lot", "plot", "land")
+	}, func(s *site) yaml { return s.number(14, 160) }, 0.9},
+	{"square feet of a home", ints, func(s *site) bool {
+		return s.has("sqft", "square_feet") && !s.has("price", "rent", "cost", "lot", "land")
+	}, func(s *site) yaml { return call("integer", "min", 450, "max", 3800, "step", 10) }, 0.9},
+	{"people for whom a room is", ints, func(s *site) bool {
+		return s.of("room", "listing", "apartment", "table") && s.has("occupancy", "guests", "capacity", "sleeps", "seats") && !s.has("min", "current")
+	}, func(s *site) yaml { return short("pick", list([]int{1, 2, 2, 2, 3, 4, 4, 5, 6})) }, 0.91},
+	{"rooms of a hotel", ints, func(s *site) bool {
+		return s.about("hotel", "hostel", "resort", "motel") && s.has("rooms", "room") && s.has("count", "total", "number", "rooms")
+	}, func(s *site) yaml {
+		return call("integer", "min", 12, "max", 320)
+	}, 0.91},
+	{"the number of a track", ints, func(s *site) bool { return s.is("track_number", "track_no") && !s.unique }, func(s *site) yaml { return call("integer", "min", 1, "max", 14) }, 0.9},
+	{"the number of a disc", ints, func(s *site) bool { return s.is("disc_number", "disc_no", "disk_number") }, func(s *site) yaml {
+		return short("pick", list([]int{1, 1, 1, 1, 1, 1, 1, 2}))
+	}, 0.9},
+	{"what a machine hears in music", reals, func(s *site) bool {
+		return s.is("danceability", "energy", "valence", "acousticness", "instrumentalness", "liveness", "speechiness") && s.of("track", "song", "audio", "feature", "features", "recording")
+	}, func(s *site) yaml { return call("decimal", "min", 0, "max", 1) }, 0.93},
+	{"how loud something is", reals, func(s *site) bool { return s.has("loudness") }, func(s *site) yaml {
+		return call("decimal", "min", -18, "max", -3)
+	}, 0.93},
+	{"beats a minute", ints, func(s *site) bool { return s.is("bpm", "tempo") && s.of("track", "song", "music", "recording") }, func(s *site) yaml { return s.around(118, 24, 60, 190) }, 0.94},
+	{"years of practice", numbers, func(s *site) bool {
+		return s.has("experience", "seniority", "tenure", "practice") && s.has("years", "yrs", "year") || s.is("experience")
+	}, func(s *site) yaml { return s.number(0, 30) }, 0.9},
+	{"a share of what is sold, in per cent", reals, func(s *site) bool {
+		return s.has("commission") && s.has("pct", "percent", "percentage", "rate") && s.column.Type.Precision-s.column.Type.Scale >= 2
+	}, func(s *site) yaml { return s.number(1, 15) }, 0.91},
+	{"places for cars", ints, func(s *site) bool {
+		return s.has("parking", "garage") && s.has("spaces", "spots", "places", "count", "lots") && s.about("property", "apartment", "house", "listing", "unit", "home", "flat", "office")
+	}, func(s *site) yaml { return call("integer", "min", 0, "max", 3) }, 0.9},
+	{"floors of a building", ints, func(s *site) bool {
+		return s.is("floors", "total_floors", "storeys", "stories", "num_floors", "floor_count")
+	}, func(s *site) yaml {
+		return call("integer", "min", 1, "max", 24, "distribution", "exponential", "mean", 4)
+	}, 0.9},
 	{"rooms", ints, func(s *site) bool {
-		return s.is("rooms", "bedrooms", "num_bedrooms", "beds", "bedroom_count", "room_count") && !s.of("hotel", "hospital", "ward")
+		return s.ends("bedrooms") && !s.about("hotel") || s.is("rooms", "bedrooms", "num_bedrooms", "beds", "bedroom_count", "room_count") && !s.of("hotel", "hospital", "ward")
 	}, func(s *site) yaml { return call("integer", "min", 1, "max", 6) }, 0.87},
 	{"bathrooms", numbers, func(s *site) bool { return s.has("bathrooms", "baths") }, func(s *site) yaml { return s.number(1, 3) }, 0.87},
 	{"people who come along", ints, func(s *site) bool {
@@ -46,6 +98,12 @@ var vitalRules = []rule{
 	{"children", ints, func(s *site) bool { return s.is("children", "num_children", "kids", "infants") }, func(s *site) yaml {
 		return call("integer", "min", 0, "max", 4, "distribution", "exponential", "mean", 0.8)
 	}, 0.87},
+	{"years", ints, func(s *site) bool { return s.is("years") || s.ends("years") && !s.has("light") }, func(s *site) yaml {
+		return call("integer", "min", 1, "max", 25, "distribution", "exponential", "mean", 4)
+	}, 0.86},
+	{"a percentage that is taken off a line", numbers, func(s *site) bool {
+		return s.has("percent", "percentage", "pct", "rate") && s.has("discount", "rebate") && (s.about("line", "item", "detail", "position", "order", "invoice", "quote") || s.of("line", "item", "deal", "order", "quote", "cart", "invoice")) && (s.column.Type.Kind == ints[0] || s.column.Type.Precision-s.column.Type.Scale >= 2)
+	}, func(s *site) yaml { return short("pick", list([]int{0, 0, 0, 0, 0, 5, 5, 10, 10, 15, 20})) }, 0.91},
 	{"a percentage that is taken off", numbers, func(s *site) bool { return s.has("percent", "percentage", "pct") && s.has("off", "discount", "rebate") }, func(s *site) yaml {
 		if s.column.Type.Kind == ints[0] {
 			return short("pick", list([]int{5, 10, 10, 15, 20, 20, 25, 30, 40, 50}))

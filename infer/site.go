@@ -1,12 +1,14 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -34,7 +36,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	lookupRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
+	lookupRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, nameRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.
@@ -96,6 +98,9 @@ var (
 	bools   = []column.Kind{column.Bool}
 )
 
+// hungarian are prefixes that say of what type a column is: strName, dtmCreated.
+var hungarian = regexp.MustCompile(`^(str|dtm|dt|int|lng|bln|bol|cur|dbl|txt|chr|dec|num|b|n|s|i)([A-Z][a-z])`)
+
 // splitName gives the words of a name in small letters; a name without letters and digits is one word.
 func splitName(name string) (words []string) {
 	var b strings.Builder
@@ -105,7 +110,7 @@ func splitName(name string) (words []string) {
 			b.Reset()
 		}
 	}
-	runes := []rune(name)
+	runes := []rune(hungarian.ReplaceAllString(name, "$2"))
 	for i, r := range runes {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
@@ -121,6 +126,9 @@ func splitName(name string) (words []string) {
 	flush()
 	if len(words) == 0 {
 		return []string{name}
+	}
+	if long := meaning.Spell(words); long != nil {
+		return long
 	}
 	return words
 }
@@ -203,7 +211,11 @@ func (s *site) besideAny(words ...string) bool {
 // near tells whether the table has another column whose name has the same words before one of some last ones:
 // ship_city is near ship_region.
 func (s *site) near(last ...string) bool {
-	before := strings.Join(s.words[:len(s.words)-1], "_")
+	own := s.words
+	if n := len(own); n > 1 && slices.Contains([]string{"country_code", "postal_code", "zip_code", "state_code", "country_iso", "country_name", "region_code", "post_code"}, own[n-2]+"_"+own[n-1]) {
+		own = own[:n-1] // billing_country_code is near billing_city
+	}
+	before := strings.Join(own[:len(own)-1], "_")
 	if before != "" {
 		before += "_"
 	}

@@ -10,8 +10,8 @@ import (
 
 var (
 	totals = set("total total_amount grand_total total_price gross gross_amount gross_total total_gross amount_total order_total invoice_total total_debit total_due total_cost price_total total_value gross_price gross_pay gross_salary gross_wage gross_wages gross_income gross_earnings")
-	nets   = set("subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net net_pay net_salary net_wage net_wages net_income net_earnings take_home_pay")
-	lines  = set("line_total line_amount line_price total amount total_price total_amount extended_price extended_amount extended_cost subtotal sub_total net_amount net amount_net price_total total_cost sum line_cost line_value total_value")
+	nets   = set("room_total base_total rental_total accommodation_total subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net net_pay net_salary net_wage net_wages net_income net_earnings take_home_pay")
+	lines  = set("room_total base_total rental_total accommodation_total line_total line_amount line_price total amount total_price total_amount extended_price extended_amount extended_cost subtotal sub_total net_amount net amount_net price_total total_cost sum line_cost line_value total_value")
 
 	adds = set("tax vat gst deduction deductions insurance pension withholding contribution shipping freight delivery handling fee fees surcharge tip gratuity postage duty taxes")
 	cuts = set("discount rebate discounts")
@@ -27,6 +27,10 @@ func (r *reading) computed() {
 		}
 	}
 	r.lateness()
+	r.yearly(numbers)
+	r.rebates(numbers)
+	r.rates(numbers)
+	r.schooling(numbers)
 	r.depths(numbers)
 	r.letters(numbers)
 	if len(numbers) < 2 {
@@ -52,7 +56,7 @@ func (r *reading) depths(numbers []*Column) {
 			top := "0"
 			switch r.plain(c) {
 			case "depth", "nesting_level", "nesting", "indent", "indentation":
-			case "level", "tree_level", "hierarchy_level", "lvl":
+			case "level", "level_number", "tree_level", "hierarchy_level", "lvl":
 				if top = "1"; strings.TrimSpace(c.Default) == "0" {
 					top = "0"
 				}
@@ -63,6 +67,70 @@ func (r *reading) depths(numbers []*Column) {
 			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is one more than that of its " + strings.Join(stem(up), "_"), Confidence: 0.9, Computed: expr, Reads: []string{up.Name}})
 		}
 		return
+	}
+}
+
+// rebates are per cent or money, by their type.
+func (r *reading) rebates(numbers []*Column) {
+	value := r.named(numbers, "discount_value", "value", "discount", "discount_amount", "amount")
+	if value == nil {
+		return
+	}
+	for _, c := range r.Columns {
+		if !c.text() || len(c.Values) < 2 || !c.has(set("type kind")) {
+			continue
+		}
+		at := slices.IndexFunc(c.Values, func(v string) bool { return strings.HasPrefix(normal(v), "percent") })
+		if at < 0 {
+			continue
+		}
+		most := "100"
+		if value.whole() && slices.ContainsFunc(r.Columns, func(o *Column) bool { return o.has(set("cents")) }) {
+			most = "10000"
+		}
+		r.claim(Claim{Column: value.Name, Says: r.Name + "." + value.Name + " is per cent where " + c.Name + " is " + c.Values[at] + ", and money elsewhere", Confidence: 0.85,
+			Part: &Part{Of: cell(c.Name) + " == \"" + c.Values[at] + "\" ? 100 : " + most, Shares: []int{5, 10, 10, 15, 20, 20, 25, 30, 50}}, Reads: []string{c.Name}})
+	}
+}
+
+// rates of what was sent, opened or clicked are what the counts come to.
+func (r *reading) rates(numbers []*Column) {
+	for _, x := range [][2]string{{"open", "sent"}, {"click", "sent"}, {"bounce", "sent"}, {"unsubscribe", "sent"}, {"conversion", "visit"}} {
+		rate := r.named(numbers, x[0]+"_rate")
+		part := r.named(numbers, x[0]+"_count", x[0]+"s_count", x[0]+"s", x[0]+"ed_count")
+		whole := r.named(numbers, x[1]+"_count", x[1]+"s_count", x[1], x[1]+"s")
+		if rate == nil || part == nil || whole == nil || rate.whole() {
+			continue
+		}
+		times := " * 100"
+		if rate.Type.Kind == column.Decimal && rate.Type.Precision > 0 && rate.Type.Precision-rate.Type.Scale < 2 {
+			times = ""
+		}
+		r.claim(Claim{Column: rate.Name, Says: r.Name + "." + rate.Name + " is " + part.Name + " of " + whole.Name, Confidence: 0.86,
+			Computed: cell(whole.Name) + " == 0 ? 0 : round(" + cell(part.Name) + times + " / " + cell(whole.Name) + ", " + strconv.Itoa(max(rate.Type.Scale, 2)) + ")", Reads: []string{part.Name, whole.Name}})
+	}
+}
+
+// schooling: what ends some years after it begins, both in years.
+func (r *reading) schooling(numbers []*Column) {
+	start, end := r.named(numbers, "start_year", "year_start", "from_year", "formed_year", "year_formed"), r.named(numbers, "end_year", "year_end", "to_year", "graduation_year", "disbanded_year", "year_disbanded")
+	if start != nil && end != nil && start.NotNull && start.whole() && end.whole() && r.about(set("education study degree schooling qualification")) {
+		r.claim(Claim{Column: end.Name, Says: r.Name + "." + end.Name + " is some years after " + start.Name, Confidence: 0.86, Part: &Part{Of: "6", Least: 20, Most: 100, Unless: cell(start.Name) + " + "}, Reads: []string{start.Name}})
+	}
+}
+
+// yearly: who pays for a year gets two months of it.
+func (r *reading) yearly(numbers []*Column) {
+	for _, y := range numbers {
+		if !y.has(set("yearly annual annually year")) || !y.has(set("price fee cost amount")) {
+			continue
+		}
+		rest := without(y.Words, set("yearly annual annually year per"))
+		for _, m := range numbers {
+			if m.has(set("monthly month")) && slices.Equal(without(m.Words, set("monthly month per")), rest) {
+				r.compute(y, cell(m.Name)+" * 10", 0.85, m)
+			}
+		}
 	}
 }
 
@@ -202,7 +270,7 @@ func (r *reading) products(numbers []*Column) {
 			}
 		}
 		unit := c.has(set("unit each per")) && c.has(set("price cost rate amount value"))
-		if unit || prices[last] && len(without(r.own(c), units)) == 1 && last != "rate" || r.plain(c) == "hourly_rate" || r.plain(c) == "daily_rate" {
+		if unit || prices[last] && len(without(r.own(c), units)) == 1 && last != "rate" || r.plain(c) == "hourly_rate" || r.plain(c) == "daily_rate" || r.plain(c) == "nightly_rate" || r.plain(c) == "rate_per_night" || r.plain(c) == "price_per_night" {
 			if price == nil || unit && !price.has(set("unit")) {
 				price = c
 			}
@@ -275,7 +343,7 @@ func (r *reading) sums(numbers []*Column) {
 	}
 	expr, reads := cell(base.Name), []*Column{base}
 	for _, c := range numbers {
-		if c == total || c == base || c.has(none) || c.has(totals) && !c.has(adds) || c.has(units) != base.has(units) || !c.has(adds) && !c.has(cuts) {
+		if c == total || c == base || c.has(none) || c.has(totals) && !c.has(adds) && !c.has(cuts) || c.has(units) != base.has(units) || !c.has(adds) && !c.has(cuts) {
 			continue
 		}
 		switch {

@@ -8,7 +8,7 @@ import (
 var (
 	prices     = set("price cost rate")
 	quantities = set("quantity units pieces count hours nights days")
-	carried    = set("name title sku code email phone price type unit brand currency category isbn number model symbol locale") // what others write down again of a row
+	carried    = set("probability name title sku code email phone price type unit brand currency category isbn number model symbol locale") // what others write down again of a row
 	doings     = set("payment refund charge transaction settlement capture payout receipt")
 )
 
@@ -53,12 +53,16 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 		return says(parent.worded(r.own(c)), 0.85)
 	case c.text() && set("recipient recipient_name holder_name cardholder_name card_holder account_holder contact_name customer_name full_name")[name] && parent.about(set("user customer person client member contact buyer patient student employee")):
 		for _, o := range []string{"full_name", "display_name", "name"} {
-			if of := parent.worded([]string{o}); of != nil || o == "name" {
-				return says(of, 0.8)
+			if of := parent.worded(strings.Split(o, "_")); of != nil && !of.has(set("user login")) && !of.Unique {
+				if k, ok := says(of, 0.8); ok {
+					return k, ok
+				}
 			}
-			if of := parent.worded(strings.Split(o, "_")); of != nil {
-				return says(of, 0.8)
-			}
+		}
+		first, last := parent.worded([]string{"first", "name"}), parent.worded([]string{"last", "name"})
+		if first != nil && last != nil && first.NotNull && last.NotNull && cell(first.Name) == first.Name && cell(last.Name) == last.Name && (c.Type.Length == 0 || c.Type.Length > first.Type.Length+last.Type.Length && first.Type.Length > 0 || c.Type.Length >= 30) {
+			return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is the name of its " + strings.Join(stem(b), "_"), Confidence: 0.8,
+				Text: "{" + b.Name + "." + first.Name + "} {" + b.Name + "." + last.Name + "}", Reads: []string{b.Name}}, true
 		}
 	case last == "currency" || strings.Join(c.Words, "_") == "currency_code":
 		return says(parent.worded(c.Words), 0.88)
@@ -70,6 +74,13 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 		if of := amountOf(parent, c); of != "" && !strings.ContainsAny(of, "*(") {
 			return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most that of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
 				Part: &Part{Of: cell(b.Name) + "." + of, Shares: []int{100, 100, 100, 100, 75, 50, 50, 25}}, Reads: []string{b.Name}}, true
+		}
+	case c.number() && r.about(set("offer bid proposal")) && r.is(c, set("amount price offer_price bid_amount offered_price")) && parent.about(set("listing property auction item vehicle house")):
+		for _, name := range []string{"list_price", "asking_price", "price", "starting_price"} {
+			if o := parent.worded(strings.Split(name, "_")); o != nil && o.NotNull && cell(o.Name) == o.Name && o.number() {
+				return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is near the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.8,
+					Part: &Part{Of: cell(b.Name) + "." + o.Name, Least: 88, Most: 104}, Reads: []string{b.Name}}, true
+			}
 		}
 	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid")) && parent.about(set("order invoice booking bill reservation sale")):
 		return says(parent.whole(c), 0.75)

@@ -27,12 +27,38 @@ func past(w string) string {
 	return w
 }
 
-var switches = set("is was has been flag")
+// on is the value of a switch that is on: true, or one of two letters; "" where the column is no switch.
+func (c *Column) on() string {
+	if c.Type.Kind == column.Bool {
+		return "true"
+	}
+	if !c.text() || len(c.Values) != 2 || c.Refers != nil {
+		return ""
+	}
+	for i, v := range c.Values {
+		if yes[strings.ToLower(v)] == strings.ToLower(c.Values[1-i]) && yes[strings.ToLower(v)] != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// yes are the words for a switch that is on, each with the one for off.
+var yes = map[string]string{"y": "n", "yes": "no", "t": "f", "true": "false", "1": "0", "j": "n", "ja": "nein", "on": "off", "s": "n", "o": "n"}
+
+// seldom and mostly are what switches of letters say of few rows, and of most.
+var (
+	seldom = set("deleted banned fraud spam suspended blocked locked recalled discontinued damaged disputed defective obsolete discount hidden")
+	mostly = set("active enabled verified visible confirmed valid available published approved subscribed current public")
+)
+
+var switches = set("is was has been flag indicator")
 
 // flags lets a moment be there where the switch of the same name is on, and switches follow moments that end something.
 func (r *reading) flags() {
 	for _, f := range r.Columns {
-		if f.Type.Kind != column.Bool {
+		on := f.on()
+		if on == "" {
 			continue
 		}
 		name := without(f.Words, switches, set(strings.Join(r.Owner, " ")))
@@ -46,7 +72,7 @@ func (r *reading) flags() {
 			words := without(c.Words, set("at on date time timestamp until"))
 			switch {
 			case slices.Equal(words, name), len(name) == 1 && len(words) == 1 && root(words[0]) == root(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
-				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{"true"}, After: r.base()}, Reads: []string{f.Name}}
+				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{on}, After: r.base()}, Reads: []string{f.Name}}
 				if k.When.After == "" {
 					k.When.After = r.starts()
 				}
@@ -54,9 +80,9 @@ func (r *reading) flags() {
 					k.Reads = append(k.Reads, k.When.After)
 				}
 				r.claim(k)
-			case (name[len(name)-1] == "active" || name[len(name)-1] == "current" || name[len(name)-1] == "enabled") && len(name) == 1 && len(words) == 1 && gone[words[0]]:
+			case (name[0] == "active" || name[0] == "current" || name[0] == "enabled") && len(name) == 1 && len(words) == 1 && (gone[words[0]] || name[0] == "current" && set("end ends until to")[words[0]]) && on == "true":
 				r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " where there is no " + c.Name, Confidence: 0.85, Computed: cell(c.Name) + " == nil", Reads: []string{c.Name}})
-			case len(name) == 1 && name[0] == "online" && strings.Join(words, "_") == "last_seen":
+			case len(name) == 1 && name[0] == "online" && strings.Join(words, "_") == "last_seen" && on == "true":
 				r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " only where there is " + c.Name, Confidence: 0.8, Computed: cell(c.Name) + " != nil", Reads: []string{c.Name}})
 			}
 		}
@@ -93,6 +119,8 @@ func (r *reading) companions() {
 		case (c.text() || c.Refers != nil && !c.Refers.Self) && (last == "by" || len(c.Words) > 2 && last == "id" && c.Words[len(c.Words)-2] == "by"):
 			head = past(c.Words[max(slices.Index(c.Words, "by")-1, 0)])
 			r.where(c, head, last)
+		case c.Refers != nil && !c.Refers.Self && first != c.Words[0] || c.Refers != nil && stages[normal(first)].at >= 28 && len(c.Words) > 2:
+			r.where(c, first, last)
 		case c.moment() && last == "until":
 			r.where(c, head, last)
 		case c.whole() && (last == "late" || c.Words[0] == "late" || last == "overdue"):
@@ -116,6 +144,15 @@ func (r *reading) companions() {
 	for _, c := range r.Columns { // an excuse is for who is not there
 		if c.text() && !c.NotNull && len(c.Words) == 1 && c.Words[0] == "excuse" && !r.taken[c.Name] {
 			r.where(c, "absent", "reason")
+		}
+	}
+	for _, c := range r.Columns { // what comes of a thing is known once it is over
+		if !c.NotNull && !r.taken[c.Name] && c.Refers == nil && !c.moment() && set("feedback outcome result score recommendation conclusion findings")[strings.Join(r.own(c), "_")] {
+			for _, what := range []string{"completed", "done", "attended", "finished"} {
+				if r.where(c, what, "result") {
+					break
+				}
+			}
 		}
 	}
 	r.methods()
@@ -145,8 +182,8 @@ func (r *reading) where(c *Column, what, last string) bool {
 		}
 	}
 	for _, o := range r.Columns {
-		if o.Type.Kind == column.Bool && slices.ContainsFunc(o.Words, func(w string) bool { return past(w) == what }) {
-			return say(o, []string{"true"}, 0.88)
+		if on := o.on(); on != "" && slices.ContainsFunc(o.Words, func(w string) bool { return past(w) == what }) {
+			return say(o, []string{on}, 0.88)
 		}
 	}
 	for _, o := range r.Columns {
@@ -246,6 +283,22 @@ func (r *reading) usual() {
 			continue
 		}
 		if c.has(set("gender sex weekday day month")) {
+			continue
+		}
+		if on := c.on(); on != "" && (c.has(seldom) || c.has(mostly)) {
+			k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is " + on + " in few rows", Confidence: 0.8}
+			share := 4
+			if c.has(mostly) {
+				share, k.Says = 86, r.Name+"."+c.Name+" is "+on+" in most rows"
+			}
+			for _, v := range c.Values {
+				w := 100 - share
+				if v == on {
+					w = share
+				}
+				k.Weights = append(k.Weights, Weight{v, w})
+			}
+			r.claim(k)
 			continue
 		}
 		at := slices.Index(c.Values, c.literal())

@@ -55,6 +55,7 @@ type Claim struct {
 	Slug     *Slug    // a text as addresses of pages have it
 	Text     string   // with {columns} in it
 	Cases    *Cases   // a pattern for each value of another column
+	Prose    *Prose   // what people write
 	Person   *Person  // the sex of the row's person
 	Kin      *Kin     // a sum over rows of another table
 	Place    *Place   // where the row stands among those of its parent
@@ -116,7 +117,7 @@ type reading struct {
 
 // recognisers look for one kind of meaning each, the surest first: a column has the first one that is found.
 var recognisers = []func(*reading){
-	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).spans, (*reading).companions, (*reading).computed, (*reading).parts, (*reading).copies, (*reading).passing, (*reading).people, (*reading).usual,
+	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).spans, (*reading).companions, (*reading).computed, (*reading).parts, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).people, (*reading).writings, (*reading).usual,
 }
 
 // Read gives what the columns of a table mean.

@@ -21,6 +21,9 @@ var (
 // spans are days and moments that speak of the same stretch of time: those of a day's row lie on that day, how long
 // something took is what lies between its ends, and what is settled of a period comes after it.
 func (r *reading) spans() {
+	r.periods()
+	r.doors()
+	r.booked()
 	r.onOneDay()
 	r.afterPeriod()
 	start, end := r.stretch()
@@ -28,7 +31,7 @@ func (r *reading) spans() {
 		return
 	}
 	for _, c := range r.Columns {
-		if !c.number() || c.Refers != nil || r.taken[c.Name] || !c.has(lengths) || c.has(set("max min planned estimated expected break scheduled total_break")) {
+		if !c.number() || c.Refers != nil || r.taken[c.Name] || !c.has(lengths) || c.has(set("max planned estimated expected break scheduled total_break")) || c.Words[0] == "min" {
 			continue
 		}
 		unit, per := r.unitOf(c, start)
@@ -88,21 +91,73 @@ func (r *reading) stretch() (start, end *Column) {
 		name := strings.Join(without(r.own(c), set("at on date time timestamp datetime ts day period")), "_")
 		switch {
 		case beginnings[name]:
-			if start != nil {
+			if start = r.settle(start, c); start == nil {
 				return nil, nil
 			}
-			start = c
 		case endings[name]:
-			if end != nil {
+			if end = r.settle(end, c); end == nil {
 				return nil, nil
 			}
-			end = c
 		}
 	}
 	if start != nil && end != nil && start.Type.Kind != end.Type.Kind {
 		return nil, nil
 	}
 	return start, end
+}
+
+// settle takes one of two columns for the same end: the day that every row has before the moment that some have.
+func (r *reading) settle(a, b *Column) *Column {
+	day := func(c *Column) bool { return c.Type.Kind == column.Date && c.NotNull }
+	switch {
+	case a == nil || day(b) && !day(a) && !a.NotNull:
+		return b
+	case day(a) && !day(b) && !b.NotNull:
+		return a
+	}
+	return nil
+}
+
+// stay finds the day of a stay on which a guest came, or left: check_in of checked_in_at.
+func (r *reading) stay(c *Column) *Column {
+	for _, x := range [][2]string{{"checked_in", "check_in"}, {"checked_out", "check_out"}} {
+		if name := strings.Join(without(r.own(c), set("at on time date actual")), "_"); name != x[0] {
+			continue
+		}
+		for _, o := range r.Columns {
+			if o != c && o.Type.Kind == column.Date && o.NotNull && strings.Join(without(r.own(o), set("date day on at")), "_") == x[1] {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// booked lets a stay, a rental or a trip begin after it was booked, and end some days later.
+func (r *reading) booked() {
+	if !r.about(set("reservation booking rental stay hire")) {
+		return
+	}
+	var made, from, to *Column
+	for _, c := range r.Columns {
+		if !c.moment() || !c.NotNull {
+			continue
+		}
+		name := strings.Join(without(r.own(c), set("date day on at time")), "_")
+		switch {
+		case made == nil && c.Type.Kind == column.Timestamp && set("booked created reserved placed made")[name]:
+			made = c
+		case c.Type.Kind == column.Date && set("check_in checkin arrival start from pickup begin rental_start")[name]:
+			from = c
+		case c.Type.Kind == column.Date && set("check_out checkout departure end to return dropoff until rental_end")[name]:
+			to = c
+		}
+	}
+	if made == nil || from == nil || to == nil {
+		return
+	}
+	r.claim(Claim{Column: from.Name, Says: r.Name + "." + from.Name + " is after " + made.Name, Confidence: 0.86, Later: &Later{made.Name, "1d", "75d"}, Reads: []string{made.Name}})
+	r.claim(Claim{Column: to.Name, Says: r.Name + "." + to.Name + " is some days after " + from.Name, Confidence: 0.86, Later: &Later{from.Name, "1d", "9d"}, Reads: []string{from.Name}})
 }
 
 // onOneDay lets the moments of a row that is about a day lie on it.
@@ -180,6 +235,64 @@ func (r *reading) passing() {
 				least = "2.5"
 			}
 			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " where " + mark.Name + " is at least " + least, Confidence: 0.85, Computed: cell(mark.Name) + " >= " + least, Reads: []string{mark.Name}})
+		}
+	}
+}
+
+// periods for which one pays are months.
+func (r *reading) periods() {
+	for _, end := range r.Columns {
+		if !end.moment() || !end.has(set("period billing")) || !end.has(endings) || end.has(set("cancel at")) && !end.has(set("current period")) {
+			continue
+		}
+		rest := without(end.Words, endings)
+		for _, start := range r.Columns {
+			if start != end && start.Type.Kind == end.Type.Kind && start.has(beginnings) && slices.Equal(without(start.Words, beginnings), rest) && (start.NotNull || !end.NotNull) {
+				r.claim(Claim{Column: end.Name, Says: r.Name + "." + end.Name + " is a month after " + start.Name, Confidence: 0.82, Computed: "plus(" + cell(start.Name) + ", 1, \"month\")", Reads: []string{start.Name}})
+				break
+			}
+		}
+	}
+	r.terms()
+}
+
+// terms are how many months, weeks or years something lasts that has a beginning and an end.
+func (r *reading) terms() {
+	for _, c := range r.Columns {
+		if !c.whole() || !c.NotNull || c.Refers != nil || !c.has(set("months month weeks years")) || !c.has(set("term duration length period contract lease loan rental months")) || c.has(set("rate price notice grace per")) {
+			continue
+		}
+		unit := ""
+		for _, u := range []string{"month", "week", "year"} {
+			if c.has(set(u + "s " + u)) {
+				unit = u
+			}
+		}
+		for _, end := range r.Columns {
+			if !end.moment() || !end.has(endings) && !end.has(set("maturity expires expiry matures")) || end.has(set("actual trial period")) || r.taken[end.Name] || !end.NotNull {
+				continue
+			}
+			for _, start := range r.Columns {
+				if start != end && start.NotNull && start.Type.Kind == end.Type.Kind && (start.has(beginnings) || start.has(set("disbursed effective issued signed"))) {
+					r.claim(Claim{Column: end.Name, Says: r.Name + "." + end.Name + " is " + start.Name + " and " + c.Name, Confidence: 0.86, Computed: "plus(" + cell(start.Name) + ", " + cell(c.Name) + ", \"" + unit + "\")", Reads: []string{start.Name, c.Name}})
+					return
+				}
+			}
+		}
+	}
+}
+
+// doors open before what one comes for begins.
+func (r *reading) doors() {
+	for _, c := range r.Columns {
+		if c.Type.Kind != column.Timestamp || !c.has(set("doors door gates boarding")) {
+			continue
+		}
+		for _, start := range r.Columns {
+			if start != c && start.Type.Kind == c.Type.Kind && start.NotNull && start.has(set("starts start begins begin departure departs scheduled showtime kickoff")) {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is shortly before " + start.Name, Confidence: 0.86, Later: &Later{start.Name, "-90m", "-30m"}, Reads: []string{start.Name}})
+				break
+			}
 		}
 	}
 }

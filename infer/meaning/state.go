@@ -27,6 +27,11 @@ var stages = func() map[string]stage {
 	add(12, false, false, "requested applied submitted proposed scheduled planned reserved booked ordered placed queued enqueued")
 	add(15, false, false, "open opened issued reported triggered unread")
 	add(20, false, false, "sent dispatched notified invoiced assigned")
+	add(20, false, false, "contacted screening screened countered")
+	add(24, false, false, "qualified interview interviewing proposal demo")
+	add(26, false, false, "offer negotiation checked_in")
+	add(15, true, true, "unqualified disqualified")
+	add(60, false, false, "hired checked_out")
 	add(25, false, false, "confirmed approved accepted authorized acknowledged verified reviewed picked packed seen viewed")
 	add(28, false, false, "disbursed funded signed processed paid captured admitted checked")
 	add(30, false, false, "activated started begun running active processing live enabled published enrolled in_progress progress start occupied subscribed transferred faulty on_hold paused published")
@@ -40,7 +45,7 @@ var stages = func() map[string]stage {
 	add(15, true, true, "rejected declined denied refused dismissed ignored")
 	add(30, true, true, "failed error blocked banned suspended expired timed_out defaulted frozen terminated locked disabled bounced crashed aborted")
 	add(50, true, true, "returned refunded disputed charged_back")
-	add(20, true, true, "timeout past_due overdue")
+	add(20, true, true, "timeout past_due overdue uncollectible written_off")
 	out["failed"], out["void"], out["voided"] = stage{at: 30, side: true, rare: true}, stage{at: 15, side: true, rare: true}, stage{at: 15, side: true, rare: true}
 	out["defaulted"], out["timed_out"] = stage{at: 30, side: true, rare: true}, stage{at: 20, side: true, rare: true}
 	out["returned"] = stage{at: 42, side: true, rare: true}
@@ -67,6 +72,7 @@ type life struct {
 func (r *reading) states() {
 	for _, c := range r.Columns {
 		if l := r.lifeOf(c); l != nil {
+			r.settled(l)
 			r.weigh(l)
 			r.moments(l)
 			r.ratings(l)
@@ -157,6 +163,8 @@ func normal(v string) string {
 // spellings are other forms of states.
 var spellings = map[string]string{
 	"cancelled": "canceled", "authorised": "authorized", "voided": "void", "complete": "completed", "finish": "finished", "noshow": "no_show", "inprogress": "in_progress", "pastdue": "past_due",
+	"offen": "open", "bezahlt": "paid", "storniert": "canceled", "entlassen": "discharged", "geplant": "scheduled", "erschienen": "attended", "abgesagt": "canceled", "versaeumt": "no_show", "neu": "new", "versendet": "shipped", "versandt": "shipped",
+	"geliefert": "delivered", "aktiv": "active", "inaktiv": "inactive", "gekuendigt": "terminated", "abgeschlossen": "completed", "in_bearbeitung": "in_progress", "erledigt": "done", "entwurf": "draft", "genehmigt": "approved", "abgelehnt": "rejected", "gesperrt": "blocked", "bestellt": "ordered",
 	"intransit": "in_transit", "cancel": "canceled", "shipping": "shipped", "deliver": "delivered", "publish": "published", "approve": "approved", "reject": "rejected", "error": "failed", "errored": "failed",
 }
 
@@ -207,6 +215,9 @@ func (l *life) rest() int {
 		v := normal(l.states[i])
 		if v == "active" || v == "published" || v == "paid" && !slices.ContainsFunc(l.states, func(v string) bool { return goods[normal(v)] }) {
 			return i
+		}
+		if set("converted won hired solved")[v] && len(l.states) > 3 { // few come so far
+			continue
 		}
 		if !s.side && s.at < 70 && s.at > l.stages[out].at || l.stages[out].side {
 			out = i
@@ -289,6 +300,9 @@ func (r *reading) moments(l *life) {
 			if !slices.ContainsFunc(s.in, func(v string) bool { return !slices.Contains(o.in, v) }) {
 				after = o.column.Name
 			}
+		}
+		if day := r.stay(s.column); day != nil {
+			after = day.Name
 		}
 		k := Claim{Column: s.column.Name, Says: r.Name + "." + s.column.Name + " is there where " + l.column.Name + " is " + strings.Join(s.in, " or "), Confidence: 0.88,
 			When: &When{On: l.column.Name, Values: s.in, After: after}, Reads: []string{l.column.Name}}
@@ -373,6 +387,7 @@ func (l *life) in(name string, s stage) (out []string) {
 		case normal(v) == name:
 		case s.side || s.rare:
 			continue
+		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed":
 		case payments[name] && (normal(v) == "failed" || normal(v) == "expired" || normal(v) == "void"):
@@ -421,6 +436,9 @@ func (r *reading) paid(l *life) {
 			numbers = append(numbers, c)
 		}
 	}
+	if due, paid, whole := r.named(numbers, "amount_due", "balance_due", "amount_remaining", "outstanding", "outstanding_amount"), r.named(numbers, "amount_paid", "paid_amount", "paid", "total_paid"), r.named(numbers, "total", "total_amount", "grand_total", "amount_total", "gross_amount"); due != nil && paid != nil && whole != nil && !r.taken[due.Name] {
+		r.compute(due, cell(whole.Name)+" - "+cell(paid.Name), 0.86, whole, paid)
+	}
 	if c, of := r.named(numbers, "outstanding", "outstanding_amount", "outstanding_balance", "amount_due", "balance_due", "remaining_balance", "remaining"), r.named(numbers, "principal", "total", "total_amount", "amount", "loan_amount"); c != nil && of != nil && c != of {
 		for i, v := range l.states {
 			if n := normal(v); l.stages[i].at < 70 && (n == "repaid" || n == "paid" || n == "closed" || n == "settled" || n == "completed") {
@@ -441,4 +459,59 @@ func (r *reading) paid(l *life) {
 	}
 	r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is " + whole.Name + " where " + l.column.Name + " is " + l.states[at] + ", else 0", Confidence: 0.85,
 		Computed: cell(l.column.Name) + " == \"" + l.states[at] + "\" ? " + cell(whole.Name) + " : 0", Reads: []string{l.column.Name, whole.Name}})
+}
+
+// payments of a row have a state of their own: what was delivered is paid, what was cancelled is not.
+func (r *reading) settled(l *life) {
+	if l.column.has(set("payment billing")) {
+		return
+	}
+	for _, c := range r.Columns {
+		if c == l.column || !c.text() || len(c.Values) < 2 || !c.has(set("payment billing")) || !c.has(statuses) || r.taken[c.Name] {
+			continue
+		}
+		find := func(words string) string {
+			for w := range strings.FieldsSeq(words) {
+				for _, v := range c.Values {
+					if normal(v) == w {
+						return v
+					}
+				}
+			}
+			return ""
+		}
+		open, paid, back := find("unpaid pending open awaiting authorized"), find("paid captured succeeded completed"), find("refunded")
+		if open == "" || paid == "" || slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == "paid" }) {
+			continue
+		}
+		of := &Cases{On: l.column.Name, Else: open}
+		for i, v := range l.states {
+			s := l.stages[i]
+			switch {
+			case s.side && normal(v) != "canceled" && s.at > 30 && back != "":
+				of.Of = append(of.Of, Case{v, back})
+			case !s.side && s.at >= 25 && s.at < 70:
+				of.Of = append(of.Of, Case{v, paid})
+			default:
+				of.Of = append(of.Of, Case{v, open})
+			}
+		}
+		if !r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " goes with " + l.column.Name, Confidence: 0.82, Cases: of, Reads: []string{l.column.Name}}) {
+			continue
+		}
+		for _, m := range r.Columns {
+			if !m.moment() || m.NotNull || normal(strings.Join(without(r.own(m), set("at on date time")), "_")) != "paid" {
+				continue
+			}
+			values := []string{paid}
+			if back != "" {
+				values = append(values, back)
+			}
+			k := Claim{Column: m.Name, Says: r.Name + "." + m.Name + " is there where " + c.Name + " is " + strings.Join(values, " or "), Confidence: 0.86, When: &When{On: c.Name, Values: values, After: r.base()}, Reads: []string{c.Name}}
+			if k.When.After != "" {
+				k.Reads = append(k.Reads, k.When.After)
+			}
+			r.claim(k)
+		}
+	}
 }

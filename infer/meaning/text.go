@@ -44,11 +44,9 @@ func (r *reading) slugs() {
 		}
 		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is made of " + from.Name, Confidence: 0.9, Slug: &Slug{Of: from.Name}, Reads: []string{from.Name}}
 		if c.Unique {
-			key := r.key()
-			if key == nil {
-				continue
+			if key := r.key(); key != nil {
+				k.Slug.Number, k.Reads = key.Name, append(k.Reads, key.Name)
 			}
-			k.Slug.Number, k.Reads = key.Name, append(k.Reads, key.Name)
 		}
 		if r.claim(k) {
 			slug = c
