@@ -243,7 +243,7 @@ func walk(t *testing.T, url string, count func(query string) int, change func(sq
 
 	// To the last row by the keyboard.
 	p.do(chromedp.Focus(".grid"), chromedp.KeyEvent(kb.End))
-	p.until("the last row", rowsSeen+`.some(r => r.cells[0].textContent === "199")`)
+	p.until("the last row", rowsSeen+`.some(r => r.cells[0].textContent === "199" && r.cells[1].textContent === "200")`)
 
 	// A reference leads to its parent.
 	value := eval[string](p, `document.querySelector(".grid tbody td .link").textContent`)
