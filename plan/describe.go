@@ -232,7 +232,11 @@ func (c *Column) sure(depth int) bool {
 			return false
 		}
 		for _, k := range facts.NullWith {
-			if k < len(n.Inputs) && !n.Inputs[k].Column.sure(depth+1) {
+			if k >= len(n.Inputs) {
+				continue
+			}
+			unsure := func(c *Column) bool { return !c.sure(depth + 1) }
+			if in := n.Inputs[k]; unsure(in.Column) || slices.ContainsFunc(in.Links, unsure) {
 				return false
 			}
 		}

@@ -131,11 +131,10 @@ func (b *Bucket) Path(name string) string {
 func (b *Bucket) Open() error {
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
-	for o := range b.api.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, MaxKeys: 1}) {
-		if o.Err != nil && minio.ToErrorResponse(o.Err).Code != "AccessDenied" { // who may write need not be let to look
-			return fmt.Errorf("open %s: %w", b.Path(""), b.explain(o.Err))
-		}
-		break
+	// Who may write need not be let to look.
+	o, any := <-b.api.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, MaxKeys: 1})
+	if any && o.Err != nil && minio.ToErrorResponse(o.Err).Code != "AccessDenied" {
+		return fmt.Errorf("open %s: %w", b.Path(""), b.explain(o.Err))
 	}
 	return nil
 }
