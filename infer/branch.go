@@ -368,6 +368,7 @@ func (t *table) fillRest() {
 	}
 	t.alike()
 	t.grow()
+	t.appoint()
 }
 
 // fill gives a column its candidates in each branch.

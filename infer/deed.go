@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
 )
 
@@ -14,7 +15,13 @@ func (t *table) deeds() {
 	}
 	for _, k := range meaning.Deeds(t.draft.read(t)) {
 		c := t.byName[k.Column]
-		if c == nil || t.unmeant[k.Column] || c.reference == nil || c.inverted != nil || len(c.fills) == 0 || t.inUnique(c) || t.wantsUnique(c) {
+		if c == nil || t.unmeant[k.Column] || c.reference == nil || len(c.fills) == 0 || t.inUnique(c) || t.wantsUnique(c) {
+			continue
+		}
+		if c.inverted != nil {
+			if t.known(c, &k) {
+				t.begin(c, &k)
+			}
 			continue
 		}
 		p, f := c.reference.parent, c.shared()
@@ -41,7 +48,72 @@ func (t *table) deeds() {
 			c.plain = &plainly{nulls: c.nulls}
 		}
 		c.reads = append(c.reads, yes)
+		t.begin(c, &k)
 	}
+}
+
+// known lets rows that know what was done to them be in a state in which it can have been: an article with comments is
+// published.
+func (t *table) known(c *col, k *meaning.Deed) bool {
+	p := c.reference.parent
+	on := p.byName[k.On]
+	if on == nil || len(on.fills) != 1 || p.unmeant[k.On] || p.fixes(on) || on.plain == nil {
+		return false
+	}
+	f := on.shared()
+	body, ok := strings.CutPrefix(f.chosen().Generator, "{pick: {weights: {")
+	body, closed := strings.CutSuffix(body, "}}}")
+	if !ok || !closed {
+		return false
+	}
+	var open []string
+	for part := range strings.SplitSeq(body, ", ") {
+		v, _, _ := strings.Cut(part, ": ")
+		if slices.Contains(k.Values, strings.Trim(v, `"`)) {
+			open = append(open, part)
+		}
+	}
+	if len(open) == 0 {
+		return false
+	}
+	number := p.inAll(t, c)
+	has := p.virtual("has "+t.name, short("expression", quote(meaning.Cell(number)+" > 0")), "whether it has rows of "+t.name)
+	g := call("switch", "on", has, "cases", mapping("true", yaml("{pick: {weights: {"+strings.Join(open, ", ")+"}}}")), "else", yaml(f.chosen().Generator))
+	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(g), Reason: f.chosen().Reason + "; what " + t.name + " are of is " + strings.Join(k.Values, " or "), Confidence: 0.85, exact: f.chosen().exact, copies: true, meant: true})
+	on.reads = append(on.reads, has)
+	return true
+}
+
+// inAll gives the column of a parent that counts the rows of another table which refer to it.
+func (t *table) inAll(of *table, by *col) string {
+	name := t.virtual(strings.Map(plainRune, of.name)+"_in_all", call("aggregate", "of", of.name, "by", by.name), "how many rows of "+of.name+" it has")
+	v := t.byName[name]
+	if v.helps = false; len(v.fills[0].candidates) == 1 {
+		v.fills[0].add(Candidate{Generator: "{constant: 1}", Reason: "nothing is known of them", Confidence: 0.1, exact: true})
+	}
+	return name
+}
+
+// begin lets what is done come some time after the parent came to the state in which it can be done.
+func (t *table) begin(c *col, k *meaning.Deed) {
+	p := c.reference.parent
+	since, made := p.byName[k.Since], p.beginning()
+	at := t.beginning()
+	if since == nil || made == nil || at == nil || at == c || len(at.fills) != 1 || at.kind() != column.Timestamp || since.kind() != column.Timestamp || made.kind() != column.Timestamp || t.unmeant[at.name] {
+		return
+	}
+	f := at.shared()
+	if g := f.chosen().Generator; !strings.HasPrefix(g, "{timestamp: {from: ") || strings.Contains(g, "step:") {
+		return
+	}
+	from := t.virtual("open since", short("expression", quote("coalesce("+meaning.Cell(c.name)+"."+since.name+", "+meaning.Cell(c.name)+"."+made.name+")")), "when the row of "+c.name+" came to that")
+	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(call("offset", "from", from, "min", quote("1m"), "max", quote("90d"))),
+		Reason: "it comes after " + p.name + "." + since.name, Confidence: 0.85, exact: true, copies: true, meant: true})
+	if at.plain == nil {
+		at.plain = &plainly{nulls: at.nulls}
+	}
+	at.reads = append(at.reads, from)
+	t.byName[from].reads = []string{c.name}
 }
 
 // matchingToo adds to a reference that only rows with a certain cell are picked; "" where it picks otherwise.

@@ -40,7 +40,15 @@ func (d *draft) kin() {
 	}
 	for _, t := range d.tables {
 		if t.filled() {
+			t.gone()
+			t.seen()
+		}
+	}
+	for _, t := range d.tables {
+		if t.filled() {
 			t.deeds()
+			t.members()
+			t.unlike()
 		}
 	}
 }
@@ -68,7 +76,11 @@ func (t *table) kinAgain() {
 	t.partners()
 	t.places()
 	t.sums()
+	t.gone()
+	t.seen()
 	t.deeds()
+	t.members()
+	t.unlike()
 }
 
 // places numbers rows among those of their parents.
@@ -88,7 +100,7 @@ func (t *table) places() {
 	for _, k := range meaning.Places(t.draft.read(t), unique) {
 		if c := t.byName[k.Column]; c != nil && k.Place.Value == "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && len(t.branches) < 2 {
 			t.mean(c, &k)
-		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && (k.Place.Value != "" || !t.limited(c)) && t.invert(t.byName[k.Place.By], k.Place.Least) {
 			t.mean(c, &k)
 			if k.Place.Value == "" && c.plain != nil {
 				t.rise(t.byName[k.Place.By])
@@ -156,7 +168,7 @@ func (t *table) invert(c *col, least bool) bool {
 		return false
 	}
 	g := f.chosen().Generator
-	if !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "matching:") || strings.Contains(g, "first:") {
+	if !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "matching:") || strings.Contains(g, "first:") || strings.Contains(g, ", when: ") {
 		return false
 	}
 	c.inverted = &inverted{least: least, at: f.at}
@@ -375,10 +387,7 @@ func (t *table) placed(c *col, p *meaning.Place) yaml {
 		return short("expression", quote(at+" == 1"))
 	case "last":
 		up := t.byName[p.By].reference.parent
-		name := up.virtual(strings.Map(plainRune, t.name)+"_in_all", call("aggregate", "of", t.name, "by", p.By), "how many rows of "+t.name+" it has")
-		v := up.byName[name]
-		v.helps = false
-		v.fills[0].add(Candidate{Generator: "{constant: 1}", Reason: "nothing is known of them", Confidence: 0.1, exact: true})
+		name := up.inAll(t, t.byName[p.By])
 		return short("expression", quote(at+" == "+meaning.Cell(p.By)+"."+name))
 	}
 	var others []any

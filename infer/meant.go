@@ -141,6 +141,8 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 	case k.Place != nil:
 		made := t.placed(c, k.Place)
 		g, nulls = func(*fill) yaml { return made }, 0
+	case k.When != nil && c.reference != nil:
+		g, nulls = func(f *fill) yaml { return conditioned(yaml(f.chosen().Generator), k.When) }, 0
 	case k.When != nil:
 		g, nulls = func(f *fill) yaml { return t.when(c, f, k.When) }, 0
 	case k.Prose != nil:
@@ -169,6 +171,9 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 	if g == nil {
 		return
 	}
+	if k.Only != nil {
+		nulls = 0
+	}
 	done := false
 	for _, f := range uniqueFills(c.fills) {
 		if f.chosen().Generator == string(null) || f.chosen().copies && !c.follows && k.When == nil && !(f.chosen().meant && (k.Kin != nil || k.Place != nil)) {
@@ -177,6 +182,9 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		made := g(f)
 		if made == "" {
 			continue
+		}
+		if k.Only != nil {
+			made = conditioned(made, k.Only)
 		}
 		exact := len(k.Weights) > 0 || len(k.Agrees) > 0
 		var all []Candidate
@@ -210,6 +218,9 @@ type plainly struct{ nulls float64 }
 // slug makes a slug of a text, with the key behind it where slugs are to be distinct.
 func (t *table) slug(c *col, s *meaning.Slug) yaml {
 	number := s.Number
+	if of := t.byName[s.Of]; of != nil && t.wantsUnique(of) { // distinct as these are
+		return short("slug", s.Of)
+	}
 	if pk := t.schema.PrimaryKey; number == "" && t.inUnique(c) && pk != nil && len(pk.Columns) == 1 && t.byName[pk.Columns[0]] != nil && t.byName[pk.Columns[0]].kind() == column.Int {
 		number = pk.Columns[0]
 	}
@@ -274,11 +285,15 @@ func (t *table) reaches(c, other *col) bool {
 // copyable tells whether a cell of a parent may stand in a column: a row of the parent is always there, and the table of
 // the parent does not hang on this one.
 func (t *table) copyable(c *col, p *meaning.Path) bool {
-	by := t.byName[p.Reference]
-	if by == nil || by.reference == nil || by.reference.parent.standing || !by.reference.parent.filled() || !t.acyclic(by.reference.parent) {
-		return false
+	at := t
+	for step := range strings.SplitSeq(p.Reference, ".") {
+		by := at.byName[step]
+		if by == nil || by.reference == nil || by.reference.parent.standing || !by.reference.parent.filled() || !t.acyclic(by.reference.parent) {
+			return false
+		}
+		at = by.reference.parent
 	}
-	from := by.reference.parent.byName[p.Column]
+	from := at.byName[p.Column]
 	return from != nil && from.schema != nil && len(from.fills) > 0 && (from.nulls == 0 || !c.schema.NotNull)
 }
 
@@ -301,6 +316,15 @@ func weighted(weights []meaning.Weight) yaml {
 		parts[i] = string(scalar(w.Value)) + ": " + itoa(w.Weight)
 	}
 	return short("pick", mapping("weights", yaml("{"+strings.Join(parts, ", ")+"}")))
+}
+
+// conditioned lets the cells of a generator be there in some rows alone.
+func conditioned(g yaml, w *meaning.When) yaml {
+	body, ok := strings.CutSuffix(string(g), "}")
+	if !ok || strings.Contains(body, "per_parent:") || strings.HasPrefix(body, "{switch:") {
+		return ""
+	}
+	return yaml(body + ", when: " + string(quote(w.Expression())) + "}")
 }
 
 // checkedWithOthers tells whether a check reads the column beside others.

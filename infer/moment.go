@@ -13,7 +13,7 @@ var momentRanks = map[string]int{}
 
 func init() {
 	for rank, list := range map[int]string{
-		10: "created create creation creates inserted registered registration measured recorded observed logged manufactured produced",
+		10: "created create creation creates inserted registered registration measured scanned tracked sampled weighed recorded observed logged manufactured produced",
 		12: "propose proposed proposal offered suggested",
 		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased detected",
 		20: "queued enqueued scheduled",

@@ -27,6 +27,7 @@ func (t *table) order() {
 			t.follow(c, created, "0s", "20s", 1, "it is when the row is made")
 		}
 	}
+	appointed := t.appointed()
 	t.sequence(created)
 	for _, c := range t.columns {
 		if !t.movable(c) || c == created {
@@ -67,7 +68,10 @@ func (t *table) order() {
 	if created == nil {
 		created = t.first()
 	}
+	t.afterStart()
+	t.shape(created)
 	if created == nil || created.kind() != column.Timestamp {
+		t.dayAfterParents()
 		return
 	}
 	for _, c := range t.columns {
@@ -89,8 +93,69 @@ func (t *table) order() {
 		}
 		if p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
 			created.notBefore = append(created.notBefore, c.name+"."+p.name)
+			if appointed != nil {
+				appointed.notBefore = append(appointed.notBefore, c.name+"."+p.name)
+			}
+			if s := r.parent.appointed(); s != nil && s != p && takesPlace(created) { // it takes place when it was to
+				created.notBefore = append(created.notBefore, c.name+"."+s.name)
+			}
 		}
 	}
+}
+
+// dayAfterParents lets the first day of a row that has no moments lie after the parents that it cannot do without were made.
+func (t *table) dayAfterParents() {
+	var day *col
+	for _, c := range t.columns {
+		if c.schema == nil || c.kind() != column.Date || !c.schema.NotNull || !t.movable(c) || !strings.HasPrefix(c.fills[0].chosen().Generator, "{date: {from: ") {
+			continue
+		}
+		if r, of := t.rank(c); of == "" && r >= 10 && r <= 30 && day == nil {
+			day = c
+		}
+	}
+	if day == nil || day.shared() == nil {
+		return
+	}
+	for _, c := range t.columns {
+		r := c.reference
+		if r == nil || r.leader != c.name || c.virtual || len(c.fills) != 1 || !c.schema.NotNull || r.parent == t || r.parent.standing || !t.acyclic(r.parent) {
+			continue
+		}
+		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && len(p.fills) > 0 && strings.HasPrefix(p.fills[0].chosen().Generator, "{timestamp: {from: ") {
+			day.notBefore = append(day.notBefore, c.name+"."+p.name)
+		}
+	}
+}
+
+// afterStart lets a thing be seen and used after it was put to work, where it was.
+func (t *table) afterStart() {
+	for _, c := range t.columns {
+		if c.schema == nil || !c.follows || c.kind() != column.Timestamp || len(c.fills) == 0 {
+			continue
+		}
+		if s := (&site{words: unfolded(c.name)}); !s.has("seen", "used", "login", "heartbeat", "contact", "contacted", "active", "sync", "synced") {
+			continue
+		}
+		for _, o := range t.columns {
+			if o == c || o.schema == nil || o.schema.NotNull || o.kind() != column.Timestamp || len(o.fills) == 0 || t.reaches(o, c) || !t.movable(o) && !o.follows {
+				continue
+			}
+			if s := (&site{words: unfolded(o.name)}); s.has("activated", "activation", "installed", "commissioned", "enabled", "connected", "verified") {
+				c.notBefore = append(c.notBefore, o.name)
+			}
+		}
+	}
+}
+
+// appointed finds the beginning of what is agreed upon: see appoint.
+func (t *table) appointed() *col {
+	for _, c := range t.columns {
+		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && strings.Contains(c.fills[0].chosen().Generator, "step: 15m") {
+			return c
+		}
+	}
+	return nil
 }
 
 func (c *col) kind() column.Kind {
@@ -245,7 +310,7 @@ func (t *table) beginning() *col {
 func (t *table) created() *col {
 	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "created_date", "created_time", "create_time", "ordered_at", "placed_at", "joined_at"} {
 		for _, c := range t.columns {
-			if c.schema != nil && equalFold(c.name, name) && t.movable(c) {
+			if c.schema != nil && equalFold(c.name, name) && (t.movable(c) || c.follows && c.after != nil && c.after == t.appointed()) {
 				return c
 			}
 		}

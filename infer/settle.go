@@ -151,6 +151,14 @@ func (d *draft) placeOf(p *blueprint.Problem) place {
 // another makes other choices because of a problem, and tells for which table or column; nil where there are none.
 func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 	t, c := at.table, at.column
+	if c != nil {
+		if o := c.reader(); o != nil && o.demote() {
+			return o, nil
+		}
+	}
+	if p.HasMost && t.unmember() {
+		return t, nil
+	}
 	switch {
 	case p.CausedBy(blueprint.NoUnit) && (t.unclass() || t.unpair()):
 		return t, nil

@@ -34,9 +34,24 @@ func (s *together) tellsIn(part int) (out []*Column) {
 			cells[v.link] = append(cells[v.link], v.in.Column)
 		}
 	}
-	for _, link := range links {
-		if link.Target.toldBy(cells[link]) {
-			out = append(out, link)
+	for more := true; more; { // what hangs on a row that is told is told with it
+		more = false
+		for _, link := range links {
+			if !slices.Contains(out, link) && link.Target.toldBy(slices.Concat(cells[link], s.matchedBy(link.Nodes[part], out))) {
+				out, more = append(out, link), true
+			}
+		}
+	}
+	return out
+}
+
+// matchedBy gives those cells of the parent that a reference matches which are the same in rows that have the same in the
+// set's columns: cells of theirs, or of parents that these tell apart.
+func (s *together) matchedBy(n *Node, told []*Column) (out []*Column) {
+	for k, on := range n.On {
+		in := n.Inputs[k]
+		if len(in.Links) == 0 && slices.Contains(s.columns, in.Column) || len(in.Links) > 0 && slices.Contains(told, in.Links[0]) {
+			out = append(out, on)
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ type Deed struct {
 	Column string // that refers
 	On     string // the parent's column of states
 	Values []string
+	Since  string // the parent's moment at which it came to that; "" for none
 	Says   string
 }
 
@@ -42,7 +43,7 @@ func Deeds(t *Table) (out []Deed) {
 			}
 			if l := p.life(); l != nil {
 				if in := l.since(d.least); len(in) > 0 && len(in) < len(l.states) {
-					out = append(out, Deed{Column: c.Name, On: l.column.Name, Values: in,
+					out = append(out, Deed{Column: c.Name, On: l.column.Name, Values: in, Since: p.since(l, in, d.least),
 						Says: t.Name + "." + c.Name + " leads to rows whose " + l.column.Name + " is " + strings.Join(in, " or ")})
 				}
 			}
@@ -50,6 +51,26 @@ func Deeds(t *Table) (out []Deed) {
 		}
 	}
 	return out
+}
+
+// since finds the first moment, from a stage on, that all rows in some states have come to.
+func (t *Table) since(l *life, states []string, least int) string {
+	best, at := "", 1000
+	for _, c := range t.Columns {
+		if !c.moment() || c.NotNull || c.has(outlooks) {
+			continue
+		}
+		name := normal(past(strings.Join(without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(t.Owner, " "))), "_")))
+		s, known := stages[name]
+		if !known || s.at < least || s.at >= at {
+			continue
+		}
+		in := l.in(name, s)
+		if !slices.ContainsFunc(states, func(v string) bool { return !slices.Contains(in, v) }) {
+			best, at = c.Name, s.at
+		}
+	}
+	return best
 }
 
 // life finds a table's column of states; nil where it has none, or several.

@@ -2,6 +2,7 @@ package meaning
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -217,6 +218,9 @@ func (r *reading) counted(c *Column, of []Kindred) (Claim, bool) {
 	return Claim{}, false
 }
 
+// signs are words for votes of one kind.
+var signs = map[string]int{"up": 1, "positive": 1, "like": 1, "plus": 1, "down": -1, "negative": -1, "dislike": -1, "minus": -1}
+
 // are gives the condition that children are in a state that a word names; "" where they have none.
 func (k Kindred) are(word string) string {
 	for _, c := range k.Child.Columns {
@@ -227,6 +231,9 @@ func (k Kindred) are(word string) string {
 		}
 		if c.Type.Kind == column.Bool && slices.Equal(without(c.Words, switches), []string{word}) {
 			return cell(c.Name)
+		}
+		if sign := signs[word]; sign != 0 && c.whole() && slices.Equal(slices.Sorted(slices.Values(c.Values)), []string{"-1", "1"}) {
+			return cell(c.Name) + " == " + strconv.Itoa(sign)
 		}
 	}
 	return ""

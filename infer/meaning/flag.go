@@ -116,7 +116,7 @@ func (r *reading) companions() {
 			if !r.where(c, head, last) && head != first {
 				r.where(c, first, last)
 			}
-		case (c.text() || c.Refers != nil && !c.Refers.Self) && (last == "by" || len(c.Words) > 2 && last == "id" && c.Words[len(c.Words)-2] == "by"):
+		case c.text() && (last == "by" || len(c.Words) > 2 && last == "id" && c.Words[len(c.Words)-2] == "by"):
 			head = past(c.Words[max(slices.Index(c.Words, "by")-1, 0)])
 			r.where(c, head, last)
 		case c.Refers != nil && !c.Refers.Self && first != c.Words[0] || c.Refers != nil && stages[normal(first)].at >= 28 && len(c.Words) > 2:
@@ -157,6 +157,7 @@ func (r *reading) companions() {
 	}
 	r.methods()
 	r.refused()
+	r.doings()
 }
 
 // where lets a cell be there in the rows to which something happened, by their state, switch or moment.
@@ -214,7 +215,7 @@ func (r *reading) methods() {
 			continue
 		}
 		for _, c := range r.Columns {
-			if c.NotNull || c == o || c.Refers != nil || r.taken[c.Name] || c.Unique {
+			if c.NotNull || c == o || c.Refers != nil && c.Refers.Self || c.Refers == nil && r.taken[c.Name] || c.Unique {
 				continue
 			}
 			for _, v := range o.Values {
@@ -223,7 +224,11 @@ func (r *reading) methods() {
 				pays := !own && paysBy(kind, c)
 				person := (kind == "person" || kind == "individual" || kind == "private") && (c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
 				firm := (kind == "company" || kind == "business" || kind == "organization" || kind == "corporate") && (c.has(set("company vat legal registration business")) || strings.Join(c.Words, "_") == "tax_number")
-				if own || pays || person || firm {
+				switch {
+				case c.Refers != nil && own && len(c.Words) == 2: // the agent of what an agent has sent
+					r.only(c, &When{On: o.Name, Values: []string{v}}, 0.85)
+				case c.Refers != nil:
+				case own || pays || person || firm:
 					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is " + v, Confidence: 0.85, When: &When{On: o.Name, Values: []string{v}}, Reads: []string{o.Name}})
 				}
 			}

@@ -8,6 +8,7 @@ package meaning
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -50,6 +51,7 @@ type Claim struct {
 	Above    *Part    // a number and more
 	Agrees   []Pair   // a reference: only rows of the parent with these cells
 	When     *When    // it is there in some rows alone
+	Only     *When    // so it is, whatever else it means
 	Later    *Later   // a moment that lies a while after another one
 	Weights  []Weight // of its values
 	Slug     *Slug    // a text as addresses of pages have it
@@ -117,7 +119,7 @@ type reading struct {
 
 // recognisers look for one kind of meaning each, the surest first: a column has the first one that is found.
 var recognisers = []func(*reading){
-	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).spans, (*reading).companions, (*reading).computed, (*reading).parts, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).people, (*reading).writings, (*reading).usual,
+	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).spans, (*reading).companions, (*reading).fines, (*reading).computed, (*reading).parts, (*reading).received, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).outcomes, (*reading).people, (*reading).writings, (*reading).usual,
 }
 
 // Read gives what the columns of a table mean.
@@ -130,6 +132,55 @@ func Read(t *Table) []Claim {
 		f(r)
 	}
 	return r.claims
+}
+
+// only lets a column be there in some rows alone, whatever else it means.
+func (r *reading) only(c *Column, w *When, sure float64) bool {
+	at := slices.IndexFunc(r.claims, func(k Claim) bool { return k.Column == c.Name })
+	if at < 0 {
+		k := Claim{Column: c.Name, Confidence: sure, When: w, Reads: []string{w.On}}
+		k.Says = r.Name + "." + c.Name + " is there where " + w.String()
+		return r.claim(k)
+	}
+	k := &r.claims[at]
+	if k.When != nil || k.Only != nil || len(k.Weights) > 0 {
+		return false
+	}
+	k.Only, k.Reads, k.Says = w, append(k.Reads, w.On), k.Says+", where "+w.String()
+	return true
+}
+
+// String says the condition.
+func (w *When) String() string {
+	switch {
+	case w.Absent:
+		return "there is no " + w.On
+	case len(w.Values) == 0:
+		return w.On + " is"
+	case w.Values[0] == "true":
+		return w.On
+	}
+	return w.On + " is " + strings.Join(w.Values, " or ")
+}
+
+// Expression is the condition in the language of blueprints.
+func (w *When) Expression() string {
+	on := cell(w.On)
+	switch {
+	case w.Absent:
+		return on + " == nil"
+	case len(w.Values) == 0:
+		return on + " != nil"
+	case len(w.Values) == 1 && w.Values[0] == "true":
+		return on
+	case len(w.Values) == 1:
+		return on + " == " + strconv.Quote(w.Values[0])
+	}
+	var all []string
+	for _, v := range w.Values {
+		all = append(all, strconv.Quote(v))
+	}
+	return on + " in [" + strings.Join(all, ", ") + "]"
 }
 
 // claim adds what a column means, unless it has a meaning.

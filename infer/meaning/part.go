@@ -61,6 +61,7 @@ func (r *reading) parts() {
 		}
 	}
 	r.limited(numbers)
+	r.measured(numbers)
 	r.ordered(numbers)
 	r.means(numbers)
 	r.special(numbers)
@@ -93,6 +94,37 @@ func (r *reading) limited(numbers []*Column) {
 				}
 				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
 					Part: &Part{Of: cell(b.Name) + "." + o.Name, Least: least, Most: 100}, Reads: []string{b.Name}})
+			}
+		}
+	}
+}
+
+// measured are numbers of which what the parent is of says the least and the most: a device's readings, by its type.
+func (r *reading) measured(numbers []*Column) {
+	for _, c := range numbers {
+		if r.taken[c.Name] || c.has(set("max min limit capacity total out")) {
+			continue
+		}
+		rest := without(r.own(c), units)
+		for _, b := range r.Columns {
+			if b.Refers == nil || b.Refers.Self || !b.NotNull || b.Refers.Parent == nil {
+				continue
+			}
+			for _, up := range b.Refers.Parent.Columns {
+				if up.Refers == nil || up.Refers.Self || !up.NotNull || up.Refers.Parent == nil || up.Refers.Parent == r.Table {
+					continue
+				}
+				t := up.Refers.Parent
+				for _, o := range t.Columns {
+					if !o.number() || !o.NotNull || o.Type.Kind != c.Type.Kind || !o.has(set("max")) || !same(rest, without(t.own(o), set("max"), units)) {
+						continue
+					}
+					if low := t.lower(o); low != nil {
+						at := cell(b.Name) + "." + up.Name + "."
+						r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " lies between the " + low.Name + " and the " + o.Name + " of its " + strings.Join(stem(b), "_") + "'s " + strings.Join(stem(up), "_"), Confidence: 0.85,
+							Part: &Part{Of: at + o.Name + " - " + at + low.Name, Least: 0, Most: 100, Unless: at + low.Name + " + "}, Reads: []string{b.Name}})
+					}
+				}
 			}
 		}
 	}

@@ -26,6 +26,7 @@ func (r *reading) spans() {
 	r.booked()
 	r.onOneDay()
 	r.afterPeriod()
+	r.calls()
 	start, end := r.stretch()
 	if start == nil || end == nil {
 		return
@@ -175,6 +176,7 @@ func (r *reading) onOneDay() {
 	if day == nil {
 		return
 	}
+	r.edges(day)
 	var began *Column
 	for _, c := range r.Columns {
 		if c.Type.Kind == column.Timestamp && beginnings[strings.Join(without(r.own(c), set("at on time timestamp datetime ts actual")), "_")] {
@@ -189,6 +191,49 @@ func (r *reading) onOneDay() {
 				least, most = "15m", "2h"
 			}
 			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is a while after " + began.Name, Confidence: 0.88, Later: &Later{began.Name, least, most}, Reads: []string{began.Name}})
+		}
+	}
+}
+
+// calls are the stops of a way: what arrives leaves afterwards.
+func (r *reading) calls() {
+	if !r.about(set("stop halt waypoint call stopover layover")) {
+		return
+	}
+	var planned, arrived, departed *Column
+	for _, c := range r.Columns {
+		switch {
+		case c.Type.Kind != column.Timestamp:
+		case c.has(set("planned scheduled expected eta")):
+			if c.NotNull && planned == nil && !c.has(set("departure departs departed")) {
+				planned = c
+			}
+		case c.has(set("arrived arrival arrives")):
+			arrived = c
+		case c.has(set("departed departure departs left")):
+			departed = c
+		}
+	}
+	if planned == nil || arrived == nil || arrived.NotNull {
+		return
+	}
+	r.claim(Claim{Column: arrived.Name, Says: r.Name + "." + arrived.Name + " is about " + planned.Name, Confidence: 0.85, Later: &Later{planned.Name, "-15m", "40m"}, Reads: []string{planned.Name}})
+	if departed != nil && !departed.NotNull {
+		r.claim(Claim{Column: departed.Name, Says: r.Name + "." + departed.Name + " is a while after " + arrived.Name, Confidence: 0.88, Later: &Later{arrived.Name, "5m", "2h"}, Reads: []string{arrived.Name}})
+	}
+}
+
+// edges are the first and the last moment of a day.
+func (r *reading) edges(day *Column) {
+	for _, c := range r.Columns {
+		if c.Type.Kind != column.Timestamp {
+			continue
+		}
+		switch name := strings.Join(without(r.own(c), set("at on time timestamp datetime ts seen reading event activity entry sample measured")), "_"); name {
+		case "first", "earliest", "opening":
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is on " + day.Name, Confidence: 0.88, Later: &Later{day.Name, "1m", "11h"}, Reads: []string{day.Name}})
+		case "last", "latest", "closing":
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is on " + day.Name, Confidence: 0.88, Later: &Later{day.Name, "12h", "1439m"}, Reads: []string{day.Name}})
 		}
 	}
 }

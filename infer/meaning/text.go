@@ -43,7 +43,7 @@ func (r *reading) slugs() {
 			continue
 		}
 		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is made of " + from.Name, Confidence: 0.9, Slug: &Slug{Of: from.Name}, Reads: []string{from.Name}}
-		if c.Unique {
+		if c.Unique && !from.Unique {
 			if key := r.key(); key != nil {
 				k.Slug.Number, k.Reads = key.Name, append(k.Reads, key.Name)
 			}
