@@ -18,12 +18,12 @@ type Member struct {
 }
 
 var (
-	people      = set("user member student customer client patient employee person people account contact player participant agent staff teacher buyer pupil learner attendee guest individual profile")
-	memberships = set("membership member enrollment enrolment participant participation registration attendee roster team_member group_member seat affiliation crew squad lineup")
-	outsiders   = set("invited invitee invite candidate applicant recipient blocked banned removed")
-	likings     = set("favorite favourite like follow follower bookmark wishlist watch vote view block interest application request")
-	wares       = set("product item listing article good book sku variant game app course")
-	purchases   = set("order purchase sale invoice booking rental transaction checkout")
+	people       = set("user member student customer client patient employee person people account contact player participant agent staff teacher buyer pupil learner attendee guest individual profile")
+	memberships  = set("membership member enrollment enrolment participant participation registration attendee roster team_member group_member seat affiliation crew squad lineup")
+	outsiders    = set("invited invitee invite candidate applicant recipient blocked banned removed")
+	likings      = set("favorite favourite like follow follower bookmark wishlist watch vote view block interest application request")
+	boughtThings = set("product item listing article good book sku variant game app course")
+	purchases    = set("order purchase sale invoice booking rental transaction checkout")
 )
 
 // Members gives the references of a table to people who belong somewhere by the rows of another table.
@@ -126,7 +126,7 @@ func (t *Table) belongsBy(a *Column, j *Table) (Member, bool) {
 // bought reads that who thinks something of a thing has bought it before.
 func (t *Table) bought(a *Column, j *Table) (Member, bool) {
 	for _, b := range t.Columns {
-		if b.Refers == nil || b.Refers.Parent == nil || b.Refers.Self || !b.NotNull || !b.Refers.Parent.about(wares) {
+		if b.Refers == nil || b.Refers.Parent == nil || b.Refers.Self || !b.NotNull || !b.Refers.Parent.about(boughtThings) {
 			continue
 		}
 		of := j.sole(b.Refers.Parent)
