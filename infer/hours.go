@@ -73,12 +73,19 @@ func (t *table) appoint() {
 		if f == nil || g == nil {
 			return
 		}
-		from, _, ok := strings.Cut(f.chosen().Generator, ", precision: ")
-		from = strings.TrimSuffix(from, "}}")
-		if !ok && !strings.HasSuffix(f.chosen().Generator, "}}") || !strings.HasPrefix(from, "{timestamp: {from: ") || strings.Count(from, ",") != 1 {
+		at := f.chosen().Generator
+		if !strings.HasPrefix(at, "{timestamp: {from: ") {
 			return
 		}
-		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: from + ", step: 15m, shape: {usual: office, hours: [0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0]}}}",
+		if !strings.Contains(at, "step: ") { // no rule knows its hours
+			from, _, ok := strings.Cut(at, ", precision: ")
+			from = strings.TrimSuffix(from, "}}")
+			if !ok && !strings.HasSuffix(at, "}}") || strings.Count(from, ",") != 1 {
+				return
+			}
+			at = from + ", step: 15m, shape: {usual: office, hours: [0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0]}}}"
+		}
+		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: at,
 			Reason: "it is agreed upon for a quarter of an hour, by day", Confidence: 0.85, exact: f.chosen().exact, meant: true})
 		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: string(call("offset", "from", c.name, "min", quote("-30d"), "max", quote("-1h"))),
 			Reason: "it is agreed upon before " + c.name, Confidence: 0.85, exact: true, copies: true, meant: true})

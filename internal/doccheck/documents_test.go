@@ -19,8 +19,9 @@ import (
 
 // notThere are paths that documents name and that are not in the repository.
 var notThere = []string{
-	"gen/dice.go", // the example of CONTRIBUTING.md
-	"env/.env",    // the user's own
+	"gen/dice.go",                           // the example of CONTRIBUTING.md
+	"env/.env",                              // the user's own
+	"manifest.json", "manifest-I-of-N.json", // of an export
 }
 
 // read gives a file of the repository.
