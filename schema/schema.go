@@ -253,6 +253,9 @@ func (d *Database) Qualified(t *Table) string {
 }
 
 func (d *Database) plain(t *Table) string {
+	if t.Name == "" {
+		return quoted(t.Name)
+	}
 	if t.Schema == "" || t.Schema == d.Defaults {
 		return t.Name
 	}
@@ -260,7 +263,7 @@ func (d *Database) plain(t *Table) string {
 }
 
 func quoted(name string) string {
-	if strings.ContainsAny(name, `."`) {
+	if name == "" || strings.ContainsAny(name, `."`) {
 		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 	}
 	return name

@@ -36,7 +36,7 @@ type ColumnShape struct {
 func (d *Database) Shape() *Shape {
 	s := &Shape{}
 	for _, t := range d.Tables {
-		if t.Partition != nil {
+		if t.Partition != nil || t.Unnameable() != "" { // a record is text, too
 			continue
 		}
 		ts := TableShape{Schema: t.Schema, Name: t.Name, ID: t.ID, Rules: t.rules()}

@@ -74,6 +74,8 @@ func (d *Database) Barred(t *Table) string {
 		return "a migration tool's table: " + tool
 	case !t.CanInsert && d.Dialect == "postgres":
 		return "this role may not insert into it"
+	case t.Unnameable() != "":
+		return t.Unnameable()
 	case t.Refused != "":
 		return t.Refused
 	case t.abstract() != nil:
