@@ -151,7 +151,7 @@ func (t *table) afterStart() {
 // appointed finds the beginning of what is agreed upon: see appoint.
 func (t *table) appointed() *col {
 	for _, c := range t.columns {
-		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && strings.Contains(c.fills[0].chosen().Generator, "step: 15m") {
+		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && strings.Contains(c.fills[0].chosen().Generator, "step: ") {
 			return c
 		}
 	}
