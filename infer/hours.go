@@ -87,11 +87,23 @@ func (t *table) appoint() {
 		}
 		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: at,
 			Reason: "it is agreed upon for a quarter of an hour, by day", Confidence: 0.85, exact: f.chosen().exact, meant: true})
-		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: string(call("offset", "from", c.name, "min", quote("-30d"), "max", quote("-1h"))),
+		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: string(t.offset(created, c.name, "-30d", "-2d")),
 			Reason: "it is agreed upon before " + c.name, Confidence: 0.85, exact: true, copies: true, meant: true})
 		c.follows, created.follows, created.after = true, true, c
 		return
 	}
+}
+
+// aroundAppointment is the distance of a moment from the beginning of what is agreed upon, where it is not simply later:
+// people come some minutes early, and call off beforehand.
+func aroundAppointment(c *col, later step) step {
+	switch s := (&site{words: unfolded(c.name)}); {
+	case s.has("checked_in", "arrived", "arrival", "checkin"):
+		return step{"-20m", "5m"}
+	case s.has("cancelled", "canceled", "confirmed", "reminded", "rescheduled", "declined", "accepted", "notified"):
+		return step{"-46h", "-1h"}
+	}
+	return later
 }
 
 // takesPlace tells whether a moment is that at which something that was agreed upon begins indeed.

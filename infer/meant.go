@@ -340,7 +340,7 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 	}
 	if after := t.byName[w.After]; after != nil && after != c && comparable(after, c) && !t.reaches(after, c) {
 		if !c.follows || c.after != after { // what it follows already fits
-			s := t.stepFor(c, t.rankAt(c))
+			s := t.stepFrom(after, c, t.rankAt(c))
 			if c.kind() == column.Date && (strings.HasSuffix(s.least, "h") || strings.HasSuffix(s.least, "m")) {
 				s.least = "0s"
 			}

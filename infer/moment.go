@@ -136,6 +136,15 @@ func (t *table) stepFor(c *col, rank int) step {
 	return own
 }
 
+// stepFrom is the distance from one moment to another one of a rank.
+func (t *table) stepFrom(near, c *col, rank int) step {
+	s := t.stepFor(c, rank)
+	if near == t.appointed() && c.kind() == column.Timestamp {
+		return aroundAppointment(c, s)
+	}
+	return s
+}
+
 // sequence lets each moment of a row come after the nearest one that happens before it to the same thing.
 func (t *table) sequence(created *col) {
 	for _, c := range t.columns {
@@ -168,7 +177,7 @@ func (t *table) sequence(created *col) {
 			t.followNumber(c, near)
 			continue
 		}
-		s := t.stepFor(c, rank)
+		s := t.stepFrom(near, c, rank)
 		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(unfolded(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
 			s = step{"30d", "1500d"}
 		}
