@@ -29,6 +29,7 @@ func (t *table) order() {
 	}
 	appointed := t.appointed()
 	t.sequence(created)
+	t.measured()
 	for _, c := range t.columns {
 		if !t.movable(c) || c == created {
 			continue
