@@ -1,12 +1,15 @@
 package infer
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What a check takes the distance of does not lie before that from which it takes it, whatever the columns are called.
 func TestMeasured(t *testing.T) {
 	for _, expression := range []string{
 		"(secs = (extract(epoch from (e - s)))::integer)",
-		"(secs = ((extract(epoch from e))::integer - (extract(epoch from s))::integer))",
+		"((secs)::numeric = floor(extract(epoch from (e - s))))",
 	} {
 		spans := checked(keyed(tableOf("spans", "id", integerType, "s", momentType, "e", momentType, "secs", integerType)), expression, "secs", "e", "s")
 		few := int64(40)
@@ -14,11 +17,8 @@ func TestMeasured(t *testing.T) {
 		if err != nil || len(r.Skipped) > 0 {
 			t.Fatal(err, r)
 		}
-		from, to := cellsOf(t, r, "spans", "s"), cellsOf(t, r, "spans", "e")
-		for i := range from {
-			if to[i] < from[i] {
-				t.Errorf("%s: row %d is from %s to %s", expression, i, from[i], to[i])
-			}
+		if !strings.Contains(string(r.Text), "e: {offset: {from: s, min: \"1m\"") {
+			t.Errorf("%s: e does not follow s:\n%s", expression, r.Text)
 		}
 	}
 }
