@@ -65,7 +65,7 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 					continue // it is made to measure below
 				}
 			}
-			k.exact = k.exact || c.Type.Kind == column.Bytes // of the length that is asked for
+			k.exact = k.exact || c.Type.Kind == column.Bytes || patternFits(k.Generator, d) // of the length that is asked for
 			f.add(k)
 		}
 	}
