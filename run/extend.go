@@ -227,6 +227,9 @@ func (g *generation) fillColumns(ctx context.Context, t *plan.Table, k plan.Fill
 	key := findKey(t)
 	columns := append(slices.Clone(key), columnsNamed(t, k.Columns)...)
 	target := &sink.Target{Table: t.Schema, Name: t.Name, Columns: plan.Names(columns), Kinds: plan.Kinds(columns)}
+	if err := filler.MayFill(ctx, []*sink.Target{target}); err != nil { // a run that is resumed here has not asked yet
+		return err
+	}
 	m := newBatchMaker(g.store)
 	var filledRows int64
 	total := sum(todo)
