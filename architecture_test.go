@@ -1,6 +1,7 @@
 package sower_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -120,6 +121,27 @@ func TestScenariosAreData(t *testing.T) {
 		}
 		if at := word.FindIndex(b); at != nil {
 			t.Errorf("%s names a table of a built-in scenario: %s", file, b[at[0]:at[1]])
+		}
+	})
+}
+
+// mostLines is how long a file of code may be: what is longer is two subjects, or more. Generated files and tests may
+// be longer.
+const mostLines = 500
+
+// Files stay so short that a reader sees what they are about.
+func TestFilesAreShort(t *testing.T) {
+	generated := regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+	walk(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") {
+			return
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(b, []byte("\n")); n > mostLines && !generated.Match(b) {
+			t.Errorf("%s has %d lines, %d at most: divide it by what a reader looks for, and give the parts names that say it", file, n, mostLines)
 		}
 	})
 }

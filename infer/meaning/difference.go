@@ -1,0 +1,76 @@
+package meaning
+
+import (
+	"slices"
+)
+
+// sides are two that share what there is to pay, or to count.
+var sides = [][2]string{{"insurance", "patient"}, {"principal", "interest"}, {"employer", "employee"}, {"labor", "parts"}, {"labour", "parts"}, {"labor", "material"}, {"labour", "material"},
+	{"cash", "card"}, {"base", "bonus"}, {"cash", "credit"}, {"insurer", "patient"}, {"male", "female"}, {"adults", "children"}, {"federal", "state"}, {"adult", "child"}}
+
+// halves: what two sides pay is the whole.
+func (r *reading) halves(numbers []*Column) {
+	for _, s := range sides {
+		var a, b *Column
+		for _, c := range numbers {
+			if len(c.Words) > 1 && c.Words[0] == s[0] {
+				a = c
+			} else if len(c.Words) > 1 && c.Words[0] == s[1] {
+				b = c
+			}
+		}
+		if a == nil || b == nil || !slices.Equal(a.Words[1:], b.Words[1:]) {
+			continue
+		}
+		for _, c := range numbers {
+			if name := r.plain(c); c != a && c != b && (name == "amount" || totals[name] || name == "payment" || name == "charge") {
+				r.compute(c, cell(a.Name)+" + "+cell(b.Name), 0.85, a, b)
+				break
+			}
+		}
+	}
+}
+
+// differences: what is left is what there is without what is gone; what there is afterwards is what was before and what came.
+func (r *reading) differences(numbers []*Column) {
+	find := func(words map[string]bool, rest []string) *Column {
+		for _, c := range numbers {
+			if w := without(c.Words, units); len(w) > 0 && c.has(words) && slices.Equal(without(w, words), rest) {
+				return c
+			}
+		}
+		return nil
+	}
+	for _, c := range numbers {
+		switch {
+		case c.has(left):
+			rest := without(c.Words, left, units)
+			of, gone := find(set("on hand total capacity stock quantity"), without(rest, set("quantity stock"))), find(set("reserved used occupied allocated sold taken booked"), rest)
+			if of == nil || of == c {
+				of = find(set("on hand total capacity max"), rest)
+			}
+			if of != nil && gone != nil && of != c && gone != c && of != gone {
+				r.compute(c, cell(of.Name)+" - "+cell(gone.Name), 0.88, of, gone)
+			}
+		case r.plain(c) == "score" || r.plain(c) == "net_votes" || r.plain(c) == "karma" || r.plain(c) == "points":
+			up, down := r.named(numbers, "up_votes", "upvotes", "up_vote_count", "upvotes_count", "likes", "likes_count"), r.named(numbers, "down_votes", "downvotes", "dislikes", "downvotes_count", "dislikes_count")
+			if up != nil && down != nil {
+				r.compute(c, cell(up.Name)+" - "+cell(down.Name), 0.9, up, down)
+			}
+		case c.has(set("after")):
+			before := find(set("before"), without(c.Words, set("after"), units))
+			by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "quantity_delta", "change_amount")
+			if before != nil && by != nil {
+				r.compute(c, cell(before.Name)+" + "+cell(by.Name), 0.88, before, by)
+			}
+		case c.has(set("closing")):
+			open := find(set("opening"), without(c.Words, set("closing")))
+			in, out := r.named(numbers, "total_credits", "credits", "total_in", "deposits", "total_deposits", "credit"), r.named(numbers, "total_debits", "debits", "total_out", "withdrawals", "total_withdrawals", "debit")
+			if open != nil && in != nil && out != nil {
+				r.compute(c, cell(open.Name)+" + "+cell(in.Name)+" - "+cell(out.Name), 0.9, open, in, out)
+			}
+		}
+	}
+}
+
+var left = set("available free remaining left open vacant")
