@@ -249,6 +249,85 @@ func prose(x ast.Expr) (is bool) {
 	return is
 }
 
+// What a generator of infer is, is asked of its name and arguments: nobody searches or compares its text, which is made
+// where a blueprint is written.
+func TestNobodyReadsGeneratorsAsText(t *testing.T) {
+	searching := map[string]bool{"strings": true, "bytes": true, "regexp": true, "slices": true}
+	matching := regexp.MustCompile(`^(Match|Find|Unmarshal)`)
+	builders := map[string]bool{} // variables that texts are put together in
+	builds := func(x ast.Expr) bool {
+		id, ok := x.(*ast.Ident)
+		return ok && builders[id.Name]
+	}
+	written := func(x ast.Expr) (is bool) {
+		if x == nil {
+			return false
+		}
+		ast.Inspect(x, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "String" && len(call.Args) == 0 {
+					is = !builds(s.X)
+				}
+				if of, ok := call.Fun.(*ast.Ident); ok && of.Name == "string" && !is { // string(generator)
+					ast.Inspect(call, func(n ast.Node) bool {
+						if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Generator" {
+							is = true
+						}
+						return !is
+					})
+				}
+			}
+			return !is
+		})
+		return is
+	}
+	walk(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") || filepath.ToSlash(filepath.Dir(file)) != "infer" || filepath.Base(file) == "yaml.go" {
+			return
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(builders)
+		ast.Inspect(f, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok {
+				if of, ok := v.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Builder" {
+					builders[v.Names[0].Name] = true
+				}
+			}
+			return true
+		})
+		none := func(parts ...ast.Expr) {
+			for _, part := range parts {
+				if written(part) {
+					t.Errorf("%s: reads what a generator is from its text: ask for its name or its arguments (infer/yaml.go)", set.Position(part.Pos()))
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				s, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok {
+					break
+				}
+				if of, ok := s.X.(*ast.Ident); ok && searching[of.Name] || matching.MatchString(s.Sel.Name) {
+					none(n.Args...)
+				}
+			case *ast.BinaryExpr:
+				if n.Op == token.EQL || n.Op == token.NEQ {
+					none(n.X, n.Y)
+				}
+			case *ast.SwitchStmt:
+				none(n.Tag)
+			}
+			return true
+		})
+	})
+}
+
 // sources gives the module's imports by folder, tests left out.
 func sources(t *testing.T) map[string]map[string]string {
 	out := map[string]map[string]string{}

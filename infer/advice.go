@@ -20,24 +20,27 @@ func (d *draft) wayOut(t *table, u *Unsatisfied) string {
 	if len(columns) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s", key(t.name), mapping("columns", mapping(columns...)))
+	return fmt.Sprintf("%s: %s", text(t.name), mapping("columns", mapping(columns...)))
 }
+
+// toFill stands where people put something.
+var toFill = raw("...")
 
 // example is a generator for people to complete, of the column's kind.
 func (c *col) example() yaml {
 	switch c.kind() {
 	case column.Date:
-		return "{date: {from: ..., to: ...}}"
+		return call("date", "from", toFill, "to", toFill)
 	case column.Timestamp:
-		return "{timestamp: {from: ..., to: ...}}"
+		return call("timestamp", "from", toFill, "to", toFill)
 	case column.Time:
-		return "{time: {min: ..., max: ...}}"
+		return call("time", "min", toFill, "max", toFill)
 	case column.Bool:
-		return "{boolean: {probability: ...}}"
+		return call("boolean", "probability", toFill)
 	case column.Int, column.Float, column.Decimal, column.Text:
-		return "{pick: [...]}"
+		return short("pick", list([]yaml{toFill}))
 	}
-	return "..."
+	return toFill
 }
 
 // givenProblem is what a blueprint's author is told where a column that the blueprint itself fills does not satisfy a
@@ -50,7 +53,7 @@ func (t *table) givenProblem(u *Unsatisfied) error {
 	var first *blueprint.Column
 	for _, c := range t.columnsOf(u.Columns) {
 		if c.given && t.spec.Column(c.name) != nil {
-			names = append(names, string(key(c.name)))
+			names = append(names, text(c.name).String())
 			if first == nil {
 				first = t.spec.Column(c.name)
 			}
@@ -63,6 +66,6 @@ func (t *table) givenProblem(u *Unsatisfied) error {
 		Pos: first.Pos, Table: t.name, Column: first.Name,
 		Message: fmt.Sprintf("%s.%s: rows do not satisfy %s (%s)", t.name, first.Name, u.Constraint, u.Expression),
 		Suggestion: fmt.Sprintf("fill it otherwise, or let it be drawn again, in %s: checks: {%s: {redraw: [%s]}}",
-			key(t.name), key(u.Constraint), strings.Join(names, ", ")),
+			text(t.name), text(u.Constraint), strings.Join(names, ", ")),
 	}}
 }

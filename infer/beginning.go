@@ -30,7 +30,7 @@ func (t *table) afterStart() {
 // appointed finds the beginning of what is agreed upon: see appoint.
 func (t *table) appointed() *col {
 	for _, c := range t.columns {
-		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && strings.Contains(c.fills[0].chosen().Generator, "step: ") {
+		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && c.fills[0].chosen().Generator.has("step") {
 			return c
 		}
 	}
@@ -138,9 +138,9 @@ func scheduled(c *col) bool {
 // bookBefore lets a row be booked some days before what its parent announces.
 func (t *table) bookBefore(c, by, announced *col) {
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator != string(null) {
+		if !f.chosen().Generator.isNull() {
 			k := Candidate{Reason: "it is booked before " + announced.table.name + "." + announced.name, Confidence: 0.85, exact: true, copies: true,
-				Generator: string(t.offset(c, by.name+"."+announced.name, "-30d", "-1h"))}
+				Generator: t.offset(c, by.name+"."+announced.name, "-30d", "-1h")}
 			f.candidates = slices.Insert(f.candidates, 0, k)
 		}
 	}

@@ -15,7 +15,7 @@ func TestIntervals(t *testing.T) {
 	for _, c := range []struct {
 		min, max *check.Bound
 		unique   bool
-		want     yaml
+		want     string // "" for none
 	}{
 		{nil, nil, false, "{interval: {min: 1, max: 90, unit: minutes}}"},
 		{at("1 hour", true), nil, false, "{interval: {min: 61, max: 150, unit: minutes}}"},
@@ -30,7 +30,7 @@ func TestIntervals(t *testing.T) {
 		{at("0 seconds", true), at("2 hours", true), true, "{interval: {min: 1, max: 7199, unit: seconds}}"},
 	} {
 		s := &site{column: &schema.Column{}, domain: &check.Domain{Min: c.min, Max: c.max}, unique: c.unique, rows: 1000}
-		if got := s.intervals(); got != c.want {
+		if got := s.intervals().String(); got != c.want {
 			t.Errorf("%+v to %+v: %s, not %s", c.min, c.max, got, c.want)
 		}
 	}
@@ -44,7 +44,7 @@ func TestWithin(t *testing.T) {
 		rule     yaml
 		typ      schema.Type
 		min, max *check.Bound
-		want     yaml // "" where nothing is left
+		want     string // "" where nothing is left
 	}{
 		{call("integer", "min", 1, "max", 5), small, at("1", false), at("5", false), "{integer: {min: 1, max: 5}}"},
 		{call("integer", "min", 1, "max", 5), small, at("0", true), at("10", false), "{integer: {min: 1, max: 10}}"},
@@ -67,8 +67,8 @@ func TestWithin(t *testing.T) {
 		{call("word", "type", "month"), integer, at("7", false), nil, "{word: {type: month}}"},
 	} {
 		s := &site{domain: &check.Domain{Min: c.min, Max: c.max}, column: &schema.Column{Type: c.typ}}
-		k, ok := s.within(Candidate{Generator: string(c.rule)})
-		if ok != (c.want != "") || ok && k.Generator != string(c.want) {
+		k, ok := s.within(Candidate{Generator: c.rule})
+		if ok != (c.want != "") || ok && k.Generator.String() != c.want {
 			t.Errorf("%s within %+v to %+v: %s %v, not %s", c.rule, c.min, c.max, k.Generator, ok, c.want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestMomentsWithin(t *testing.T) {
 		{at("now", true), nil, ""},
 	} {
 		s := &site{domain: &check.Domain{Min: c.min, Max: c.max}}
-		if k, ok := s.momentsWithin(Candidate{Generator: string(born)}); ok != (c.want != "") || ok && k.Generator != c.want {
+		if k, ok := s.momentsWithin(Candidate{Generator: born}); ok != (c.want != "") || ok && k.Generator.String() != c.want {
 			t.Errorf("%+v to %+v: %s %v, not %s", c.min, c.max, k.Generator, ok, c.want)
 		}
 	}

@@ -21,8 +21,8 @@ func (s *site) byType() []Candidate {
 	}
 	var out []Candidate
 	for _, g := range s.ofType(&s.column.Type) {
-		if g != "" {
-			out = append(out, Candidate{Generator: string(g), Reason: reason, Confidence: sure, exact: true, fallback: sure < 0.5})
+		if g.exists() {
+			out = append(out, Candidate{Generator: g, Reason: reason, Confidence: sure, exact: true, fallback: sure < 0.5})
 		}
 	}
 	return out
@@ -54,7 +54,7 @@ func (s *site) ofType(t *schema.Type) []yaml {
 	}
 	switch t.Kind {
 	case column.Bool:
-		return []yaml{"boolean"}
+		return []yaml{call("boolean")}
 	case column.Int:
 		return []yaml{s.integers(t)}
 	case column.Float:
@@ -62,13 +62,13 @@ func (s *site) ofType(t *schema.Type) []yaml {
 	case column.Decimal:
 		return []yaml{s.decimals(t)}
 	case column.UUID:
-		return []yaml{"uuid"}
+		return []yaml{call("uuid")}
 	case column.Timestamp:
 		return append([]yaml{s.moments(t)}, s.gridOfMoments()...)
 	case column.Date:
 		return append([]yaml{s.days()}, s.moreDays()...)
 	case column.Time:
-		return append([]yaml{s.times(), "time"}, s.gridOfTimes()...)
+		return append([]yaml{s.times(), call("time")}, s.gridOfTimes()...)
 	case column.Text:
 		return s.texts(t)
 	case column.JSON:
@@ -99,7 +99,7 @@ func (s *site) literals(t *schema.Type) []yaml {
 	case "interval":
 		return []yaml{s.intervals()}
 	case "timetz":
-		return []yaml{"time"}
+		return []yaml{call("time")}
 	case "inet", "cidr", "macaddr", "macaddr8":
 		return []yaml{short("network", base)}
 	case "bit", "varbit":
@@ -128,8 +128,6 @@ func (s *site) literals(t *schema.Type) []yaml {
 }
 
 func itoa(n int) string { return value(n).str() }
-
-func (y yaml) str() string { return string(y) }
 
 func (s *site) documents() []yaml {
 	if len(s.domain.Members) > 0 {
@@ -210,13 +208,13 @@ func (s *site) element(t *schema.Type) []yaml {
 		sub.words = append(append([]string{}, s.words[:n-1]...), singular(s.words[n-1]))
 	}
 	if values := legal(&c, sub.domain); len(values) > 0 {
-		return []yaml{yaml(oneOf(values, "").Generator)}
+		return []yaml{oneOf(values, "").Generator}
 	}
 	var out []yaml
 	if t.Kind == column.Text {
 		for _, k := range sub.candidates() {
-			if !strings.Contains(k.Generator, "sentences") && !strings.Contains(k.Generator, "group") {
-				out = append(out, yaml(k.Generator))
+			if !k.Generator.has("sentences", "group") {
+				out = append(out, k.Generator)
 			}
 		}
 	}

@@ -67,15 +67,15 @@ func (s *site) integers(t *schema.Type) yaml {
 		lo = new(big.Int).Neg(limit)
 	}
 	if lo.Cmp(hi) > 0 {
-		return ""
+		return yaml{}
 	}
-	args := []any{"min", yaml(lo.String()), "max", yaml(hi.String())}
+	args := []any{"min", raw(lo.String()), "max", raw(hi.String())}
 	if m, ok := new(big.Int).SetString(d.Multiple, 10); ok && m.Sign() > 0 {
 		first := new(big.Int).Mul(m, ceil(new(big.Rat).SetFrac(lo, m), false))
 		if top := new(big.Int).Mul(m, big.NewInt(1000)); d.Max == nil && hi.Cmp(top) < 0 {
 			hi = top
 		}
-		args = []any{"min", yaml(first.String()), "max", yaml(hi.String()), "step", yaml(m.String())}
+		args = []any{"min", raw(first.String()), "max", raw(hi.String()), "step", raw(m.String())}
 	}
 	return call("integer", args...)
 }
@@ -138,7 +138,7 @@ func (s *site) interval(scale int, most *big.Rat) (lo, hi string) {
 
 func (s *site) floats() yaml {
 	lo, hi := s.interval(2, nil)
-	return call("float", "min", yaml(lo), "max", yaml(hi), "step", 0.01)
+	return call("float", "min", raw(lo), "max", raw(hi), "step", 0.01)
 }
 
 func (s *site) decimals(t *schema.Type) yaml {
@@ -180,5 +180,5 @@ func (s *site) coarse(t *schema.Type) yaml {
 	case -t.Scale > 15:
 		return call("decimal", "min", 0, "max", quote(top.String()), "scale", 0)
 	}
-	return call("integer", "min", 0, "max", yaml(top.String()), "step", yaml(step.String()))
+	return call("integer", "min", 0, "max", raw(top.String()), "step", raw(step.String()))
 }

@@ -166,7 +166,7 @@ func (s *site) further() (out []Candidate) {
 		{20, short("pattern", "[a-z]{4}(-[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(_[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(\\.[a-z]{4}){2}")}, {20, short("pattern", "/[a-z]{4}/[a-z]{4}")}, {28, short("code", "base64")}, {2, short("constant", "{}")}, {2, short("constant", "[]")}, {1, short("constant", "1")}, {5, short("constant", "true")},
 	}...) {
 		if s.fits(f.length) {
-			out = append(out, Candidate{Generator: string(f.gen), Reason: "its checks take texts of this form", Confidence: 0.2, fallback: true})
+			out = append(out, Candidate{Generator: f.gen, Reason: "its checks take texts of this form", Confidence: 0.2, fallback: true})
 		}
 	}
 	return out

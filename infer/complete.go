@@ -130,7 +130,7 @@ func (t *table) takeGiven() {
 			continue
 		}
 		c.given = true
-		c.settle(Candidate{Generator: spec.Generator.Name, Reason: "the blueprint says so", Confidence: 1}, nil)
+		c.settle(Candidate{Generator: call(spec.Generator.Name), Reason: "the blueprint says so", Confidence: 1}, nil)
 		if spec.Generator.Name != "reference" {
 			continue
 		}

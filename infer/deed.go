@@ -33,14 +33,14 @@ func (t *table) deeds() {
 		}
 		var in []string
 		for _, v := range k.Values {
-			in = append(in, string(quote(v)))
+			in = append(in, quote(v).String())
 		}
 		open := p.virtual("open to "+t.name, short("expression", quote(meaning.Cell(k.On)+" in ["+strings.Join(in, ", ")+"]")), "whether "+t.name+" may refer to it")
 		p.byName[open].helps = false
-		p.byName[open].fills[0].add(Candidate{Generator: "{constant: true}", Reason: "nothing is known of it", Confidence: 0.1, exact: true})
+		p.byName[open].fills[0].add(Candidate{Generator: short("constant", true), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
 		yes := t.virtual("yes", short("constant", true), "what "+open+" has to be")
 		g := matchingToo(f.chosen().Generator, open, yes)
-		if g == "" {
+		if !g.exists() {
 			continue
 		}
 		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: g, Reason: k.Says, Confidence: 0.85, exact: f.chosen().exact, copies: f.chosen().copies, meant: true})
@@ -61,16 +61,14 @@ func (t *table) known(c *col, k *meaning.Deed) bool {
 		return false
 	}
 	f := on.shared()
-	body, ok := strings.CutPrefix(f.chosen().Generator, "{pick: {weights: {")
-	body, closed := strings.CutSuffix(body, "}}}")
-	if !ok || !closed {
+	g := f.chosen().Generator
+	if !g.open("pick") {
 		return false
 	}
-	var open []string
-	for part := range strings.SplitSeq(body, ", ") {
-		v, _, _ := strings.Cut(part, ": ")
-		if slices.Contains(k.Values, strings.Trim(v, `"`)) {
-			open = append(open, part)
+	var open []any
+	for _, p := range g.arg("weights").pairs {
+		if slices.Contains(k.Values, p.key.str()) {
+			open = append(open, p.key, p.value)
 		}
 	}
 	if len(open) == 0 {
@@ -78,8 +76,8 @@ func (t *table) known(c *col, k *meaning.Deed) bool {
 	}
 	number := p.inAll(t, c)
 	has := p.virtual("has "+t.name, short("expression", quote(meaning.Cell(number)+" > 0")), "whether it has rows of "+t.name)
-	g := call("switch", "on", has, "cases", mapping("true", yaml("{pick: {weights: {"+strings.Join(open, ", ")+"}}}")), "else", yaml(f.chosen().Generator))
-	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(g), Reason: f.chosen().Reason + "; what " + t.name + " are of is " + strings.Join(k.Values, " or "), Confidence: 0.85, exact: f.chosen().exact, copies: true, meant: true})
+	made := call("switch", "on", has, "cases", mapping("true", call("pick", "weights", mapping(open...))), "else", g)
+	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: made, Reason: f.chosen().Reason + "; what " + t.name + " are of is " + strings.Join(k.Values, " or "), Confidence: 0.85, exact: f.chosen().exact, copies: true, meant: true})
 	on.reads = append(on.reads, has)
 	return true
 }
@@ -89,7 +87,7 @@ func (t *table) inAll(of *table, by *col) string {
 	name := t.virtual(strings.Map(plainRune, of.name)+"_in_all", call("aggregate", "of", of.name, "by", by.name), "how many rows of "+of.name+" it has")
 	v := t.byName[name]
 	if v.helps = false; len(v.fills[0].candidates) == 1 {
-		v.fills[0].add(Candidate{Generator: "{constant: 1}", Reason: "nothing is known of them", Confidence: 0.1, exact: true})
+		v.fills[0].add(Candidate{Generator: short("constant", 1), Reason: "nothing is known of them", Confidence: 0.1, exact: true})
 	}
 	return name
 }
@@ -103,11 +101,11 @@ func (t *table) begin(c *col, k *meaning.Deed) {
 		return
 	}
 	f := at.shared()
-	if g := f.chosen().Generator; !strings.HasPrefix(g, "{timestamp: {from: ") || strings.Contains(g, "step:") {
+	if g := f.chosen().Generator; !g.ranges("timestamp") || g.has("step") {
 		return
 	}
 	from := t.virtual("open since", short("expression", quote("coalesce("+meaning.Cell(c.name)+"."+since.name+", "+meaning.Cell(c.name)+"."+made.name+")")), "when the row of "+c.name+" came to that")
-	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(call("offset", "from", from, "min", quote("1m"), "max", quote("90d"))),
+	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: call("offset", "from", from, "min", quote("1m"), "max", quote("90d")),
 		Reason: "it comes after " + p.name + "." + since.name, Confidence: 0.85, exact: true, copies: true, meant: true})
 	if at.plain == nil {
 		at.plain = &plainly{nulls: at.nulls}
@@ -116,18 +114,10 @@ func (t *table) begin(c *col, k *meaning.Deed) {
 	t.byName[from].reads = []string{c.name}
 }
 
-// matchingToo adds to a reference that only rows with a certain cell are picked; "" where it picks otherwise.
-func matchingToo(g, column, path string) string {
-	body, ok := strings.CutSuffix(g, "}}")
-	if !ok || !strings.HasPrefix(body, "{reference: {table: ") || strings.Contains(body, "first:") || strings.Contains(body, "per_parent:") || strings.Contains(body, "differs_for:") {
-		return ""
+// matchingToo adds to a reference that only rows with a certain cell are picked; nothing where it picks otherwise.
+func matchingToo(g yaml, column, path string) yaml {
+	if !g.open("reference") || g.has("first", "per_parent", "differs_for") {
+		return yaml{}
 	}
-	pair := string(mapping(column, path))
-	if !strings.Contains(body, "matching: {") {
-		return body + ", matching: " + pair + "}}"
-	}
-	if body, ok = strings.CutSuffix(body, "}"); !ok {
-		return ""
-	}
-	return body + ", " + strings.TrimPrefix(pair, "{") + "}}"
+	return g.with("matching", g.arg("matching").set(column, path))
 }

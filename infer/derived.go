@@ -24,7 +24,7 @@ func (t *table) derivedUniques() {
 // first puts a candidate before the others of a column, but where it is null.
 func (c *col) first(k Candidate) {
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator != string(null) {
+		if !f.chosen().Generator.isNull() {
 			f.candidates = slices.Insert(f.candidates, 0, k)
 		}
 	}
@@ -60,7 +60,7 @@ func (t *table) ascend(left, right *col) bool {
 	default:
 		return false
 	}
-	of.first(Candidate{Generator: string(short("expression", quote(text))), Reason: "a check holds it against " + from.name,
+	of.first(Candidate{Generator: short("expression", quote(text)), Reason: "a check holds it against " + from.name,
 		Confidence: 1, exact: true, copies: true})
 	of.after, of.follows, of.spans = from, t.isMoment(of), true
 	if of.schema.NotNull {
@@ -101,14 +101,14 @@ func (t *table) affix(c, with *col, r check.Relation) {
 	rest.unique, rest.helps = t.wantsUnique(c), true
 	parts := []string{cellOf(with.name)}
 	if r.Offset != "" {
-		parts = append(parts, string(quote(r.Offset)))
+		parts = append(parts, quote(r.Offset).String())
 	}
 	parts = append(parts, cellOf(name))
 	if r.Op == "ends" {
 		slices.Reverse(parts)
 	}
 	text := "concat(" + strings.Join(parts, ", ") + ")"
-	c.first(Candidate{Generator: string(short("expression", quote(text))), Reason: "a check wants " + with.name + " in it",
+	c.first(Candidate{Generator: short("expression", quote(text)), Reason: "a check wants " + with.name + " in it",
 		Confidence: 1, exact: true, copies: true})
 	c.after = with
 	if c.schema.NotNull {
@@ -124,5 +124,5 @@ func cellOf(name string) string {
 	if simple.MatchString(name) && !slices.Contains([]string{"in", "not", "and", "or", "true", "false", "nil", "let", "if", "else", "matches", "contains"}, name) {
 		return name
 	}
-	return "cell(" + string(quote(name)) + ")"
+	return "cell(" + quote(name).String() + ")"
 }

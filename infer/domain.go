@@ -19,7 +19,7 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		d = &check.Domain{}
 	}
 	if d.Null == check.IsNull {
-		f.add(Candidate{Generator: string(null), Reason: "its table's checks want it null here", Confidence: 1, exact: true})
+		f.add(Candidate{Generator: null, Reason: "its table's checks want it null here", Confidence: 1, exact: true})
 		return f
 	}
 	s := &site{table: t, column: c, words: t.wordsOf(c.Name), owner: ownerWords(t.schema.Name), limit: c.Type.Length, unique: unique, domain: d,
@@ -34,16 +34,16 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		}
 		k := oneOf(values, reason)
 		if unique && len(values) == 1 {
-			k.Generator = string(short("pick", list([]yaml{scalar(values[0])}))) // whose number of values is known
+			k.Generator = short("pick", list([]yaml{scalar(values[0])})) // whose number of values is known
 		}
 		f.add(k)
 		return f
 	}
 	if unique && c.Type.Kind == column.Int && c.Sequence == "" && len(d.In) == 0 && d.Max == nil && d.Multiple == "" && (d.Min == nil || atMost(d.Min, 1)) {
-		f.add(Candidate{Generator: "sequence", Reason: "it tells rows apart", Confidence: 0.9, exact: true})
+		f.add(Candidate{Generator: call("sequence"), Reason: "it tells rows apart", Confidence: 0.9, exact: true})
 	}
 	if c.Sequence != "" && c.Type.Kind == column.Int {
-		f.add(Candidate{Generator: "sequence", Reason: "its sequence", Confidence: 1})
+		f.add(Candidate{Generator: call("sequence"), Reason: "its sequence", Confidence: 1})
 		return f
 	}
 	free := len(d.Patterns) == 0 && d.Min == nil && d.Max == nil && d.Multiple == ""
@@ -138,20 +138,20 @@ func oneOf(values []string, reason string) Candidate {
 		typed[i] = scalar(v)
 	}
 	if len(values) == 1 {
-		k.Generator, k.Confidence = string(short("constant", typed[0])), 1
+		k.Generator, k.Confidence = short("constant", typed[0]), 1
 		return k
 	}
-	k.Generator = string(short("pick", list(typed)))
+	k.Generator = short("pick", list(typed))
 	return k
 }
 
 // scalar writes a value as YAML reads numbers and booleans, or else as a text.
 func scalar(v string) yaml {
 	if v == "true" || v == "false" {
-		return yaml(v)
+		return raw(v)
 	}
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
-		return yaml(v)
+		return raw(v)
 	}
 	return text(v)
 }
@@ -170,9 +170,9 @@ func (s *site) standard() (Candidate, bool) {
 		if _, err := strconv.ParseInt(v, 10, 64); err != nil {
 			return Candidate{}, false
 		}
-		g = short("constant", yaml(v))
+		g = short("constant", raw(v))
 	}
-	return Candidate{Generator: string(g), Reason: "its default", Confidence: 0.6}, true
+	return Candidate{Generator: g, Reason: "its default", Confidence: 0.6}, true
 }
 
 // literal gives the text of a default that is a constant: 'items'::text, 5, '5'::smallint.
@@ -207,8 +207,8 @@ func literal(expression string) (string, bool) {
 }
 
 // jsonFits tells whether a document generator gives what a check on jsonb_typeof asks.
-func jsonFits(generator, kind string) bool {
-	isArray := strings.HasPrefix(generator, "{array") || strings.Contains(generator, "json: tags")
+func jsonFits(g yaml, kind string) bool {
+	isArray := g.is("json") && g.argument().str() == "tags"
 	return kind == "array" && isArray || kind == "object" && !isArray
 }
 

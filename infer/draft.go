@@ -157,12 +157,13 @@ type fill struct {
 
 // Candidate is a generator that may fill a column.
 type Candidate struct {
-	Generator  string // as a blueprint writes it
+	Generator  yaml
 	Reason     string
 	Confidence float64 // 0 to 1: how sure it is that this is what the column means
 	exact      bool    // satisfies what its column's checks ask by construction
 	fallback   bool    // chosen by type alone
 	copies     bool    // follows other cells: it cannot be drawn again by itself
+	dates      bool    // numbers that tell a time: years, seconds since 1970
 	meant      bool    // of what the column means: it gives way before others
 }
 
@@ -179,7 +180,7 @@ func (f *fill) demote() bool {
 
 // add appends a candidate, but not one that stands.
 func (f *fill) add(c Candidate) {
-	if !slices.ContainsFunc(f.candidates, func(o Candidate) bool { return o.Generator == c.Generator }) {
+	if !slices.ContainsFunc(f.candidates, func(o Candidate) bool { return o.Generator.equal(c.Generator) }) {
 		f.candidates = append(f.candidates, c)
 	}
 }

@@ -81,7 +81,7 @@ func (t *table) sift(c *col) {
 
 // takes tells whether the checks of a column alone take enough of a generator's texts. Checks that only the database
 // evaluates are left to it, and so are generators that cannot stand alone.
-func (t *table) takes(c *col, generator string) bool {
+func (t *table) takes(c *col, generator yaml) bool {
 	b := t.draft.drawn(t, c, generator, siftedEach)
 	if b == nil {
 		return true
@@ -99,12 +99,12 @@ func (t *table) takes(c *col, generator string) bool {
 }
 
 // drawn gives texts of a generator, each once; nil where it cannot stand alone.
-func (d *draft) drawn(t *table, c *col, generator string, n int) *column.Batch {
+func (d *draft) drawn(t *table, c *col, generator yaml, n int) *column.Batch {
 	alone := *c.schema
 	alone.Type.Checks, alone.NotNull = nil, true
 	one := &schema.Table{Schema: t.schema.Schema, Name: t.schema.Name, CanInsert: true, Columns: []*schema.Column{&alone}}
 	db := &schema.Database{Dialect: d.db.Dialect, Name: d.db.Name, Defaults: d.db.Defaults, Tables: []*schema.Table{one}}
-	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", key(t.name), n, key(c.name), generator)
+	text := fmt.Sprintf("sower: 1\nname: drawn\ntables:\n  %s:\n    rows: %d\n    columns:\n      %s: %s\n", text(t.name), n, text(c.name), generator)
 	doc, err := blueprint.OpenText(FileName, []byte(text))
 	if err != nil {
 		return nil

@@ -3,7 +3,6 @@ package infer
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -69,7 +68,7 @@ func (t *table) unfillable(c *col) bool {
 		c.fills = nil
 		t.draft.notice("%s.%s has the type %s, for which no generator is known: its default stands", t.name, c.name, c.schema.Type.Name)
 	case c.nullable() && !t.neverNull(c):
-		c.settle(Candidate{Generator: string(null), Reason: "no generator is known for its type, " + c.schema.Type.Name, fallback: true, exact: true}, nil)
+		c.settle(Candidate{Generator: null, Reason: "no generator is known for its type, " + c.schema.Type.Name, fallback: true, exact: true}, nil)
 	default:
 		c.fills = nil
 		if t.never == nil {
@@ -147,12 +146,12 @@ func (f *fill) ownFirst(c *col) {
 	if c.reference == nil || c.reference.parent != c.table {
 		return
 	}
-	k, first := &f.candidates[0], ", first: self}}"
+	k, first := &f.candidates[0], "self"
 	if c.name == c.table.tree {
-		first = ", first: earlier}}"
+		first = "earlier"
 	}
-	if body, ok := strings.CutSuffix(k.Generator, "}}"); ok && strings.HasPrefix(k.Generator, "{reference") && !strings.Contains(k.Generator, "first:") {
-		k.Generator = body + first
+	if g := k.Generator; g.open("reference") && !g.has("first") {
+		k.Generator = g.with("first", first)
 	}
 }
 
@@ -172,7 +171,7 @@ func (t *table) together(b *branch, c *col) *check.Domain {
 }
 
 func nullFill() *fill {
-	return &fill{candidates: []Candidate{{Generator: string(null), Reason: "its table's checks want it null here", Confidence: 1, exact: true}}}
+	return &fill{candidates: []Candidate{{Generator: null, Reason: "its table's checks want it null here", Confidence: 1, exact: true}}}
 }
 
 // neverNull tells whether a check wants the column filled.

@@ -25,7 +25,7 @@ func (t *table) generatedKey(fk *schema.ForeignKey, parent *table) {
 	refuse := func(why string) {
 		for _, name := range base {
 			if c := t.byName[name]; c != nil && c.nullable() && !c.settled() {
-				c.settle(Candidate{Generator: string(null), Reason: fmt.Sprintf("%s is computed from it, and %s", sc.Name, why), Confidence: 1, exact: true}, nil)
+				c.settle(Candidate{Generator: null, Reason: fmt.Sprintf("%s is computed from it, and %s", sc.Name, why), Confidence: 1, exact: true}, nil)
 				return
 			}
 		}
@@ -46,7 +46,7 @@ func (t *table) generatedKey(fk *schema.ForeignKey, parent *table) {
 		return
 	}
 	link := fk.Name + " row"
-	name := "cell(" + string(quote(link)) + ")"
+	name := "cell(" + quote(link).String() + ")"
 	v := check.Invert(t.schema, (&check.ColumnRef{Name: sc.Name, Quoted: true}).String(), name, o, t.begins)
 	if v == nil {
 		refuse("what gives a key of " + fk.RefTable + " is not known of " + sc.Computed)
@@ -58,7 +58,7 @@ func (t *table) generatedKey(fk *schema.ForeignKey, parent *table) {
 	}
 	key := parent.schema.Column(fk.RefColumns[0])
 	reason := fmt.Sprintf("the foreign key %s, of which the database computes %s", fk.Name, sc.Name)
-	refer := Candidate{Generator: string(call("reference", "table", parent.name, "column", fk.RefColumns[0])), Reason: reason, Confidence: 1, exact: true}
+	refer := Candidate{Generator: call("reference", "table", parent.name, "column", fk.RefColumns[0]), Reason: reason, Confidence: 1, exact: true}
 	if v.Plain && v.Path == nil && c.kind() == key.Type.Kind {
 		own := *fk
 		own.Columns = []string{c.name}
@@ -73,7 +73,7 @@ func (t *table) generatedKey(fk *schema.ForeignKey, parent *table) {
 		if v.TextIn(c.schema, key.Type.Kind) {
 			v.Value = "concat(" + v.Value + ")"
 		}
-		made.Generator = string(short("expression", quote(v.Value)))
+		made.Generator = short("expression", quote(v.Value))
 		c.settle(made, nil)
 		return
 	}
@@ -81,14 +81,14 @@ func (t *table) generatedKey(fk *schema.ForeignKey, parent *table) {
 	if !v.Plain {
 		cell = fk.Name + " value"
 		value := &col{table: t, name: cell, virtual: true}
-		value.settle(Candidate{Generator: string(short("expression", quote(v.Value))), Reason: reason, Confidence: 1, exact: true, copies: true}, nil)
+		value.settle(Candidate{Generator: short("expression", quote(v.Value)), Reason: reason, Confidence: 1, exact: true, copies: true}, nil)
 		t.columns, t.byName[cell] = append(t.columns, value), value
 	}
 	member := short("cell", cell)
 	for i := len(v.Path) - 1; i > 0; i-- {
 		member = short("object", mapping(v.Path[i], member))
 	}
-	made.Generator = string(t.document(c, v.Path[0], member))
+	made.Generator = t.document(c, v.Path[0], member)
 	c.settle(made, nil)
 }
 

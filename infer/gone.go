@@ -25,10 +25,9 @@ func (t *table) gone() {
 			continue
 		}
 		f := c.shared()
-		body, ok := strings.CutPrefix(f.chosen().Generator, "{offset: {from: ")
-		from, rest, found := strings.Cut(body, ", ")
+		from := f.chosen().Generator.arg("from").str()
 		base := t.byName[from]
-		if !ok || !found || base == nil || base.kind() != column.Timestamp || base.nulls > 0 {
+		if !f.chosen().Generator.is("offset") || base == nil || base.kind() != column.Timestamp || base.nulls > 0 {
 			continue
 		}
 		last := t.lastDone(c)
@@ -37,8 +36,8 @@ func (t *table) gone() {
 		}
 		name := t.virtual("last of all", short("latest", list(append([]string{from}, last...))), "when something was done last")
 		t.byName[name].reads = append([]string{from}, last...)
-		t.byName[name].fills[0].add(Candidate{Generator: string(short("cell", from)), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
-		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: "{offset: {from: " + string(text(name)) + ", " + rest, Reason: t.name + "." + c.name + " comes after what was done last", Confidence: 0.85, exact: f.chosen().exact, copies: true, meant: true})
+		t.byName[name].fills[0].add(Candidate{Generator: short("cell", from), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
+		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: f.chosen().Generator.with("from", name), Reason: t.name + "." + c.name + " comes after what was done last", Confidence: 0.85, exact: f.chosen().exact, copies: true, meant: true})
 		if c.plain == nil {
 			c.plain = &plainly{nulls: c.nulls}
 		}
@@ -86,7 +85,7 @@ func (t *table) lastDone(gone *col) (out []string) {
 				t.virtual(name, made, "the last "+at.name+" of its "+o.name)
 				v := t.byName[name]
 				if v.helps = true; len(v.fills[0].candidates) == 1 {
-					v.fills[0].add(Candidate{Generator: string(null), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
+					v.fills[0].add(Candidate{Generator: null, Reason: "nothing is known of it", Confidence: 0.1, exact: true})
 				}
 				out = append(out, name)
 			}
@@ -106,12 +105,12 @@ func (t *table) seen() {
 		}
 		s := &site{words: unfolded(c.name)}
 		f := c.shared()
-		if !s.has("view", "views", "impressions", "pageviews", "reads", "visits", "hits") || !strings.HasPrefix(f.chosen().Generator, "{integer: {") {
+		if !s.has("view", "views", "impressions", "pageviews", "reads", "visits", "hits") || !f.chosen().Generator.is("integer") {
 			continue
 		}
 		var sum []string
 		for _, o := range t.columns {
-			if o == c || o.schema == nil || o.kind() != column.Int || len(o.fills) != 1 || !strings.HasPrefix(o.fills[0].chosen().Generator, "{aggregate: {of: ") || strings.Contains(o.fills[0].chosen().Generator, "sum:") {
+			if o == c || o.schema == nil || o.kind() != column.Int || len(o.fills) != 1 || !o.fills[0].chosen().Generator.is("aggregate") || o.fills[0].chosen().Generator.has("sum") {
 				continue
 			}
 			sum = append(sum, meaning.Cell(o.name))
@@ -119,8 +118,8 @@ func (t *table) seen() {
 		if len(sum) == 0 {
 			continue
 		}
-		drawn := t.virtual(c.name+" besides", yaml(f.chosen().Generator), "how often it is seen besides")
-		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(short("expression", quote(meaning.Cell(drawn)+" + "+strings.Join(sum, " + ")))), Reason: t.name + "." + c.name + " is at least " + strings.Join(sum, " + "), Confidence: 0.8, copies: true, meant: true})
+		drawn := t.virtual(c.name+" besides", f.chosen().Generator, "how often it is seen besides")
+		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: short("expression", quote(meaning.Cell(drawn)+" + "+strings.Join(sum, " + "))), Reason: t.name + "." + c.name + " is at least " + strings.Join(sum, " + "), Confidence: 0.8, copies: true, meant: true})
 		if c.plain == nil {
 			c.plain = &plainly{nulls: c.nulls}
 		}

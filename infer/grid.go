@@ -2,7 +2,6 @@ package infer
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -27,9 +26,9 @@ func (s *site) gridOfTimes() (out []yaml) {
 	if !s.judged() {
 		return nil
 	}
-	whole := string(s.times())
+	whole := s.times().without("precision")
 	for _, step := range steps[1 : len(steps)-1] {
-		out = append(out, yaml(strings.Replace(whole, "precision: 0", "step: "+string(quote(step)), 1)))
+		out = append(out, whole.with("step", quote(step)))
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package infer
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/column"
 )
@@ -36,18 +35,21 @@ func (t *table) shape(created *col) {
 		return
 	}
 	for _, f := range uniqueFills(created.fills) {
-		body, ok := strings.CutSuffix(f.chosen().Generator, "}}")
-		if !ok || !strings.HasPrefix(body, "{timestamp: {") || strings.Contains(body, "shape:") || strings.Contains(body, "step:") || strings.Contains(body, "rising:") {
+		g := f.chosen().Generator
+		if !g.open("timestamp") || g.has("shape", "step", "rising") {
 			continue
 		}
 		k := *f.chosen()
-		k.Generator, k.Reason = body+", shape: {usual: "+shapes[at].name+"}}}", k.Reason+", at the hours that are usual for it"
+		k.Generator, k.Reason = g.with("shape", mapping("usual", shapes[at].name)), k.Reason+", at the hours that are usual for it"
 		f.candidates = slices.Insert(f.candidates, f.at, k)
 	}
 }
 
 // slots are tables of what is agreed upon for an hour: it begins on a quarter of one, by day, and is agreed upon before.
 var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing"}
+
+// officeHours are how often something is agreed upon for each hour of the day.
+var officeHours = []int{0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0}
 
 // appoint lets the beginning of what is agreed upon lie on a quarter of an hour by day, and the row be made some days
 // before.
@@ -74,20 +76,18 @@ func (t *table) appoint() {
 			return
 		}
 		at := f.chosen().Generator
-		if !strings.HasPrefix(at, "{timestamp: {from: ") {
+		if !at.ranges("timestamp") {
 			return
 		}
-		if !strings.Contains(at, "step: ") { // no rule knows its hours
-			from, _, ok := strings.Cut(at, ", precision: ")
-			from = strings.TrimSuffix(from, "}}")
-			if !ok && !strings.HasSuffix(at, "}}") || strings.Count(from, ",") != 1 {
+		if !at.has("step") { // no rule knows its hours
+			if names := at.without("precision").names(); !slices.Equal(names, []string{"from", "to"}) {
 				return
 			}
-			at = from + ", step: 15m, shape: {usual: office, hours: [0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0]}}}"
+			at = at.without("precision").with("step", raw("15m")).with("shape", mapping("usual", "office", "hours", list(officeHours)))
 		}
 		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: at,
 			Reason: "it is agreed upon for a quarter of an hour, by day", Confidence: 0.85, exact: f.chosen().exact, meant: true})
-		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: string(t.offset(created, c.name, "-30d", "-2d")),
+		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: t.offset(created, c.name, "-30d", "-2d"),
 			Reason: "it is agreed upon before " + c.name, Confidence: 0.85, exact: true, copies: true, meant: true})
 		c.follows, created.follows, created.after = true, true, c
 		return

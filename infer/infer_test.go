@@ -34,16 +34,6 @@ func TestSome(t *testing.T) {
 	}
 }
 
-func TestYAMLOfAwkwardTexts(t *testing.T) {
-	for text, want := range map[string]yaml{
-		"plain_name": "plain_name", "yes": `"yes"`, "a b": `"a b"`, "${x}": `"$${x}"`, `quote"d`: `"quote\"d"`, "ключ": `"ключ"`, "": `""`, "12": `"12"`, "<tag>": `"<tag>"`,
-	} {
-		if got := key(text); got != want {
-			t.Errorf("%q is written %s, not %s", text, got, want)
-		}
-	}
-}
-
 func TestLiteralDefaults(t *testing.T) {
 	for expression, want := range map[string]string{"'items'::text": "items", "'it''s'::character varying": "it's", "5": "5", "'-1'::integer": "-1"} {
 		if got, ok := literal(expression); !ok || got != want {

@@ -43,7 +43,7 @@ func (s *site) intervals() yaml {
 	}
 	first, last := above(lo, unit, s.domain.Min == nil || s.domain.Min.Open), below(hi, unit, s.domain.Max != nil && s.domain.Max.Open)
 	if first > last {
-		return ""
+		return yaml{}
 	}
 	return call("interval", "min", first, "max", last, "unit", name)
 }

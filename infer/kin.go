@@ -168,7 +168,7 @@ func (t *table) invert(c *col, least bool) bool {
 		return false
 	}
 	g := f.chosen().Generator
-	if !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "matching:") || strings.Contains(g, "first:") || strings.Contains(g, ", when: ") {
+	if !g.open("reference") || g.has("matching", "first") {
 		return false
 	}
 	c.inverted = &inverted{least: least, at: f.at}
@@ -176,7 +176,7 @@ func (t *table) invert(c *col, least bool) bool {
 		t.asked = map[string]bool{}
 	}
 	t.asked[c.name] = c.inverted.least
-	k := Candidate{Generator: string(t.counted(c)), Reason: f.chosen().Reason + "; " + r.parent.name + " knows its rows", Confidence: 0.9, exact: true, copies: true, meant: true}
+	k := Candidate{Generator: t.counted(c), Reason: f.chosen().Reason + "; " + r.parent.name + " knows its rows", Confidence: 0.9, exact: true, copies: true, meant: true}
 	f.candidates = slices.Insert(f.candidates, f.at, k)
 	if c.plain == nil {
 		c.plain = &plainly{nulls: c.nulls}
@@ -202,11 +202,11 @@ func (t *table) apart(by *col) {
 			continue
 		}
 		f := c.shared()
-		if g := f.chosen().Generator; !strings.HasPrefix(g, "{reference: {table: ") || strings.Contains(g, "first:") || strings.Contains(g, "differs_for:") {
+		if g := f.chosen().Generator; !g.is("reference") || g.has("first", "differs_for") {
 			continue
 		}
 		g := call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "differs_for", by.name)
-		k := Candidate{Generator: string(g),
+		k := Candidate{Generator: g,
 			Reason: f.chosen().Reason + "; another one for each row of one " + by.name, Confidence: 0.9, exact: true, copies: true, meant: true}
 		f.candidates = slices.Insert(f.candidates, f.at, k)
 		if c.plain == nil {
@@ -231,12 +231,12 @@ func (t *table) rise(by *col) {
 			name = "date"
 		}
 		f := c.shared()
-		body, ok := strings.CutPrefix(f.chosen().Generator, "{"+name+": {")
-		if !ok || strings.Contains(body, "step:") || strings.Contains(body, "rising:") {
+		g := f.chosen().Generator
+		if !g.is(name) || g.has("step", "rising") {
 			continue
 		}
 		rest := slices.DeleteFunc(slices.Clone(c.notBefore), func(p string) bool { return !strings.HasPrefix(p, by.name+".") })
-		k := Candidate{Generator: "{" + name + ": {rising: " + string(text(by.name)) + ", " + body,
+		k := Candidate{Generator: g.first("rising", by.name),
 			Reason: f.chosen().Reason + "; later ones have higher numbers among the rows of one " + by.name, Confidence: 0.85,
 			exact: f.chosen().exact, copies: f.chosen().copies, meant: true}
 		f.candidates = slices.Insert(f.candidates, f.at, k)
@@ -253,7 +253,7 @@ func (t *table) matched(c *col) bool {
 	return slices.ContainsFunc(t.draft.tables, func(o *table) bool {
 		return slices.ContainsFunc(o.columns, func(x *col) bool {
 			return o != t && x.reference != nil && x.reference.parent == t && len(x.fills) > 0 &&
-				strings.Contains(x.fills[0].chosen().Generator, "matching: {"+string(key(c.name))+":")
+				x.fills[0].chosen().Generator.arg("matching").get(c.name).exists()
 		})
 	})
 }
@@ -289,7 +289,7 @@ func (d *draft) refit() {
 	for _, t := range d.tables {
 		for _, c := range t.columns {
 			if c.inverted != nil && len(c.fills) > 0 && c.fills[0].at == c.inverted.at {
-				c.fills[0].chosen().Generator = string(t.counted(c))
+				c.fills[0].chosen().Generator = t.counted(c)
 			}
 		}
 	}
@@ -307,11 +307,11 @@ func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
 		}
 	}
 	if child == nil {
-		return "", false
+		return yaml{}, false
 	}
 	by := child.byName[k.By]
 	if by == nil {
-		return "", false
+		return yaml{}, false
 	}
 	var args []any
 	switch through, over := by.copied(); {
@@ -329,23 +329,23 @@ func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
 		inner.By = through.name
 		made, ok := mid.summed(&inner, nil)
 		if !ok || mid == t {
-			return "", false
+			return yaml{}, false
 		}
 		name := mid.virtual(strings.Join(strings.Fields(child.name+" "+k.Op+" "+k.Cell), " "), made, "what "+t.name+" sums up")
 		v := mid.byName[name]
 		v.helps = false
-		v.fills[0].add(Candidate{Generator: "{constant: 0}", Reason: "nothing is known of it", Confidence: 0.1, exact: true})
+		v.fills[0].add(Candidate{Generator: short("constant", 0), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
 		if !mid.invert(mid.byName[over], false) {
-			return "", false
+			return yaml{}, false
 		}
 		args = []any{"of", mid.name, "by", over, combined[k.Op], quote(name)}
 	default:
-		return "", false
+		return yaml{}, false
 	}
 	if c != nil && c.schema.NotNull && slices.Contains([]string{"avg", "min", "max", "first", "last"}, k.Op) {
 		if c.kind() == column.Timestamp || c.kind() == column.Date {
 			if !k.Least {
-				return "", false
+				return yaml{}, false
 			}
 		} else {
 			args = append(args, "empty", 0)
@@ -360,11 +360,10 @@ func (c *col) copied() (through *col, over string) {
 		return nil, ""
 	}
 	f := c.shared()
-	path, ok := strings.CutPrefix(f.chosen().Generator, "{cell: ")
-	if !ok {
+	if !f.chosen().Generator.is("cell") {
 		return nil, ""
 	}
-	first, rest, ok := strings.Cut(strings.Trim(strings.TrimSuffix(path, "}"), `"'`), ".")
+	first, rest, ok := strings.Cut(f.chosen().Generator.argument().str(), ".")
 	through = c.table.byName[first]
 	if !ok || through == nil || through.reference == nil || !through.reference.parent.filled() || through.reference.parent.byName[rest] == nil {
 		return nil, ""
@@ -378,10 +377,10 @@ func (t *table) placed(c *col, p *meaning.Place) yaml {
 		return short("ordinal", p.By)
 	}
 	if p.Value == "one" {
-		return call("quota", "counts", yaml("{true: 1}"), "rest", false)
+		return call("quota", "counts", mapping(raw("true"), 1), "rest", false)
 	}
 	place := t.placeOf(p.By)
-	at := "cell(" + string(quote(place)) + ")"
+	at := "cell(" + quote(place).String() + ")"
 	switch p.Value {
 	case "first":
 		return short("expression", quote(at+" == 1"))
@@ -397,7 +396,7 @@ func (t *table) placed(c *col, p *meaning.Place) yaml {
 		}
 	}
 	if len(others) == 0 {
-		return ""
+		return yaml{}
 	}
 	first := t.virtual(p.By+" first", short("expression", quote(at+" == 1")), "whether it is the first row of its "+p.By)
 	return call("switch", "on", first, "cases", mapping("true", call("constant", "value", p.Value)), "else", short("pick", list(others)))
@@ -409,7 +408,7 @@ func (t *table) placeOf(by string) string {
 		if len(c.fills) == 0 {
 			continue
 		}
-		if f := c.shared(); f != nil && f.chosen().Generator == string(short("ordinal", by)) {
+		if f := c.shared(); f != nil && f.chosen().Generator.equal(short("ordinal", by)) {
 			return c.name
 		}
 	}

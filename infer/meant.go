@@ -142,7 +142,7 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		made := t.placed(c, k.Place)
 		g, nulls = func(*fill) yaml { return made }, 0
 	case k.When != nil && c.reference != nil:
-		g, nulls = func(f *fill) yaml { return conditioned(yaml(f.chosen().Generator), k.When) }, 0
+		g, nulls = func(f *fill) yaml { return conditioned(f.chosen().Generator, k.When) }, 0
 	case k.When != nil:
 		g, nulls = func(f *fill) yaml { return t.when(c, f, k.When) }, 0
 	case k.Prose != nil:
@@ -176,11 +176,11 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 	}
 	done := false
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator == string(null) || f.chosen().copies && !c.follows && k.When == nil && !(f.chosen().meant && (k.Kin != nil || k.Place != nil)) {
+		if f.chosen().Generator.isNull() || f.chosen().copies && !c.follows && k.When == nil && !(f.chosen().meant && (k.Kin != nil || k.Place != nil)) {
 			continue
 		}
 		made := g(f)
-		if made == "" {
+		if !made.exists() {
 			continue
 		}
 		if k.Only != nil {
@@ -189,7 +189,7 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		exact := len(k.Weights) > 0 || len(k.Agrees) > 0
 		var all []Candidate
 		for _, made := range slices.Concat([]yaml{made}, others) {
-			all = append(all, Candidate{Generator: string(made), Reason: k.Says, Confidence: k.Confidence, exact: exact && f.chosen().exact, copies: !exact, meant: true})
+			all = append(all, Candidate{Generator: made, Reason: k.Says, Confidence: k.Confidence, exact: exact && f.chosen().exact, copies: !exact, meant: true})
 		}
 		f.candidates = slices.Insert(f.candidates, f.at, all...)
 		done = true
@@ -225,7 +225,7 @@ func (t *table) slug(c *col, s *meaning.Slug) yaml {
 		number = pk.Columns[0]
 	}
 	if number == "" && t.inUnique(c) {
-		number = t.virtual("row's number", "sequence", "the number of the row")
+		number = t.virtual("row's number", call("sequence"), "the number of the row")
 	}
 	if number != "" {
 		return call("slug", "of", s.Of, "number", number)
@@ -299,32 +299,31 @@ func (t *table) copyable(c *col, p *meaning.Path) bool {
 
 // agreeing adds to a reference that only rows with certain cells are picked.
 func agreeing(f *fill, pairs []meaning.Pair) yaml {
-	body, ok := strings.CutSuffix(f.chosen().Generator, "}}")
-	if !ok || !strings.HasPrefix(body, "{reference: {table: ") || strings.Contains(body, "matching:") || strings.Contains(body, "first:") {
-		return ""
+	g := f.chosen().Generator
+	if !g.open("reference") || g.has("matching", "first") {
+		return yaml{}
 	}
 	var kv []any
 	for _, p := range pairs {
 		kv = append(kv, p.Column, p.Path)
 	}
-	return yaml(body) + ", matching: " + mapping(kv...) + "}}"
+	return g.with("matching", mapping(kv...))
 }
 
 func weighted(weights []meaning.Weight) yaml {
-	parts := make([]string, len(weights))
-	for i, w := range weights {
-		parts[i] = string(scalar(w.Value)) + ": " + itoa(w.Weight)
+	var kv []any
+	for _, w := range weights {
+		kv = append(kv, scalar(w.Value), w.Weight)
 	}
-	return short("pick", mapping("weights", yaml("{"+strings.Join(parts, ", ")+"}")))
+	return call("pick", "weights", mapping(kv...))
 }
 
 // conditioned lets the cells of a generator be there in some rows alone.
 func conditioned(g yaml, w *meaning.When) yaml {
-	body, ok := strings.CutSuffix(string(g), "}")
-	if !ok || strings.Contains(body, "per_parent:") || strings.HasPrefix(body, "{switch:") {
-		return ""
+	if g.shape != mappingOf || g.has("per_parent") || g.is("switch") {
+		return yaml{}
 	}
-	return yaml(body + ", when: " + string(quote(w.Expression())) + "}")
+	return g.beside("when", quote(w.Expression()))
 }
 
 // checkedWithOthers tells whether a check reads the column beside others.
@@ -334,9 +333,9 @@ func (t *table) checkedWithOthers(c *col) bool {
 
 // when makes a cell in the rows in which something is so, and null in others.
 func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
-	g := yaml(f.chosen().Generator)
-	if c.reference != nil || g == null {
-		return ""
+	g := f.chosen().Generator
+	if c.reference != nil || g.isNull() {
+		return yaml{}
 	}
 	if after := t.byName[w.After]; after != nil && after != c && comparable(after, c) && !t.reaches(after, c) {
 		if !c.follows || c.after != after { // what it follows already fits
@@ -348,7 +347,7 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 		}
 		c.after, c.follows = after, true
 	} else if c.follows && c.after != nil && c.after.nulls > 0 {
-		g = yaml(f.candidates[min(f.at+1, len(f.candidates)-1)].Generator)
+		g = f.candidates[min(f.at+1, len(f.candidates)-1)].Generator
 		c.after, c.follows = nil, false
 	}
 	if len(w.Values) == 0 { // where another cell is
@@ -357,10 +356,10 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 			return g
 		}
 		if w.Absent {
-			name := t.virtual(on.name+" is missing", short("expression", quote("cell("+string(quote(on.name))+") == nil")), "whether there is no "+on.name)
+			name := t.virtual(on.name+" is missing", short("expression", quote("cell("+quote(on.name).String()+") == nil")), "whether there is no "+on.name)
 			return call("switch", "on", name, "cases", mapping("true", g))
 		}
-		name := t.virtual(on.name+" is there", short("expression", quote("cell("+string(quote(on.name))+") != nil")), "whether there is "+on.name)
+		name := t.virtual(on.name+" is there", short("expression", quote("cell("+quote(on.name).String()+") != nil")), "whether there is "+on.name)
 		return call("switch", "on", name, "cases", mapping("true", g))
 	}
 	var cases []any
@@ -378,7 +377,7 @@ func (t *table) rankAt(c *col) int {
 // virtual adds a column that is not written, which others read, and gives its name.
 func (t *table) virtual(name string, g yaml, reason string) string {
 	if t.byName[name] == nil {
-		c := &col{table: t, name: name, virtual: true, helps: true, fills: []*fill{{candidates: []Candidate{{Generator: string(g), Reason: reason, Confidence: 1, exact: true}}}}}
+		c := &col{table: t, name: name, virtual: true, helps: true, fills: []*fill{{candidates: []Candidate{{Generator: g, Reason: reason, Confidence: 1, exact: true}}}}}
 		t.columns = append(t.columns, c)
 		t.byName[name] = c
 	}
@@ -393,7 +392,7 @@ func (t *table) part(c *col, p *meaning.Part) func(*fill) yaml {
 	}
 	share := t.virtual(c.name+" share", drawn, "how many hundredths "+c.name+" is")
 	return func(*fill) yaml {
-		expr := "(" + p.Of + ") * cell(" + string(quote(share)) + ")"
+		expr := "(" + p.Of + ") * cell(" + quote(share).String() + ")"
 		switch c.kind() {
 		case column.Int:
 			if expr = "floor(" + expr + " / 100)"; p.Least > 0 && p.Most <= 100 && p.Unless == "" && !strings.Contains(p.Of, "?") {
@@ -413,35 +412,35 @@ func (t *table) above(c *col, k *meaning.Claim) func(*fill) yaml {
 	share := t.virtual(c.name+" share", call("integer", "min", k.Above.Least, "max", k.Above.Most), "how far "+c.name+" lies above "+k.Reads[0])
 	low := k.Above.Of
 	return func(f *fill) yaml {
-		by := "cell(" + string(quote(share)) + ")"
+		by := "cell(" + quote(share).String() + ")"
 		expr := ""
 		if len(k.Reads) > 1 {
-			expr = low + " + (cell(" + string(quote(k.Reads[1])) + ") - " + low + ") * " + by
+			expr = low + " + (cell(" + quote(k.Reads[1]).String() + ") - " + low + ") * " + by
 		} else {
-			m := span.FindStringSubmatch(f.chosen().Generator)
-			if m == nil {
-				return ""
+			top := f.chosen().Generator.within("max").str()
+			if !positive.MatchString(top) {
+				return yaml{}
 			}
-			expr = low + " + " + m[1] + " * " + by
+			expr = low + " + " + top + " * " + by
 		}
 		switch c.kind() {
 		case column.Int:
 			if len(k.Reads) == 1 {
 				return short("expression", quote("floor("+expr+" / 100) + 1"))
 			}
-			return short("expression", quote(low+" + floor((cell("+string(quote(k.Reads[1]))+") - "+low+") * "+by+" / 100)"))
+			return short("expression", quote(low+" + floor((cell("+quote(k.Reads[1]).String()+") - "+low+") * "+by+" / 100)"))
 		case column.Decimal:
 			if len(k.Reads) == 1 {
 				return short("expression", quote("round("+expr+" * 0.01, "+itoa(c.schema.Type.Scale)+")"))
 			}
-			return short("expression", quote("round("+low+" + (cell("+string(quote(k.Reads[1]))+") - "+low+") * "+by+" * 0.01, "+itoa(c.schema.Type.Scale)+")"))
+			return short("expression", quote("round("+low+" + (cell("+quote(k.Reads[1]).String()+") - "+low+") * "+by+" * 0.01, "+itoa(c.schema.Type.Scale)+")"))
 		}
 		return short("expression", quote(low+" + ("+strings.TrimPrefix(expr, low+" + ")+") / 100"))
 	}
 }
 
-// span is the upper end of a range of numbers.
-var span = regexp.MustCompile(`max: "?([0-9]+(?:\.[0-9]+)?)"?[,}]`)
+// positive is a number above zero.
+var positive = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // prose writes what people write. What it is about is left out where nobody can look it up.
 func (t *table) prose(p *meaning.Prose) yaml {

@@ -28,7 +28,7 @@ func (t *table) members() {
 			continue
 		}
 		f := c.shared()
-		if f == nil || c.reference.leader != c.name || len(c.reference.key.Columns) > 1 || len(c.reference.matching) > 0 || !strings.HasPrefix(f.chosen().Generator, "{reference: {table: ") {
+		if f == nil || c.reference.leader != c.name || len(c.reference.key.Columns) > 1 || len(c.reference.matching) > 0 || !f.chosen().Generator.is("reference") {
 			continue
 		}
 		first, _, _ := strings.Cut(k.Path, ".")
@@ -45,12 +45,10 @@ func (t *table) members() {
 		name := t.virtual(j.schema.Name+"_of_"+c.name, call("reference", "table", j.name, "column", j.likeliest(k), "matching", mapping(k.Of, k.Path)), "the row of "+j.name+" by which "+c.name+" belongs there")
 		t.byName[name].reads = []string{first}
 		g := short("cell", name+"."+k.Who)
-		when := ""
-		if at := strings.Index(f.chosen().Generator, ", when: "); at >= 0 {
-			when = f.chosen().Generator[at : len(f.chosen().Generator)-1]
-			g = yaml(strings.TrimSuffix(string(g), "}") + when + "}")
+		if when := f.chosen().Generator.get("when"); when.exists() {
+			g = g.beside("when", when)
 		}
-		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: string(g), Reason: k.Says, Confidence: 0.85, exact: true, copies: true, meant: true})
+		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: g, Reason: k.Says, Confidence: 0.85, exact: true, copies: true, meant: true})
 		if c.plain == nil {
 			c.plain = &plainly{nulls: c.nulls}
 		}
@@ -98,7 +96,7 @@ func (c *col) reader() *col {
 		return nil
 	}
 	for _, o := range c.table.columns {
-		if f := o.shared(); len(o.fills) > 0 && f != nil && strings.HasPrefix(f.chosen().Generator, "{cell: "+c.name+".") {
+		if f := o.shared(); len(o.fills) > 0 && f != nil && f.chosen().Generator.is("cell") && strings.HasPrefix(f.chosen().Generator.argument().str(), c.name+".") {
 			return o
 		}
 	}

@@ -215,19 +215,16 @@ func (t *table) yearly(c *col) bool {
 // span reads the bounds of integers that are years or seconds since 1970, as rules write them.
 func (f *fill) span() (lo, hi string, ok bool) {
 	k := f.chosen()
-	if !strings.HasSuffix(k.Reason, "a year") && !strings.HasSuffix(k.Reason, "since 1970") {
+	if !k.dates || !k.Generator.open("integer") || !slices.Equal(k.Generator.names(), []string{"min", "max"}) {
 		return "", "", false
 	}
-	body, found := strings.CutPrefix(k.Generator, "{integer: {min: ")
-	body, closed := strings.CutSuffix(body, "}}")
-	lo, hi, two := strings.Cut(body, ", max: ")
-	return lo, hi, found && closed && two && !strings.Contains(hi, ",")
+	return k.Generator.arg("min").str(), k.Generator.arg("max").str(), true
 }
 
 // span gives the bounds that all fills of a column have which are no nulls; false where there is none such.
 func (c *col) span() (lo, hi string, ok bool) {
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator == string(null) {
+		if f.chosen().Generator.isNull() {
 			continue
 		}
 		l, h, is := f.span()
@@ -249,8 +246,8 @@ func (c *col) lasts(o *col) bool {
 // followNumber keeps the numbers of a column at or above those of another one.
 func (t *table) followNumber(c, after *col) {
 	for _, f := range uniqueFills(c.fills) {
-		if k := *f.chosen(); k.Generator != string(null) {
-			k.Reason, k.Confidence = k.Reason+", after "+after.name, 0.9
+		if k := *f.chosen(); !k.Generator.isNull() {
+			k.Reason, k.Confidence, k.dates = k.Reason+", after "+after.name, 0.9, false
 			f.candidates = slices.Insert(f.candidates, f.at, k)
 		}
 	}
@@ -262,11 +259,11 @@ func (t *table) followNumber(c, after *col) {
 func (t *table) covers(after, c *col) bool {
 	at := func(c *col, i int) *fill { return c.fills[min(i, len(c.fills)-1)] }
 	for i := range t.branches {
-		if at(c, i).chosen().Generator == string(null) {
+		if at(c, i).chosen().Generator.isNull() {
 			continue
 		}
 		want, have := t.branches[i].domain(c.name), t.branches[i].domain(after.name)
-		if at(after, i).chosen().Generator == string(null) || want != nil && want.Null == check.NotNull && !after.schema.NotNull && after.nulls > 0 && (have == nil || have.Null != check.NotNull) {
+		if at(after, i).chosen().Generator.isNull() || want != nil && want.Null == check.NotNull && !after.schema.NotNull && after.nulls > 0 && (have == nil || have.Null != check.NotNull) {
 			return false
 		}
 	}

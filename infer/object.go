@@ -50,7 +50,7 @@ func (s *site) member(m check.Member) yaml {
 			}
 			return short("pick", list(texts))
 		}
-		return yaml(oneOf(m.In, "").Generator)
+		return oneOf(m.In, "").Generator
 	}
 	text := schema.Type{Name: "text", Base: "text", Kind: column.Text}
 	switch {
@@ -64,11 +64,11 @@ func (s *site) member(m check.Member) yaml {
 		text = schema.Type{Name: "integer", Base: "int4", Kind: column.Int, Width: 4}
 		sub := *s
 		sub.domain, sub.unique = &check.Domain{Min: m.Min, Max: m.Max}, false
-		if g := sub.integers(&text); g != "" && (m.Min != nil || m.Max != nil) {
+		if g := sub.integers(&text); g.exists() && (m.Min != nil || m.Max != nil) {
 			return g
 		}
 	case "boolean":
-		return "boolean"
+		return call("boolean")
 	case "array":
 		return short("json", "tags")
 	case "object":
@@ -79,7 +79,7 @@ func (s *site) member(m check.Member) yaml {
 	c.Name, c.Type, c.Default, c.NotNull = m.Name, text, "", true
 	sub.column, sub.words, sub.domain, sub.unique, sub.limit = &c, splitName(m.Name), &check.Domain{}, false, 0
 	for _, k := range sub.candidates() {
-		return yaml(k.Generator)
+		return k.Generator
 	}
 	if all := sub.ofType(&text); len(all) > 0 {
 		return all[0]

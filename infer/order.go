@@ -82,7 +82,7 @@ func (t *table) order() {
 		}
 		if r.parent == t { // a reply comes after what it answers
 			g := c.fills[0].chosen().Generator
-			if !t.wantsUnique(c) && len(r.key.Columns) == 1 && strings.HasPrefix(g, "{reference: ") && !strings.Contains(g, "first:") && !created.follows && len(c.fills) == 1 {
+			if !t.wantsUnique(c) && len(r.key.Columns) == 1 && g.is("reference") && !g.has("first") && !created.follows && len(c.fills) == 1 {
 				created.notBefore = append(created.notBefore, c.name+"."+created.name)
 			}
 			continue
@@ -108,7 +108,7 @@ func (t *table) order() {
 func (t *table) dayAfterParents() {
 	var day *col
 	for _, c := range t.columns {
-		if c.schema == nil || c.kind() != column.Date || !c.schema.NotNull || !t.movable(c) || !strings.HasPrefix(c.fills[0].chosen().Generator, "{date: {from: ") {
+		if c.schema == nil || c.kind() != column.Date || !c.schema.NotNull || !t.movable(c) || !c.fills[0].chosen().Generator.ranges("date") {
 			continue
 		}
 		if r, of := t.rank(c); of == "" && r >= 10 && r <= 30 && day == nil {
@@ -123,7 +123,7 @@ func (t *table) dayAfterParents() {
 		if r == nil || r.leader != c.name || c.virtual || len(c.fills) != 1 || !c.schema.NotNull || r.parent == t || r.parent.standing || !t.acyclic(r.parent) {
 			continue
 		}
-		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && len(p.fills) > 0 && strings.HasPrefix(p.fills[0].chosen().Generator, "{timestamp: {from: ") {
+		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && len(p.fills) > 0 && p.fills[0].chosen().Generator.ranges("timestamp") {
 			day.notBefore = append(day.notBefore, c.name+"."+p.name)
 		}
 	}
@@ -173,7 +173,7 @@ func (t *table) changed() {
 			continue
 		}
 		f := c.fills[0]
-		if !strings.HasPrefix(f.chosen().Generator, "{offset: ") {
+		if !f.chosen().Generator.is("offset") {
 			continue
 		}
 		var others []string
@@ -181,7 +181,7 @@ func (t *table) changed() {
 			if o == c || o.kind() != column.Timestamp || o.reference != nil || len(o.fills) == 0 || !o.follows || !t.behind(o, created) || t.reaches(o, c) || len(uniqueFills(o.fills)) != 1 {
 				continue
 			}
-			if s := (&site{words: unfolded(o.name)}); s.has(expiring...) || s.has("valid", "scheduled", "estimated", "planned", "expected", "next", "trial", "period", "birth", "start", "starts", "end", "ends", "begin", "last", "first", "seen", "login", "updated", "modified", "changed", "to", "from", "through", "renews", "renewal", "eta", "promised", "follow", "reminder", "snoozed") || o.fills[0].chosen().Generator == string(null) {
+			if s := (&site{words: unfolded(o.name)}); s.has(expiring...) || s.has("valid", "scheduled", "estimated", "planned", "expected", "next", "trial", "period", "birth", "start", "starts", "end", "ends", "begin", "last", "first", "seen", "login", "updated", "modified", "changed", "to", "from", "through", "renews", "renewal", "eta", "promised", "follow", "reminder", "snoozed") || o.fills[0].chosen().Generator.isNull() {
 				continue
 			}
 			others = append(others, o.name)
@@ -189,8 +189,8 @@ func (t *table) changed() {
 		if len(others) == 0 {
 			continue
 		}
-		edited := t.virtual(c.name+" by hand", yaml(f.chosen().Generator), "when somebody changed the row besides")
-		k := Candidate{Generator: string(short("latest", list(append([]string{edited}, others...)))), Reason: "a row is changed when something happens to it", Confidence: 0.85, copies: true, meant: true}
+		edited := t.virtual(c.name+" by hand", f.chosen().Generator, "when somebody changed the row besides")
+		k := Candidate{Generator: short("latest", list(append([]string{edited}, others...))), Reason: "a row is changed when something happens to it", Confidence: 0.85, copies: true, meant: true}
 		f.candidates = slices.Insert(f.candidates, f.at, k)
 		c.reads = append(c.reads, others...)
 	}
@@ -208,7 +208,7 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		after.nulls = 0
 	}
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator == string(null) {
+		if f.chosen().Generator.isNull() {
 			continue
 		}
 		k := Candidate{Reason: reason, Confidence: 0.85, exact: true, copies: true}
@@ -222,7 +222,7 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		if slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
 			args = append(args, "until", lastDay)
 		}
-		k.Generator = string(t.offset(c, after.name, least, most, args...))
+		k.Generator = t.offset(c, after.name, least, most, args...)
 		f.candidates = slices.Insert(f.candidates, 0, k)
 	}
 	c.follows, c.after = true, after
@@ -283,7 +283,7 @@ func (t *table) relate(r check.Relation) {
 		}
 		if !right.settledByKey() && left.schema.Type.Name == right.schema.Type.Name && !t.behind(left, right) {
 			for _, f := range uniqueFills(right.fills) {
-				f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("cell", left.name)), Reason: "a check wants it to equal " + left.name, Confidence: 1, exact: true, copies: true})
+				f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: short("cell", left.name), Reason: "a check wants it to equal " + left.name, Confidence: 1, exact: true, copies: true})
 			}
 			right.after = left
 		}
@@ -305,8 +305,8 @@ func (t *table) equate(e check.Equation) {
 		}
 	}
 	for _, f := range uniqueFills(c.fills) {
-		if f.chosen().Generator != string(null) {
-			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("expression", quote(e.Expression))), Reason: "a check wants it to equal " + e.Expression, Confidence: 1, exact: true, copies: true})
+		if !f.chosen().Generator.isNull() {
+			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: short("expression", quote(e.Expression)), Reason: "a check wants it to equal " + e.Expression, Confidence: 1, exact: true, copies: true})
 		}
 	}
 	c.after, c.follows = t.byName[e.Columns[0]], t.isMoment(c)

@@ -162,10 +162,14 @@ func rangeOf(l leaf) stretchOfKey {
 			return false
 		}
 		c, ok := x.(*check.ColumnRef)
-		if !ok || out.column != "" && out.column != c.String() {
+		if !ok {
 			return false
 		}
-		out.column = c.String()
+		name := c.String()
+		if out.column != "" && out.column != name {
+			return false
+		}
+		out.column = name
 		return true
 	}
 	if !read(e) {

@@ -113,7 +113,7 @@ func (t *table) tell() {
 				f, value = &is, true
 			}
 			if *f == nil {
-				*f = &fill{candidates: []Candidate{{Generator: string(short("constant", value)), Reason: "keys refer to rows of " + p.Name, Confidence: 1, exact: true}}}
+				*f = &fill{candidates: []Candidate{{Generator: short("constant", value), Reason: "keys refer to rows of " + p.Name, Confidence: 1, exact: true}}}
 			}
 			c.fills = append(c.fills, *f)
 		}
@@ -145,7 +145,7 @@ func (t *table) inPartition(fk *schema.ForeignKey, settled map[string]string) {
 	name := fk.Name + " partition"
 	if t.byName[name] == nil {
 		c := &col{table: t, name: name, virtual: true}
-		c.settle(Candidate{Generator: string(short("constant", true)), Reason: fk.Name + " refers to rows of " + p.Name, Confidence: 1, exact: true}, nil)
+		c.settle(Candidate{Generator: short("constant", true), Reason: fk.Name + " refers to rows of " + p.Name, Confidence: 1, exact: true}, nil)
 		t.byName[name] = c
 		t.columns = append(t.columns, c)
 	}

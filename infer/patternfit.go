@@ -2,7 +2,6 @@ package infer
 
 import (
 	"regexp/syntax"
-	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
@@ -10,13 +9,12 @@ import (
 
 // patternFits tells whether all texts of a pattern generator are what a column's checks ask, where these ask for a
 // length or for letters of one case alone.
-func patternFits(generator string, d *check.Domain) bool {
-	body, ok := strings.CutPrefix(generator, "{pattern: ")
-	if !ok || d.In != nil || len(d.NotIn)+len(d.Patterns) > 0 || d.Bytes || d.Min != nil || d.Max != nil || d.JSON != "" {
+func patternFits(g yaml, d *check.Domain) bool {
+	pattern := g.argument().str()
+	if !g.is("pattern") || pattern == "" || d.In != nil || len(d.NotIn)+len(d.Patterns) > 0 || d.Bytes || d.Min != nil || d.Max != nil || d.JSON != "" {
 		return false
 	}
-	pattern, err := strconv.Unquote(strings.TrimSuffix(body, "}"))
-	if err != nil || strings.ContainsAny(pattern, ". \\") || d.Lower && strings.ToLower(pattern) != pattern || d.Upper && strings.ToUpper(pattern) != pattern {
+	if strings.ContainsAny(pattern, ". \\") || d.Lower && strings.ToLower(pattern) != pattern || d.Upper && strings.ToUpper(pattern) != pattern {
 		return false
 	}
 	e, err := syntax.Parse(pattern, syntax.Perl)

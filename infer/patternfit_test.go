@@ -7,9 +7,9 @@ import (
 )
 
 func TestPatternFits(t *testing.T) {
-	const id = `{pattern: "[0-9a-f]{8}-[0-9a-f]{4}"}`
+	id := short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}")
 	for _, c := range []struct {
-		generator string
+		generator yaml
 		d         check.Domain
 		want      bool
 	}{
@@ -20,9 +20,9 @@ func TestPatternFits(t *testing.T) {
 		{id, check.Domain{Upper: true}, false},
 		{id, check.Domain{NotIn: []string{"x"}}, false},
 		{id, check.Domain{Patterns: []check.Pattern{{}}}, false},
-		{`{pattern: "c[a-z]+"}`, check.Domain{MinLength: 1}, false},
-		{`{pattern: "(ab|c)"}`, check.Domain{MinLength: 1}, false},
-		{`{text: {words: 2}}`, check.Domain{}, false},
+		{short("pattern", "c[a-z]+"), check.Domain{MinLength: 1}, false},
+		{short("pattern", "(ab|c)"), check.Domain{MinLength: 1}, false},
+		{call("text", "words", 2), check.Domain{}, false},
 	} {
 		if got := patternFits(c.generator, &c.d); got != c.want {
 			t.Errorf("%s, %+v: %v", c.generator, c.d, got)

@@ -35,8 +35,8 @@ func (t *table) polymorphic() {
 		}
 		if len(targets) == 1 {
 			x := targets[0]
-			kind.settle(Candidate{Generator: string(short("constant", quote(x.name))), Reason: "it names the table that " + id.name + " refers to", Confidence: 0.8, exact: true}, nil)
-			id.settle(Candidate{Generator: string(call("reference", "table", x.table.name, "column", x.key)), Reason: "a row of the table that " + kind.name + " names", Confidence: 0.8, exact: true}, nil)
+			kind.settle(Candidate{Generator: short("constant", quote(x.name)), Reason: "it names the table that " + id.name + " refers to", Confidence: 0.8, exact: true}, nil)
+			id.settle(Candidate{Generator: call("reference", "table", x.table.name, "column", x.key), Reason: "a row of the table that " + kind.name + " names", Confidence: 0.8, exact: true}, nil)
 			continue
 		}
 		var names []string
@@ -47,7 +47,7 @@ func (t *table) polymorphic() {
 				continue
 			}
 			v := &col{table: t, name: link, virtual: true}
-			v.settle(Candidate{Generator: string(call("reference", "table", x.table.name, "column", x.key)), Reason: kind.name + " may name " + x.table.name, Confidence: 0.8, exact: true}, nil)
+			v.settle(Candidate{Generator: call("reference", "table", x.table.name, "column", x.key), Reason: kind.name + " may name " + x.table.name, Confidence: 0.8, exact: true}, nil)
 			t.columns = append(t.columns, v)
 			t.byName[link] = v
 			names = append(names, x.name)
@@ -56,8 +56,8 @@ func (t *table) polymorphic() {
 		if len(names) == 0 {
 			continue
 		}
-		kind.settle(Candidate{Generator: string(short("pick", list(names))), Reason: "it names the table that " + id.name + " refers to", Confidence: 0.8, exact: true}, nil)
-		id.settle(Candidate{Generator: string(call("switch", "on", kind.name, "cases", mapping(cases...))), Reason: "a row of the table that " + kind.name + " names", Confidence: 0.8, exact: true, copies: true}, nil)
+		kind.settle(Candidate{Generator: short("pick", list(names)), Reason: "it names the table that " + id.name + " refers to", Confidence: 0.8, exact: true}, nil)
+		id.settle(Candidate{Generator: call("switch", "on", kind.name, "cases", mapping(cases...)), Reason: "a row of the table that " + kind.name + " names", Confidence: 0.8, exact: true, copies: true}, nil)
 	}
 }
 
@@ -123,8 +123,8 @@ func (t *table) pairedOff(kind, id *col) bool {
 	for i := range t.branches {
 		b := &t.branches[i]
 		reason := "each row of " + b.each.name + " has one at most"
-		kind.fills = append(kind.fills, &fill{candidates: []Candidate{{Generator: string(short("constant", quote(b.pair.name))), Reason: reason, Confidence: 0.8, exact: true}}})
-		id.fills = append(id.fills, &fill{candidates: []Candidate{{Generator: string(short("cell", b.part+"."+b.pair.key)), Reason: reason, Confidence: 0.8, exact: true, copies: true}}})
+		kind.fills = append(kind.fills, &fill{candidates: []Candidate{{Generator: short("constant", quote(b.pair.name)), Reason: reason, Confidence: 0.8, exact: true}}})
+		id.fills = append(id.fills, &fill{candidates: []Candidate{{Generator: short("cell", b.part+"."+b.pair.key), Reason: reason, Confidence: 0.8, exact: true, copies: true}}})
 	}
 	return true
 }

@@ -151,7 +151,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 	}
 	if link := t.sameRow(fk, parent); link != "" && t.draft.within[fk] == nil {
 		for _, i := range open {
-			t.byName[fk.Columns[i]].settle(Candidate{Generator: string(short("cell", link+"."+fk.RefColumns[i])), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true, copies: true},
+			t.byName[fk.Columns[i]].settle(Candidate{Generator: short("cell", link+"."+fk.RefColumns[i]), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true, copies: true},
 				&reference{key: fk, parent: parent, leader: link})
 		}
 		return
@@ -162,7 +162,7 @@ func (t *table) reference(fk *schema.ForeignKey) {
 	for _, i := range open {
 		c := t.byName[fk.Columns[i]]
 		if i != lead {
-			c.settle(Candidate{Generator: string(short("cell", r.leader+"."+fk.RefColumns[i])), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true, copies: true}, r)
+			c.settle(Candidate{Generator: short("cell", r.leader+"."+fk.RefColumns[i]), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true, copies: true}, r)
 			continue
 		}
 		args := []any{"table", parent.name, "column", fk.RefColumns[i]}
@@ -173,12 +173,12 @@ func (t *table) reference(fk *schema.ForeignKey) {
 			args = append(args, "first", "self")
 		}
 		gen := call("reference", args...)
-		c.settle(Candidate{Generator: string(gen), Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true}, r)
+		c.settle(Candidate{Generator: gen, Reason: "the foreign key " + fk.Name, Confidence: 1, exact: true}, r)
 		if c.nullable() && t.openNullable(fk, open) {
 			if !t.nullsCount(c) && !t.referred(c) {
 				c.nulls = nullShare(c)
 			}
-			c.fills[0].add(Candidate{Generator: string(null), Reason: "no row of " + parent.name + " would do (" + fk.Name + ")", Confidence: 0.1, exact: true})
+			c.fills[0].add(Candidate{Generator: null, Reason: "no row of " + parent.name + " would do (" + fk.Name + ")", Confidence: 0.1, exact: true})
 		}
 	}
 }
@@ -193,7 +193,7 @@ func (t *table) ownGroups(fk *schema.ForeignKey) {
 		}
 		f := t.choices(c.schema, t.branches[0].domain(name), false)
 		if c.kind() == column.Int && c.schema.Sequence == "" && t.branches[0].domain(name) == nil {
-			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(call("integer", "min", 1, "max", max(t.rows/5, 1))),
+			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: call("integer", "min", 1, "max", max(t.rows/5, 1)),
 				Reason: "rows that refer to one another share it (" + fk.Name + ")", Confidence: 0.7, exact: true})
 		}
 		c.fills = []*fill{f}
@@ -327,7 +327,7 @@ func (c *col) settle(k Candidate, r *reference) {
 func (t *table) withoutParent(fk *schema.ForeignKey, open []int, why, reason string) {
 	for _, i := range open {
 		if c := t.byName[fk.Columns[i]]; c.nullable() {
-			c.settle(Candidate{Generator: string(null), Reason: why, Confidence: 1, exact: true}, nil)
+			c.settle(Candidate{Generator: null, Reason: why, Confidence: 1, exact: true}, nil)
 			return
 		}
 	}
@@ -428,7 +428,7 @@ func (t *table) hidden(fk *schema.ForeignKey, parent *table, settled map[string]
 	}
 	t.inPartition(fk, settled)
 	c := &col{table: t, name: name, virtual: true}
-	c.settle(Candidate{Generator: string(call("reference", "table", parent.name, "column", fk.RefColumns[0], "matching", matching(fk, settled))),
+	c.settle(Candidate{Generator: call("reference", "table", parent.name, "column", fk.RefColumns[0], "matching", matching(fk, settled)),
 		Reason: "the foreign key " + fk.Name + " shares all its columns with others", Confidence: 1, exact: true},
 		&reference{key: fk, parent: parent, leader: name, matching: settled, optional: t.firmness(fk) == 0})
 	t.byName[name] = c

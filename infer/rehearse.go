@@ -349,17 +349,17 @@ func (t *table) ways() (out []way) {
 	slices.SortStableFunc(columns, func(a, b *col) int { return cmp.Compare(a.confidence(), b.confidence()) })
 	for _, c := range columns {
 		f := c.fills[0]
-		seen := map[string]bool{f.chosen().Generator: true}
+		seen := []yaml{f.chosen().Generator}
 		add := func(k Candidate) {
-			if !seen[k.Generator] {
-				seen[k.Generator] = true
+			if !slices.ContainsFunc(seen, k.Generator.equal) {
+				seen = append(seen, k.Generator)
 				out = append(out, way{c, k})
 			}
 		}
 		if c.reference == nil {
 			for _, g := range c.otherForms() {
 				reason := "the triggers of " + t.name + " take it"
-				add(Candidate{Generator: string(g), Reason: reason, Confidence: 0.3, exact: true, fallback: true})
+				add(Candidate{Generator: g, Reason: reason, Confidence: 0.3, exact: true, fallback: true})
 			}
 			for _, k := range f.candidates[f.at+1:] {
 				add(k)
@@ -367,7 +367,7 @@ func (t *table) ways() (out []way) {
 		}
 		if c.nullable() && !t.neverNull(c) {
 			reason := "the triggers of " + t.name + " take no other"
-			add(Candidate{Generator: string(null), Reason: reason, Confidence: 0.1, exact: true, fallback: true})
+			add(Candidate{Generator: null, Reason: reason, Confidence: 0.1, exact: true, fallback: true})
 		}
 	}
 	return out

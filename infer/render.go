@@ -46,10 +46,10 @@ func (d *draft) render() []byte {
 			say(at, "  # %s", remark)
 		}
 		if t.standing {
-			say(at, "  %s: {standing: true} # its rows stand: others refer to them", key(t.name))
+			say(at, "  %s: {standing: true} # its rows stand: others refer to them", text(t.name))
 			continue
 		}
-		say(at, "  %s:", key(t.name))
+		say(at, "  %s:", text(t.name))
 		if len(t.made) > 0 {
 			t.renderMade(say, at)
 			continue
@@ -60,10 +60,10 @@ func (d *draft) render() []byte {
 			say(at, "    parts: # the ways in which its checks hold")
 			for _, br := range t.branches {
 				if br.each != nil {
-					say(at, "      %s: {each: {table: %s, min: 0, max: 1, rows: %d}}", key(br.part), text(br.each.name), br.rows)
+					say(at, "      %s: {each: {table: %s, min: 0, max: 1, rows: %d}}", text(br.part), text(br.each.name), br.rows)
 					continue
 				}
-				say(at, "      %s: {rows: %d}", key(br.part), br.rows)
+				say(at, "      %s: {rows: %d}", text(br.part), br.rows)
 			}
 		} else {
 			say(at, "    rows: %d", t.rows)
@@ -93,7 +93,7 @@ func (t *table) renderMade(say sayer, at place) {
 	var parts []string
 	for _, m := range t.made {
 		parts = append(parts, t.partName("of_"+m.of.schema.Name, taken))
-		say(at, "      %s: {each: %s}", key(parts[len(parts)-1]), text(m.of.name))
+		say(at, "      %s: {each: %s}", text(parts[len(parts)-1]), text(m.of.name))
 	}
 	say(at, "    columns:")
 	for _, c := range t.schema.Columns {
@@ -106,9 +106,9 @@ func (t *table) renderMade(say sayer, at place) {
 		switch {
 		case len(cells) < 2*len(t.made):
 		case len(t.made) == 1:
-			say(at, "      %s: %s", key(c.Name), cells[1])
+			say(at, "      %s: %s", text(c.Name), cells[1])
 		default:
-			say(at, "      %s: %s", key(c.Name), short("part", mapping(cells...)))
+			say(at, "      %s: %s", text(c.Name), short("part", mapping(cells...)))
 		}
 	}
 }
@@ -120,13 +120,12 @@ func (c *col) written() bool { return len(c.fills) > 0 && !c.given && (!c.helps 
 
 // read tells whether the generator of another column reads this one.
 func (c *col) read() bool {
-	plain, quoted := string(text(c.name)), strings.Trim(string(quote(string(quote(c.name)))), `"`)
 	for _, o := range c.table.columns {
 		if o == c || len(o.fills) == 0 {
 			continue
 		}
 		for _, f := range o.fills {
-			if g := f.chosen().Generator; strings.Contains(g, quoted) || strings.Contains(g, "{"+c.name+"}") || strings.Contains(g, plain) {
+			if f.chosen().Generator.mentions(c.name) {
 				return true
 			}
 		}
@@ -135,7 +134,7 @@ func (c *col) read() bool {
 }
 
 func (t *table) renderUniques(say sayer, at place) {
-	var sets []string
+	var sets []yaml
 	seen := map[string]bool{} // several partial uniques over the same columns are one set
 	unique := slices.Clone(t.unique)
 	if t.draft.options.Alone {
@@ -153,11 +152,11 @@ func (t *table) renderUniques(say sayer, at place) {
 		seen[columns] = true
 		given := slices.ContainsFunc(u.columns, func(name string) bool { return t.byName[name] != nil && t.byName[name].given })
 		if (len(u.columns) > 1 || u.classes) && !given { // the blueprint that is completed has sets of its own
-			sets = append(sets, string(u.render()))
+			sets = append(sets, u.render())
 		}
 	}
 	if len(sets) > 0 {
-		say(at, "    unique: [%s]", strings.Join(sets, ", "))
+		say(at, "    unique: %s", list(sets))
 	}
 }
 
@@ -214,9 +213,9 @@ func (t *table) renderChecks(say sayer, at place) {
 	for _, g := range t.guards {
 		of := ""
 		if len(g.parts) > 0 {
-			of = ", parts: " + string(list(g.parts))
+			of = ", parts: " + list(g.parts).String()
 		}
-		say(at, "      %s: {redraw: %s%s}", key(g.check), list(g.redraw), of)
+		say(at, "      %s: {redraw: %s%s}", text(g.check), list(g.redraw), of)
 	}
 }
 
@@ -224,38 +223,39 @@ func (t *table) renderColumn(say sayer, c *col) {
 	at := place{t, c}
 	one := c.shared()
 	if one != nil {
-		say(at, "      %s: %s # %s", key(c.name), c.beside(yaml(one.chosen().Generator), true), remark(one.chosen()))
+		say(at, "      %s: %s # %s", text(c.name), c.beside(one.chosen().Generator), remark(one.chosen()))
 		return
 	}
-	say(at, "      %s:%s", key(c.name), "")
+	say(at, "      %s:%s", text(c.name), "")
 	if len(c.keys(false)) > 0 {
 		for _, kv := range c.keys(false) {
-			say(at, "        %s", kv)
+			say(at, "        %s: %s", kv.key, kv.value)
 		}
 	}
 	say(at, "        part:")
 	for i, f := range c.fills {
-		g := yaml(f.chosen().Generator)
-		if b := &t.branches[i]; c.nulls > 0 && g != null && (b.key == nil || !slices.Contains(b.key.Columns, c.name)) {
-			g = withKeys(g, []string{"nulls: " + string(value(c.nulls))})
+		g := f.chosen().Generator
+		if b := &t.branches[i]; c.nulls > 0 && !g.isNull() && (b.key == nil || !slices.Contains(b.key.Columns, c.name)) {
+			g = g.beside("nulls", c.nulls)
 		}
-		say(at, "          %s: %s # %s", key(t.branches[i].part), g, remark(f.chosen()))
+		say(at, "          %s: %s # %s", text(t.branches[i].part), g, remark(f.chosen()))
 	}
 }
 
 // keys gives what stands beside a column's generator.
-func (c *col) keys(nulls bool) (out []string) {
+func (c *col) keys(nulls bool) (out []entry) {
+	add := func(key string, v any) { out = append(out, entry{text(key), value(v)}) }
 	if nulls && c.nulls > 0 {
-		out = append(out, "nulls: "+string(value(c.nulls)))
+		add("nulls", c.nulls)
 	}
 	if c.unique || c.table.wantsSet(c.name) || c.table.draft.options.Alone && c.table.single(c.name) != nil && !c.isKey() {
-		out = append(out, "unique: true")
+		add("unique", true)
 	}
 	if len(c.notBefore) > 0 {
-		out = append(out, "not_before: "+string(list(c.notBefore)))
+		add("not_before", list(c.notBefore))
 	}
 	if c.virtual {
-		out = append(out, "virtual: true")
+		add("virtual", true)
 	}
 	return out
 }
@@ -263,7 +263,7 @@ func (c *col) keys(nulls bool) (out []string) {
 // isKey tells whether the column's generator makes keys, which are unique by themselves.
 func (c *col) isKey() bool {
 	return !slices.ContainsFunc(c.fills, func(f *fill) bool {
-		return !slices.Contains([]string{"sequence", "uuid"}, f.chosen().Generator)
+		return !f.chosen().Generator.is("sequence", "uuid") || f.chosen().Generator.argument().exists()
 	})
 }
 
@@ -277,26 +277,11 @@ func (t *table) wantsSet(name string) bool {
 	return false
 }
 
-func (c *col) beside(g yaml, nulls bool) yaml {
-	keys := c.keys(nulls && g != null)
-	if len(keys) == 0 {
-		return g
+func (c *col) beside(g yaml) yaml {
+	for _, k := range c.keys(!g.isNull()) {
+		g = g.beside(k.key.str(), k.value)
 	}
-	return withKeys(g, keys)
-}
-
-// withKeys puts keys beside a generator.
-func withKeys(g yaml, keys []string) yaml {
-	body := string(g)
-	switch {
-	case strings.HasPrefix(body, "{"):
-		body = strings.TrimSuffix(body, "}")
-	case g == null:
-		body = "{constant: null"
-	default:
-		body = "{" + body + ": {}"
-	}
-	return yaml(body + ", " + strings.Join(keys, ", ") + "}")
+	return g
 }
 
 func remark(k *Candidate) string {

@@ -1,13 +1,10 @@
 package infer
 
 import (
-	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
@@ -43,9 +40,6 @@ func (t *table) widen(p *blueprint.Problem) bool {
 	return changed || p.CausedBy(blueprint.NothingMatches) && t.concentrate(p.Most)
 }
 
-// integers is a generator of integers from one to another.
-var integers = regexp.MustCompile(`^\{integer: \{min: (-?\d+), max: (\d+)(.*)\}\}$`)
-
 // stretched gives an integer that no check bounds a larger end, where its table has no more than most rows for want of
 // it; false where it has enough already.
 func (c *col) stretched(most int64) (changed bool) {
@@ -57,21 +51,20 @@ func (c *col) stretched(most int64) (changed bool) {
 	}
 	for _, f := range uniqueFills(c.fills) {
 		k := f.chosen()
-		m := integers.FindStringSubmatch(k.Generator)
-		if m == nil || strings.Contains(m[3], "step") {
+		if !k.Generator.open("integer") || k.Generator.has("step") {
 			continue
 		}
-		lo, err1 := strconv.ParseInt(m[1], 10, 64)
-		hi, err2 := strconv.ParseInt(m[2], 10, 64)
+		lo, err1 := strconv.ParseInt(k.Generator.arg("min").str(), 10, 64)
+		hi, err2 := strconv.ParseInt(k.Generator.arg("max").str(), 10, 64)
 		end := int64(math.MaxInt32)
 		if c.schema.Type.Width == 2 {
 			end = math.MaxInt16
 		}
-		if err1 != nil || err2 != nil || lo < math.MinInt32 || hi >= end {
+		if err1 != nil || err2 != nil || hi < 0 || lo < math.MinInt32 || hi >= end {
 			continue
 		}
 		factor := t.rows/max(most, 1) + 1
-		k.Generator = fmt.Sprintf("{integer: {min: %d, max: %d}}", lo, min(end, lo+(hi-lo+1)*min(factor, math.MaxInt32)*2-1))
+		k.Generator = call("integer", "min", lo, "max", min(end, lo+(hi-lo+1)*min(factor, math.MaxInt32)*2-1))
 		changed = true
 	}
 	return changed
@@ -144,24 +137,19 @@ func (c *col) source() *col {
 	return nil
 }
 
-// topOf finds how many parents a reference is narrowed to.
-var topOf = regexp.MustCompile(`, top: (\d+)\}\}$`)
-
 // narrow lets a reference lead to a share of the parents that it has led to, and somewhat fewer.
 func (c *col) narrow(share float64) (changed bool) {
 	for _, f := range uniqueFills(c.fills) {
 		k := f.chosen()
-		body, ok := strings.CutSuffix(k.Generator, "}}")
-		if !ok || !strings.HasPrefix(body, "{reference: {") {
+		if !k.Generator.open("reference") {
 			continue
 		}
 		was := c.reference.parent.rows
-		if m := topOf.FindStringSubmatch(k.Generator); m != nil {
-			was, _ = strconv.ParseInt(m[1], 10, 64)
-			body = strings.TrimSuffix(body, ", top: "+m[1])
+		if top := k.Generator.arg("top"); top.exists() {
+			was, _ = strconv.ParseInt(top.str(), 10, 64)
 		}
 		if top := int64(float64(was) * min(0.8*share, 0.8)); top >= 1 || was > 1 {
-			k.Generator, changed = fmt.Sprintf("%s, top: %d}}", body, max(top, 1)), true
+			k.Generator, changed = k.Generator.with("top", max(top, 1)), true
 		}
 	}
 	return changed
@@ -175,7 +163,7 @@ func (c *col) hasMore() bool {
 			return false
 		}
 		next := &f.candidates[f.at+1]
-		return next.Generator != string(null) && (next.exact || !f.chosen().exact || !c.restricted())
+		return !next.Generator.isNull() && (next.exact || !f.chosen().exact || !c.restricted())
 	})
 }
 

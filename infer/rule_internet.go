@@ -44,12 +44,12 @@ var internetRules = []rule{
 	{"an operating system", texts, func(s *site) bool { return s.is("os", "operating_system", "platform") }, func(s *site) yaml { return short("word", "os") }, 0.85},
 	{"a device", texts, func(s *site) bool { return s.is("device", "device_type", "device_name") }, func(s *site) yaml { return short("word", "device") }, 0.85},
 	{"a status of HTTP", texts, func(s *site) bool { return s.ends("status_codes", "status_code", "http_code", "response_code") }, func(s *site) yaml {
-		return short("pick", yaml(`["200", "201", "204", "301", "400", "404", "500"]`))
+		return short("pick", list([]string{"200", "201", "204", "301", "400", "404", "500"}))
 	}, 0.88},
 	{"a status of HTTP", ints, func(s *site) bool {
 		return s.is("http_status", "status_code", "response_code", "http_code", "response_status")
 	}, func(s *site) yaml {
-		return short("pick", mapping("weights", yaml("{200: 70, 201: 8, 204: 4, 301: 3, 304: 3, 400: 4, 401: 2, 403: 1, 404: 4, 500: 1}")))
+		return call("pick", "weights", mapping(200, 70, 201, 8, 204, 4, 301, 3, 304, 3, 400, 4, 401, 2, 403, 1, 404, 4, 500, 1))
 	}, 0.93},
 	{"a port", ints, func(s *site) bool { return s.ends("port") && !s.has("air") }, func(s *site) yaml { return call("integer", "min", 1024, "max", 32767) }, 0.85},
 }

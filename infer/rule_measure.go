@@ -9,7 +9,7 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	{"a year of an account", ints, func(s *site) bool {
 		return s.is("year", "fiscal_year", "period_year", "billing_year", "tax_year", "report_year", "academic_year", "payroll_year", "budget_year", "school_year") && !s.about("car", "vehicle", "book", "movie", "film", "album", "wine", "song", "coin", "model") && !s.unique
 	}, func(s *site) yaml { return call("integer", "min", 2023, "max", 2025) }, 0.91},
-	{"a year", ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
+	{aYear, ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
 	{"a day of the week", ints, func(s *site) bool { return s.ends("weekday", "day_of_week", "dow") }, func(s *site) yaml {
 		if s.about("class", "lesson", "course", "meeting", "schedule", "shift", "timetable", "period", "lecture", "session") && !s.unique {
 			return short("pick", list([]int{1, 2, 3, 4, 5}))
@@ -143,7 +143,7 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	}, func(s *site) yaml { return s.number(0, 1) }, 0.85},
 	{"a speed", numbers, func(s *site) bool { return s.has("speed", "velocity") }, func(s *site) yaml { return s.number(0, 120) }, 0.8},
 	{"a size", ints, func(s *site) bool { return s.has("size") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10000) }, 0.6},
-	{"a moment in seconds since 1970", ints, func(s *site) bool {
+	{sinceEpoch, ints, func(s *site) bool {
 		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
 	},
 		func(s *site) yaml { return call("integer", "min", 1704067200, "max", 1767139200) }, 0.75},

@@ -71,10 +71,10 @@ var moneyRules = []rule{
 	{"what delivery costs, in cents", ints, func(s *site) bool {
 		return s.has("shipping", "delivery", "freight", "postage", "service", "handling") && s.has("cost", "fee", "price", "charge", "cents", "amount") && s.column.Type.Width >= 4 && !s.about("shipment", "carrier", "container", "freight")
 	}, func(s *site) yaml {
-		return short("pick", mapping("weights", yaml("{0: 25, 99: 10, 199: 15, 299: 20, 399: 12, 499: 12, 799: 6}")))
+		return call("pick", "weights", mapping(0, 25, 99, 10, 199, 15, 299, 20, 399, 12, 499, 12, 799, 6))
 	}, 0.9},
 	{"a tip, in cents", ints, func(s *site) bool { return s.has("tip", "gratuity") }, func(s *site) yaml {
-		return short("pick", mapping("weights", yaml("{0: 50, 100: 12, 200: 15, 300: 10, 500: 10, 1000: 3}")))
+		return call("pick", "weights", mapping(0, 50, 100, 12, 200, 15, 300, 10, 500, 10, 1000, 3))
 	}, 0.9},
 	{"the least that one has to order, in cents", ints, func(s *site) bool {
 		return s.has("min", "minimum") && s.has("order", "purchase", "spend", "cart") && s.has("cents", "amount", "value", "total") && s.column.Type.Width >= 4

@@ -13,7 +13,7 @@ var numberRules = []rule{
 		return s.ends("status", "state", "type", "kind", "mode", "class", "category", "visibility", "role", "stage", "phase", "severity", "source", "format")
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 4) }, 0.78},
 	{"a priority", ints, func(s *site) bool { return s.ends("priority", "urgency", "importance", "difficulty") }, func(s *site) yaml { return call("integer", "min", 1, "max", 5) }, 0.8},
-	{"a moment in seconds since 1970", ints, func(s *site) bool {
+	{sinceEpoch, ints, func(s *site) bool {
 		return s.column.Type.Width >= 4 && (s.is("clock", "mtime", "ctime", "atime", "expiry", "created", "updated", "modified", "expires", "changed", "accessed", "since", "until") ||
 			s.is("lastaccess", "lastchange", "lastmodified", "last_seen", "last_login", "last_access", "last_change", "last_update", "last_check", "next_check"))
 	}, func(s *site) yaml { return call("integer", "min", 1704067200, "max", 1767139200) }, 0.78},

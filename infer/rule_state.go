@@ -40,5 +40,5 @@ var stateRules = []rule{
 	}, func(s *site) yaml { return short("boolean", 0.1) }, 0.85},
 	{"a switch that is off by default", bools, func(s *site) bool { return s.column.Default == "false" }, func(s *site) yaml { return short("boolean", 0.2) }, 0.7},
 	{"a switch that is on by default", bools, func(s *site) bool { return s.column.Default == "true" }, func(s *site) yaml { return short("boolean", 0.8) }, 0.7},
-	{"a switch", bools, func(s *site) bool { return true }, func(s *site) yaml { return "boolean" }, 0.6},
+	{"a switch", bools, func(s *site) bool { return true }, func(s *site) yaml { return call("boolean") }, 0.6},
 }

@@ -53,12 +53,12 @@ var timeRules = []rule{
 	{"when something takes place in the evening", moments, func(s *site) bool {
 		return s.scheduled() && s.about("event", "concert", "show", "performance", "festival", "party", "gig", "match", "game", "screening")
 	}, func(s *site) yaml {
-		return call("timestamp", "from", firstDay, "to", lastDay, "step", "30m", "shape", mapping("hours", yaml("[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 1, 1, 3, 4, 4, 6, 9, 12, 10, 3, 0, 0]"), "weekdays", yaml("[4, 4, 5, 7, 12, 14, 9]")))
+		return call("timestamp", "from", firstDay, "to", lastDay, "step", "30m", "shape", mapping("hours", list([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 1, 1, 3, 4, 4, 6, 9, 12, 10, 3, 0, 0}), "weekdays", list([]int{4, 4, 5, 7, 12, 14, 9})))
 	}, 0.8},
 	{"when something is scheduled", moments, func(s *site) bool {
 		return s.scheduled() && s.about("appointment", "meeting", "lesson", "class", "interview", "viewing", "showing", "session", "exam", "webinar", "consultation", "visit", "booking", "reservation", "course", "lecture", "workshop", "inspection", "slot", "call", "demo", "termin")
 	}, func(s *site) yaml {
-		return call("timestamp", "from", firstDay, "to", lastDay, "step", "15m", "shape", mapping("hours", yaml("[0, 0, 0, 0, 0, 0, 0, 1, 6, 10, 11, 10, 6, 8, 10, 10, 8, 4, 1, 0, 0, 0, 0, 0]"), "weekdays", yaml("[10, 11, 11, 10, 9, 1, 0]")))
+		return call("timestamp", "from", firstDay, "to", lastDay, "step", "15m", "shape", mapping("hours", list([]int{0, 0, 0, 0, 0, 0, 0, 1, 6, 10, 11, 10, 6, 8, 10, 10, 8, 4, 1, 0, 0, 0, 0, 0}), "weekdays", list([]int{10, 11, 11, 10, 9, 1, 0})))
 	}, 0.8},
 	{"a moment", moments, func(s *site) bool { return true }, func(s *site) yaml {
 		return call("timestamp", "from", firstDay, "to", lastDay, "precision", s.table.fineness(s.column, s.unique))

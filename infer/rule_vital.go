@@ -158,7 +158,7 @@ func (s *site) around(mean, sd, least, most int) yaml {
 // stars writes ratings: most are good, and more are bad than middling.
 func (s *site) stars() yaml {
 	if most, ok := bound(s.domain.Max); s.column.Type.Kind == ints[0] && !s.unique && (!ok || most.Cmp(big.NewRat(5, 1)) == 0) && (s.domain.Min == nil || atMost(s.domain.Min, 1)) {
-		return short("pick", mapping("weights", yaml("{5: 46, 4: 30, 3: 11, 2: 5, 1: 8}")))
+		return call("pick", "weights", mapping(5, 46, 4, 30, 3, 11, 2, 5, 1, 8))
 	}
 	return s.number(1, 5)
 }

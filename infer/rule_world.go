@@ -2,7 +2,6 @@ package infer
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/infer/meaning"
@@ -51,9 +50,9 @@ func (s *site) common(list string) yaml {
 		return short("word", list)
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return weight[b] - weight[a] })
-	parts := make([]string, len(order))
-	for i, v := range order {
-		parts[i] = string(text(v)) + ": " + strconv.Itoa(weight[v])
+	var kv []any
+	for _, v := range order {
+		kv = append(kv, v, weight[v])
 	}
-	return short("pick", mapping("weights", yaml("{"+strings.Join(parts, ", ")+"}")))
+	return call("pick", "weights", mapping(kv...))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/blueprint"
 )
@@ -339,7 +338,7 @@ func (t *table) collapse(c *col) {
 	var like *fill
 	for _, f := range c.fills { // one of many values, where there is one
 		g := f.chosen().Generator
-		if g != string(null) && (like == nil || like.listed() && !f.listed()) {
+		if !g.isNull() && (like == nil || like.listed() && !f.listed()) {
 			like = f
 		}
 	}
@@ -357,8 +356,7 @@ func (t *table) collapse(c *col) {
 
 // listed tells whether the fill is one of a few values.
 func (f *fill) listed() bool {
-	g := f.chosen().Generator
-	return strings.HasPrefix(g, "{pick:") || strings.HasPrefix(g, "{constant:")
+	return f.chosen().Generator.is("pick", "constant")
 }
 
 // otherBranch goes on with one of the ways to satisfy the checks alone; false where all have been tried.
@@ -469,7 +467,7 @@ func (d *draft) choicesMade() (out []Choice) {
 				d.result.Meanings = append(d.result.Meanings, remark(f))
 			}
 			for _, f := range uniqueFills(c.fills) {
-				k.Generators = append(k.Generators, f.chosen().Generator)
+				k.Generators = append(k.Generators, f.chosen().Generator.String())
 				k.Fallback = k.Fallback || f.chosen().fallback
 			}
 			out = append(out, k)

@@ -30,7 +30,7 @@ type rule struct {
 	name  string // what it recognises: "an e-mail address"
 	kinds []column.Kind
 	when  func(*site) bool
-	make  func(*site) yaml // "" where it does not fit after all
+	make  func(*site) yaml // none where it does not fit after all
 	sure  float64          // how sure it is that the column means this, 0 to 1
 }
 
@@ -59,22 +59,28 @@ func (s *site) matches() (out []Candidate) {
 		if !slices.Contains(r.kinds, kind) || !r.when(s) {
 			continue
 		}
-		if g := s.cased(r.make(s)); g != "" {
-			out = append(out, Candidate{Generator: string(g), Reason: "its name says " + r.name, Confidence: r.sure})
+		if g := s.cased(r.make(s)); g.exists() {
+			out = append(out, Candidate{Generator: g, Reason: "its name says " + r.name, Confidence: r.sure, dates: r.name == aYear || r.name == sinceEpoch})
 		}
 	}
 	return out
 }
 
+// What rules recognise by which numbers follow one another as moments do.
+const (
+	aYear      = "a year"
+	sinceEpoch = "a moment in seconds since 1970"
+)
+
 // cased writes words in the case that checks want, or that the column's default has.
 func (s *site) cased(g yaml) yaml {
-	list, ok := strings.CutPrefix(string(g), "{word: ")
+	list := g.argument()
 	switch {
-	case !ok || strings.HasPrefix(list, "{"):
+	case !g.is("word") || list.str() == "":
 	case s.domain.Upper || !s.domain.Lower && s.shouts():
-		return call("word", "list", yaml(strings.TrimSuffix(list, "}")), "case", "upper")
+		return call("word", "list", list, "case", "upper")
 	case s.domain.Lower:
-		return call("word", "list", yaml(strings.TrimSuffix(list, "}")), "case", "lower")
+		return call("word", "list", list, "case", "lower")
 	}
 	return g
 }

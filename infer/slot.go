@@ -191,7 +191,7 @@ func (t *table) slot(x *schema.Exclusion, s *stretch) {
 		if field != "range" {
 			args = append(append(args, "group", x.Name), t.slotArgs(name)...)
 		}
-		c.settle(Candidate{Generator: string(call("slot", append(args, s.args...)...)), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		c.settle(Candidate{Generator: call("slot", append(args, s.args...)...), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		c.slot = true
 	}
 	e := s.element
@@ -251,9 +251,9 @@ func (t *table) ends() {
 		field := map[string]string{"lower": "start", "upper": "end"}[m[1]]
 		reason := "the check " + k.Name
 		if !r.settled() {
-			r.settle(Candidate{Generator: string(call("slot", "field", "range", "group", m[2])), Reason: reason, Confidence: 0.95, exact: true}, nil)
+			r.settle(Candidate{Generator: call("slot", "field", "range", "group", m[2]), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		}
-		e.settle(Candidate{Generator: string(call("slot", "field", field, "group", m[2])), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		e.settle(Candidate{Generator: call("slot", "field", field, "group", m[2]), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		r.slot, e.slot = true, true
 	}
 }
@@ -267,11 +267,11 @@ func (t *table) boxes(name, reason string) {
 	left, right := name+" left", name+" right"
 	for i, edge := range []string{left, right} {
 		v := &col{table: t, name: edge, virtual: true}
-		v.settle(Candidate{Generator: string(call("sequence", "start", i, "step", 2)), Reason: "an edge of " + name, Confidence: 1, exact: true}, nil)
+		v.settle(Candidate{Generator: call("sequence", "start", i, "step", 2), Reason: "an edge of " + name, Confidence: 1, exact: true}, nil)
 		t.columns = append(t.columns, v)
 		t.byName[edge] = v
 	}
-	c.settle(Candidate{Generator: string(short("template", "({"+right+"},1),({"+left+"},0)")), Reason: reason, Confidence: 0.9, exact: true}, nil)
+	c.settle(Candidate{Generator: short("template", "({"+right+"},1),({"+left+"},0)"), Reason: reason, Confidence: 0.9, exact: true}, nil)
 	c.slot = true
 }
 

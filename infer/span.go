@@ -17,7 +17,7 @@ import (
 func (s *site) ranges(t *schema.Type) []yaml {
 	bounds := ownBounds(t)
 	if bounds == nil {
-		return []yaml{call("range", "type", t.Base), "range"}
+		return []yaml{call("range", "type", t.Base), call("range")}
 	}
 	of := gen.BoundsOf(bounds)
 	if of == "" {
@@ -50,10 +50,10 @@ func endsWithin(of string, d *check.Domain) (args []any) {
 		return nil
 	}
 	from, to := endText(of, d.Min, true), endText(of, d.Max, false)
-	if from != "" {
+	if from.exists() {
 		args = append(args, "from", from)
 	}
-	if to != "" {
+	if to.exists() {
 		args = append(args, "to", to)
 	}
 	return args
@@ -62,7 +62,7 @@ func endsWithin(of string, d *check.Domain) (args []any) {
 // endText writes a bound of a domain as the argument of a range; "" where it has none that can be written.
 func endText(of string, b *check.Bound, least bool) yaml {
 	if b == nil {
-		return ""
+		return yaml{}
 	}
 	switch of {
 	case "time":
@@ -93,17 +93,17 @@ func endText(of string, b *check.Bound, least bool) yaml {
 	case "int2", "int4", "int8", "oid", "numeric", "float4", "float8":
 		r, ok := bound(b)
 		if !ok {
-			return ""
+			return yaml{}
 		}
 		n := floor(r, b.Open)
 		if least {
 			n = ceil(r, b.Open)
 		}
 		if n.CmpAbs(big.NewInt(1<<40)) < 0 {
-			return yaml(n.String())
+			return raw(n.String())
 		}
 	}
-	return ""
+	return yaml{}
 }
 
 // spanned gives the name under which slots know the type of a column that is an end of a range; "" where they do not.

@@ -163,7 +163,7 @@ func (t *table) fillStates(c *col) {
 			continue
 		}
 		if at := slices.Index(b.key.Columns, c.name); at >= 0 {
-			k := Candidate{Generator: string(short("cell", b.part+"."+b.key.RefColumns[at])), Reason: "each has one at most: " + b.key.Name, Confidence: 1, exact: true, copies: true}
+			k := Candidate{Generator: short("cell", b.part+"."+b.key.RefColumns[at]), Reason: "each has one at most: " + b.key.Name, Confidence: 1, exact: true, copies: true}
 			c.fills[i] = &fill{candidates: []Candidate{k}}
 		}
 	}

@@ -3,7 +3,6 @@ package infer
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -82,7 +81,7 @@ func (t *table) grow() {
 			continue
 		}
 		for _, f := range uniqueFills(c.fills[roots:]) {
-			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(short("expression", quote(text))),
+			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: short("expression", quote(text)),
 				Reason: "one more than that of " + t.tree, Confidence: 0.9, exact: true, copies: true})
 		}
 		c.nulls = 0
@@ -121,8 +120,8 @@ func (t *table) bottom(c *col, roots int) {
 			n = max(n, one)
 		}
 		k := &up.fills[min(i, len(up.fills)-1)].candidates[0]
-		if body, ok := strings.CutSuffix(k.Generator, ", first: earlier}}"); ok && err == nil && n > from {
-			k.Generator = body + ", first: earlier, depth: " + itoa(n-from) + "}}"
+		if k.Generator.open("reference") && k.Generator.arg("first").str() == "earlier" && !k.Generator.has("depth") && err == nil && n > from {
+			k.Generator = k.Generator.with("depth", n-from)
 		}
 	}
 }

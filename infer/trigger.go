@@ -281,7 +281,7 @@ func (t *table) sharedKeys(c *col) {
 					n = min(n, limit)
 				}
 				for _, f := range uniqueFills(c.fills) {
-					f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: string(call("code", "type", "token", "digits", n)), Reason: "the trigger " + m.trigger + " makes it the key of " + o.name, Confidence: 0.8})
+					f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: call("code", "type", "token", "digits", n), Reason: "the trigger " + m.trigger + " makes it the key of " + o.name, Confidence: 0.8})
 				}
 				return
 			}

@@ -170,7 +170,7 @@ func redrawable(columns []*col) (names []string) {
 func (c *col) redrawable() bool {
 	for _, f := range c.fills {
 		if g := f.chosen().Generator; !c.table.draft.steady(g) {
-			return !strings.Contains(g, "first: self")
+			return g.arg("first").str() != "self"
 		}
 	}
 	return false
@@ -408,7 +408,7 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 				for i, v := range texts {
 					quoted[i] = text(v)
 				}
-				c.settle(Candidate{Generator: string(short("pick", list(quoted))), Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}, nil)
+				c.settle(Candidate{Generator: short("pick", list(quoted)), Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}, nil)
 				c.drawn = true
 				return true, nil
 			}
@@ -418,8 +418,8 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 		return true, nil
 	}
 	for _, c := range t.columnsOf(columns) { // a null satisfies most checks
-		if c.nullable() && c.reference == nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().Generator == string(null) }) {
-			c.fills = []*fill{{candidates: []Candidate{{Generator: string(null), Reason: "no other value satisfies " + k.Name, Confidence: 0.1, exact: true, fallback: true}}}}
+		if c.nullable() && c.reference == nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().Generator.isNull() }) {
+			c.fills = []*fill{{candidates: []Candidate{{Generator: null, Reason: "no other value satisfies " + k.Name, Confidence: 0.1, exact: true, fallback: true}}}}
 			c.notBefore, c.follows, c.after = nil, false, nil
 			return true, nil
 		}
@@ -444,12 +444,12 @@ func (t *table) defaults(columns []string, name string) (changed bool) {
 		if !ok {
 			continue
 		}
-		g := string(short("constant", text(v)))
+		g := short("constant", text(v))
 		switch c.kind() {
 		case column.Bool, column.Int, column.Float, column.Decimal:
-			g = string(short("constant", scalar(v)))
+			g = short("constant", scalar(v))
 		}
-		if len(c.fills) == 1 && c.fills[0].chosen().Generator == g {
+		if len(c.fills) == 1 && c.fills[0].chosen().Generator.equal(g) {
 			continue
 		}
 		c.fills = []*fill{{candidates: []Candidate{{Generator: g, Reason: "its default: nothing else is known to satisfy " + name, Confidence: 0.3, exact: true, fallback: true}}}}

@@ -2,7 +2,6 @@ package infer
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/infer/meaning"
 )
@@ -26,12 +25,10 @@ func (t *table) unlike() {
 				continue
 			}
 			f := c.shared()
-			drawn := t.virtual(c.name+" drawn", yaml(f.chosen().Generator), "what "+c.name+" is, unless it is "+o.name)
+			drawn := t.virtual(c.name+" drawn", f.chosen().Generator, "what "+c.name+" is, unless it is "+o.name)
 			v := t.byName[drawn]
 			v.reads, v.fills[0].candidates = slices.Clone(c.reads), slices.Clone(f.candidates[f.at:])
-			g := short("cell", drawn)
-			when := meaning.Cell(drawn) + " != " + meaning.Cell(o.name)
-			made := strings.TrimSuffix(string(g), "}") + ", when: " + string(quote(when)) + "}"
+			made := short("cell", drawn).beside("when", quote(meaning.Cell(drawn)+" != "+meaning.Cell(o.name)))
 			f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: made, Reason: t.name + "." + c.name + " is not " + o.name, Confidence: 0.85, copies: true, meant: true})
 			if c.plain == nil {
 				c.plain = &plainly{nulls: c.nulls}
@@ -45,7 +42,7 @@ func (t *table) unlike() {
 // leadsFreely tells whether a column is a reference that nothing but its rule decides.
 func (t *table) leadsFreely(c *col) bool {
 	return c.schema != nil && c.reference != nil && c.reference.parent != t && c.reference.leader == c.name && len(c.reference.key.Columns) == 1 && len(c.fills) == 1 && !c.given && !t.wantsUnique(c) && !t.inUnique(c) &&
-		!t.unmeant[c.name] && len(c.reference.matching) == 0 && strings.HasPrefix(c.fills[0].chosen().Generator, "{reference: ")
+		!t.unmeant[c.name] && len(c.reference.matching) == 0 && c.fills[0].chosen().Generator.is("reference")
 }
 
 // opposite tells whether two names say the same of what was before and of what comes after.

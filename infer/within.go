@@ -3,31 +3,22 @@ package infer
 import (
 	"math"
 	"math/big"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/sowerdata/sower/column"
 )
 
-// ranged is a generator of numbers between two ends, as rules write it.
-var ranged = regexp.MustCompile(`^\{(integer|decimal|float|price): \{(?:min: "?(-?[0-9.]+)"?, )?max: "?(-?[0-9.]+)"?(, step: [0-9.]+)?(.*)\}\}$`)
-
 // within takes what a column's name says into the bounds that its checks set. Ends of a rule that are far within
 // those of the checks stay: there may be any price above nothing, and people still pay 1 to 500. Where the checks
 // leave little more than the rule expects, they know better: a rating may go up to ten. Generators that are no
 // ranges stay as they are, and are tried like any other. It gives false where nothing is left.
 func (s *site) within(k Candidate) (Candidate, bool) {
-	m := ranged.FindStringSubmatch(k.Generator)
-	if m == nil {
+	g := k.Generator
+	least, most := new(big.Rat), new(big.Rat)
+	if !g.open(g.generator()) || !g.is("integer", "decimal", "float", "price") || !ended(g, "min", least) || !ended(g, "max", most) || !g.has("max") {
 		return k, true
 	}
-	name, step, more := m[1], m[4], m[5]
-	least, most := new(big.Rat), new(big.Rat)
-	if m[2] != "" {
-		least.SetString(m[2])
-	}
-	most.SetString(m[3])
 	wasLeast, wasMost, span := least, most, new(big.Rat).Sub(most, least)
 	lo, hi, digits := s.limits()
 	switch {
@@ -44,39 +35,48 @@ func (s *site) within(k Candidate) (Candidate, bool) {
 	if least.Cmp(most) > 0 {
 		return k, false
 	}
-	if most.Cmp(wasMost) != 0 {
-		more = "" // a distribution was made for other ends
-	}
-	if least.Cmp(wasLeast) != 0 || least.Cmp(most) == 0 {
-		step = "" // it is counted from the smallest value
-	}
-	write := func(r *big.Rat) string {
-		text := r.FloatString(digits)
-		if name == "decimal" || name == "price" {
-			return string(quote(text))
+	write := func(r *big.Rat) yaml {
+		if g.is("integer", "float") {
+			return raw(r.FloatString(digits))
 		}
-		return text
+		return quote(r.FloatString(digits))
 	}
-	if name == "float" && step == "" {
-		step = ", step: 0.01"
+	made := call(g.generator(), "min", write(least), "max", write(most))
+	switch step := g.arg("step"); { // it is counted from the smallest value
+	case step.exists() && least.Cmp(wasLeast) == 0 && least.Cmp(most) != 0:
+		made = made.with("step", step)
+	case g.is("float"):
+		made = made.with("step", 0.01)
 	}
-	k.Generator = "{" + name + ": {min: " + write(least) + ", max: " + write(most) + step + more + "}}"
+	for _, a := range g.argument().pairs {
+		if most.Cmp(wasMost) == 0 && !made.has(a.key.str()) && a.key.str() != "step" { // a distribution was made for other ends
+			made = made.with(a.key.str(), a.value)
+		}
+	}
+	k.Generator = made
 	k.exact = true
 	return k, true
 }
 
-// dated is a generator of moments between two days, as rules write it.
-var dated = regexp.MustCompile(`^\{(date|timestamp): \{from: "?(\d{4}-\d\d-\d\d)"?, to: "?(\d{4}-\d\d-\d\d)"?(.*)\}\}$`)
+// ended reads an end of a range of numbers; false where it is no number. One that is not there is none.
+func ended(g yaml, name string, to *big.Rat) bool {
+	end := g.arg(name)
+	if !end.exists() {
+		return true
+	}
+	_, ok := to.SetString(end.str())
+	return ok
+}
 
 // momentsWithin does the same for moments: of those that a rule expects, the ones that checks allow. It gives false where
 // there are none.
 func (s *site) momentsWithin(k Candidate) (Candidate, bool) {
-	m, d := dated.FindStringSubmatch(k.Generator), s.domain
-	if m == nil {
+	g, d := k.Generator, s.domain
+	if !g.open(g.generator()) || !g.is("date", "timestamp") {
 		return k, false
 	}
-	from, err1 := time.Parse(time.DateOnly, m[2])
-	to, err2 := time.Parse(time.DateOnly, m[3])
+	from, err1 := time.Parse(time.DateOnly, g.arg("from").str())
+	to, err2 := time.Parse(time.DateOnly, g.arg("to").str())
 	if err1 != nil || err2 != nil {
 		return k, false
 	}
@@ -105,7 +105,7 @@ func (s *site) momentsWithin(k Candidate) (Candidate, bool) {
 	if !from.Before(to) {
 		return k, false
 	}
-	k.Generator = "{" + m[1] + ": {from: " + string(quote(from.Format(time.DateOnly))) + ", to: " + string(quote(to.Format(time.DateOnly))) + m[4] + "}}"
+	k.Generator = g.with("from", quote(from.Format(time.DateOnly))).with("to", quote(to.Format(time.DateOnly)))
 	k.exact = true
 	return k, true
 }
