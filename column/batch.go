@@ -24,7 +24,10 @@ func (b *Batch) Col(name string) *Vec {
 func (b *Batch) Bytes() int64 {
 	var n int64
 	for _, v := range b.Vecs {
-		n += int64(len(v.Ints))*8 + int64(len(v.Floats))*8 + int64(len(v.Data))
+		n += v.Size()
 	}
 	return n
 }
+
+// Size is that of the cells, in bytes.
+func (v *Vec) Size() int64 { return int64(len(v.Ints))*8 + int64(len(v.Floats))*8 + int64(len(v.Data)) }

@@ -83,6 +83,17 @@ type Choice struct {
 	Reason        string
 	Confidence    float64 // 0 to 1
 	Fallback      bool    // chosen by the type alone
+	// Alternatives are what else might fill it, the most believable first; none for columns that the parts of a table
+	// fill in different ways.
+	Alternatives []Alternative
+}
+
+// Alternative is a generator that might fill a column.
+type Alternative struct {
+	Generator  string // as a blueprint writes it
+	Reason     string
+	Confidence float64 // 0 to 1
+	Failed     bool    // it came before the choice, and gave way: rows that it makes do not satisfy the schema
 }
 
 // Unsatisfiable is the error for tables that no choice of generators satisfies.
@@ -365,3 +376,47 @@ func problems(err error) (blueprint.Problems, error) {
 
 // MostKeys bounds the rows of a standing table that serve as parents: the first ones in the order of keys.
 const MostKeys = 100_000
+
+// choicesMade lists the choices of all columns.
+func (d *draft) choicesMade() (out []Choice) {
+	for _, t := range d.tables {
+		for _, c := range t.columns {
+			if !c.written() || c.virtual || !t.filled() {
+				continue
+			}
+			k := Choice{Table: t.name, Column: c.name, Confidence: c.confidence(), Reason: c.fills[0].chosen().Reason}
+			if f := c.fills[0].chosen(); f.meant {
+				d.result.Meanings = append(d.result.Meanings, remark(f))
+			}
+			for _, f := range uniqueFills(c.fills) {
+				k.Generators = append(k.Generators, f.chosen().Generator.String())
+				k.Fallback = k.Fallback || f.chosen().fallback
+			}
+			k.Alternatives = c.alternatives()
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// alternatives lists what else might fill a column, without what reads columns that are not in the blueprint. Of those by
+// its type alone one is enough.
+func (c *col) alternatives() (out []Alternative) {
+	f := c.shared()
+	if f == nil {
+		return nil
+	}
+	byType := false
+	for i, k := range f.candidates {
+		absent := func(o *col) bool { return o.virtual && !o.written() && k.Generator.mentions(o.name) }
+		if k.Generator.equal(f.chosen().Generator) || slices.ContainsFunc(c.table.columns, absent) {
+			continue
+		}
+		if k.fallback && byType {
+			continue
+		}
+		byType = byType || k.fallback
+		out = append(out, Alternative{Generator: k.Generator.String(), Reason: k.Reason, Confidence: k.Confidence, Failed: i < f.at})
+	}
+	return out
+}

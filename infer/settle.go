@@ -454,24 +454,3 @@ func (d *draft) refuse(t *table, u Unsatisfied) error {
 func (t *table) refersTo(p *table) bool {
 	return slices.ContainsFunc(t.columns, func(c *col) bool { return c.reference != nil && c.reference.parent == p })
 }
-
-// choicesMade lists the choices of all columns.
-func (d *draft) choicesMade() (out []Choice) {
-	for _, t := range d.tables {
-		for _, c := range t.columns {
-			if !c.written() || c.virtual || !t.filled() {
-				continue
-			}
-			k := Choice{Table: t.name, Column: c.name, Confidence: c.confidence(), Reason: c.fills[0].chosen().Reason}
-			if f := c.fills[0].chosen(); f.meant {
-				d.result.Meanings = append(d.result.Meanings, remark(f))
-			}
-			for _, f := range uniqueFills(c.fills) {
-				k.Generators = append(k.Generators, f.chosen().Generator.String())
-				k.Fallback = k.Fallback || f.chosen().fallback
-			}
-			out = append(out, k)
-		}
-	}
-	return out
-}

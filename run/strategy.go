@@ -102,6 +102,9 @@ type Loading struct {
 	target *sink.Target
 }
 
+// Target is the table as the sink takes it.
+func (l *Loading) Target() *sink.Target { return l.target }
+
 // loadings decides by strategy and size. Those whose Kept is "" are for the database to decide. keys: it can take primary
 // keys and uniques away, too.
 func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {

@@ -99,7 +99,7 @@ func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *infe
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := a.planAgainst(ctx, address, &side, f, "")
+		p, err := a.planAgainst(ctx, address, &side, f, nil)
 		return p, err
 	}
 	if db, err := readSchema(name); err != nil {
@@ -125,7 +125,7 @@ func (a *app) sideOf(ctx context.Context, name, url string, s *settings, f *infe
 	if url == "" {
 		return side.alone()
 	}
-	p, _, err := a.planAgainst(ctx, url, &side, f, "")
+	p, err := a.planAgainst(ctx, url, &side, f, nil)
 	return p, err
 }
 

@@ -29,7 +29,7 @@ are inferred from a database, which is only read.`,
 		if err != nil {
 			return err
 		}
-		p, _, err := a.planned(cmd, s, &inferred, "")
+		p, err := a.planned(cmd, s, &inferred, nil)
 		if err != nil {
 			return err
 		}

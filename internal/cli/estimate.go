@@ -8,20 +8,24 @@ import (
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/sink"
 )
 
-// estimate says what making a plan's rows takes, from a sample.
+// estimate says what making a plan's rows takes, from a sample, and what the database takes for them.
 type estimate struct {
 	tables []tableEstimate
 	memory float64 // bytes that the workers' batches hold at once
 	worker int
+	start  time.Duration // of a run, before it loads anything; 0 where no database was asked: tables have no prices then
 }
 
 type tableEstimate struct {
 	rows        int64
-	bytesPerRow float64 // of cells
-	nanosPerRow float64 // of one worker
+	bytesPerRow float64   // of cells
+	nanosPerRow float64   // of one worker
+	cells       []float64 // bytes of a cell, by column
 	sequential  bool
+	price       sink.Price
 }
 
 func (t *tableEstimate) bytes() float64 { return t.bytesPerRow * float64(t.rows) }
@@ -47,6 +51,78 @@ func (e *estimate) time() (sum time.Duration) {
 	return sum
 }
 
+// A load takes between these many times its estimate, as far as that says anything.
+const (
+	leastOfLoad = 1 / 1.6
+	mostOfLoad  = 1.6
+)
+
+// starting is what a run takes whatever it loads: the schema is read, the record written, the lock taken.
+const starting = 250 * time.Millisecond
+
+func scaled(d time.Duration, by float64) time.Duration { return time.Duration(float64(d) * by) }
+
+// load is the time that workers take to fill the database, from its first row to its last index.
+func (e *estimate) load() time.Duration {
+	var made, rows, builds, longest time.Duration
+	serial := false
+	for i := range e.tables {
+		t := &e.tables[i]
+		serial = serial || t.price.Serial
+		if t.sequential || serial {
+			rows += t.price.Rows
+		} else {
+			rows += scaled(t.price.Rows, 1/sharing(e.worker))
+		}
+		made += t.time(e.worker)
+		builds += t.price.Build()
+		for _, p := range t.price.Pieces {
+			longest = max(longest, p)
+		}
+	}
+	if serial { // rows are made while others are written
+		return e.start + max(made, rows) + builds
+	}
+	return e.start + made + rows + max(scaled(builds, 1/sharing(e.worker)), longest)
+}
+
+// sharing is how many times faster several workers are: they wait for one another now and then.
+func sharing(workers int) float64 { return max(1, 0.85*float64(workers)) }
+
+// inDatabase is a table's share of load, beside the making of its rows.
+func (e *estimate) inDatabase(t *tableEstimate) time.Duration {
+	sum := t.price.Rows + t.price.Build()
+	if t.price.Serial {
+		return sum
+	}
+	return scaled(sum, 1/sharing(e.worker))
+}
+
+// ask adds what the database takes, where it tells. loads are of the tables that get rows.
+func (e *estimate) ask(ctx context.Context, store sink.Store, p *plan.Plan, loads []*run.Loading) error {
+	pricer, ok := store.(sink.Pricer)
+	if !ok {
+		return nil
+	}
+	var asked []sink.Load
+	var of []int
+	for i, t := range p.Tables {
+		if l := loadingOf(t, loads); l != nil && t.Rows > 0 {
+			asked = append(asked, sink.Load{Target: l.Target(), Loading: l.Loading, Rows: t.Rows, Bytes: e.tables[i].cells})
+			of = append(of, i)
+		}
+	}
+	prices, slower, err := pricer.Price(ctx, asked)
+	if err != nil {
+		return err
+	}
+	for i, at := range of {
+		e.tables[at].price = prices[i]
+	}
+	e.start = scaled(starting, max(1, slower))
+	return nil
+}
+
 // estimateJSON is an estimate as JSON.
 type estimateJSON struct {
 	BytesPerRow float64 `json:"bytes_per_row,omitempty"`
@@ -54,6 +130,12 @@ type estimateJSON struct {
 	Seconds     float64 `json:"seconds"`
 	Workers     int     `json:"workers,omitempty"`
 	MemoryBytes int64   `json:"memory_bytes,omitempty"`
+	// With a database: what it takes for the rows, their indexes and keys; of the whole, what filling it takes, and between
+	// which figures that is likely to be.
+	DatabaseSeconds float64 `json:"database_seconds,omitempty"`
+	LoadSeconds     float64 `json:"load_seconds,omitempty"`
+	LoadFrom        float64 `json:"load_seconds_from,omitempty"`
+	LoadTo          float64 `json:"load_seconds_to,omitempty"`
 }
 
 // workerCount is the number of workers that a run would have.
@@ -113,6 +195,7 @@ func sampleTable(ctx context.Context, t *plan.Table, batchRows int64, enough tim
 
 	// Starts that are spread evenly over the table, whatever its size: multiples of the golden section.
 	var made, bytes int64
+	cells := make([]float64, len(t.Out))
 	var spent time.Duration
 	fraction := 0.0
 	for spent < enough {
@@ -131,7 +214,14 @@ func sampleTable(ctx context.Context, t *plan.Table, batchRows int64, enough tim
 		spent += time.Since(started)
 		made += n
 		bytes += b.Bytes()
+		for i, v := range b.Vecs {
+			cells[i] += float64(v.Size())
+		}
 	}
+	for i := range cells {
+		cells[i] /= float64(made)
+	}
+	te.cells = cells
 	te.bytesPerRow = float64(bytes) / float64(made)
 	te.nanosPerRow = float64(spent.Nanoseconds()) / float64(made)
 	return te, memory, nil

@@ -76,7 +76,7 @@ are there, sower export finish checks them and writes the manifest of all.`,
 		if err != nil {
 			return err
 		}
-		p, _, err := a.planned(cmd, s, &inferred, "")
+		p, err := a.planned(cmd, s, &inferred, nil)
 		if err != nil {
 			return err
 		}

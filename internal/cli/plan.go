@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sink"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -21,9 +23,10 @@ func (a *app) planCommand() *cobra.Command {
 		Short:   "show what would be made, in which order, and what it takes",
 		Long: `plan checks a blueprint and shows its tables in the order of loading, their row counts and columns with
 their generators, and estimates of memory and time. With --database-url it is held against that
-database's schema: unknown columns, impossible counts and rules that cannot be kept come out here. Without
-a blueprint it shows what is inferred from the schema; and of each table whether it would be loaded with its
-indexes and keys in place or without, and why. It writes nothing.`,
+database's schema: unknown columns, impossible counts and rules that cannot be kept come out here, and how
+long filling it takes: rows, indexes, keys and statistics, by figures that were measured once and a short trial
+of how fast the database answers now. Without a blueprint it shows what is inferred from the schema; and of each
+table whether it would be loaded with its indexes and keys in place or without, and why. It writes nothing.`,
 		Example: `  sower plan --database-url postgres://me@localhost/shop
   sower plan genonaut --target-rows-users 500
   sower plan genonaut --database-url sqlite:genonaut_demo.db --format json`,
@@ -41,18 +44,27 @@ indexes and keys in place or without, and why. It writes nothing.`,
 		if err != nil {
 			return err
 		}
-		p, loads, err := a.planned(cmd, s, &inferred, run.Strategy(strategy.value))
-		if err != nil {
-			return err
+		var loads []*run.Loading
+		var e *estimate
+		p, err := a.planned(cmd, s, &inferred, func(store sink.Store, p *plan.Plan) (err error) {
+			if loads, err = run.Loadings(cmd.Context(), store, p, run.Options{Strategy: run.Strategy(strategy.value)}); err != nil {
+				return err
+			}
+			if e, err = estimatePlan(cmd.Context(), p, s); err != nil {
+				return err
+			}
+			return e.ask(cmd.Context(), store, p, loads)
+		})
+		if err == nil && e == nil {
+			e, err = estimatePlan(cmd.Context(), p, s)
 		}
-		e, err := estimatePlan(cmd.Context(), p, s)
 		if err != nil {
 			return err
 		}
 		if format.value == "json" {
-			return a.printPlanJSON(p, s, e, loads)
+			return a.printPlanJSON(p, e, loads)
 		}
-		a.printPlan(p, s, e, loads)
+		a.printPlan(p, e, loads)
 		return nil
 	}
 	return cmd
@@ -101,24 +113,45 @@ func (s *settings) build(db *schema.Database, n int) (*plan.Plan, error) {
 	return plan.Build(s.blueprint, db, plan.Options{Seed: s.seed, Append: n, Scan: rows.Scan, Prove: rows.Prove})
 }
 
-func (a *app) printPlan(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) {
+func (a *app) printPlan(p *plan.Plan, e *estimate, loads []*run.Loading) {
 	title := fmt.Sprintf("%s, seed %d", p.Blueprint.Name, p.Seed)
 	if about := strings.TrimSpace(p.Blueprint.Description); about != "" {
 		title += ": " + about
 	}
 	a.ui.print("%s", title)
 	a.ui.print("")
-	g := grid{header: []string{"table", ">rows", ">bytes a row", ">size", ">time"}}
-	var rows int64
-	for i, t := range p.Tables {
-		te := e.tables[i]
-		g.add(visible(t.Name), thousands(t.Rows), fmt.Sprintf("%.0f", te.bytesPerRow), size(te.bytes()), span(te.time(s.workerCount())))
-		rows += t.Rows
+	header := []string{"table", ">rows", ">bytes a row", ">size", ">time"}
+	if e.start > 0 {
+		header = append(header, ">in the database")
 	}
-	g.add("all", thousands(rows), "", size(e.bytes()), span(e.time()))
+	g := grid{header: header}
+	var rows int64
+	var within time.Duration
+	for i, t := range p.Tables {
+		te := &e.tables[i]
+		cells := []string{visible(t.Name), thousands(t.Rows), fmt.Sprintf("%.0f", te.bytesPerRow), size(te.bytes()), span(te.time(e.worker))}
+		if e.start > 0 {
+			cells = append(cells, span(e.inDatabase(te)))
+		}
+		g.add(cells...)
+		rows += t.Rows
+		within += e.inDatabase(te)
+	}
+	all := []string{"all", thousands(rows), "", size(e.bytes()), span(e.time())}
+	if e.start > 0 {
+		all = append(all, span(within))
+	}
+	g.add(all...)
 	a.ui.print("%s", g.String())
-	a.ui.print("Estimated from a sample of rows: the time to make them with %s, and the size of their cells.", count(int64(s.workerCount()), "worker"))
-	a.ui.print("The database's own time and size (indexes, log) come on top. Memory for rows: about %s.", size(e.memory))
+	a.ui.print("Estimated from a sample of rows: the time to make them with %s, and the size of their cells.", count(int64(e.worker), "worker"))
+	if e.start > 0 {
+		load := e.load()
+		a.ui.print("To fill the database takes about %s (%s to %s): rows, indexes, keys and statistics, as fast as it answers now.",
+			span(load), span(scaled(load, leastOfLoad)), span(scaled(load, mostOfLoad)))
+		a.ui.print("Its size on disk (indexes, log) comes on top. Memory for rows: about %s.", size(e.memory))
+	} else {
+		a.ui.print("The database's own time and size (indexes, log) come on top. Memory for rows: about %s.", size(e.memory))
+	}
 	for _, t := range p.Tables {
 		a.ui.print("")
 		a.printTable(t, loadingOf(t, loads))
@@ -295,20 +328,25 @@ type planColumnJSON struct {
 	Inferred   string   `json:"inferred,omitempty"`
 }
 
-func (a *app) printPlanJSON(p *plan.Plan, s *settings, e *estimate, loads []*run.Loading) error {
+func (a *app) printPlanJSON(p *plan.Plan, e *estimate, loads []*run.Loading) error {
 	out := planJSON{
 		Blueprint: p.Blueprint.Name, Description: p.Blueprint.Description, Seed: p.Seed, Identity: p.Identity(),
 		Parameters: map[string]any{}, Meanings: p.Meanings, Notices: append([]string{}, p.Notices...),
-		Estimate: estimateJSON{Bytes: int64(e.bytes()), Seconds: e.time().Seconds(), Workers: s.workerCount(), MemoryBytes: int64(e.memory)},
+		Estimate: estimateJSON{Bytes: int64(e.bytes()), Seconds: e.time().Seconds(), Workers: e.worker, MemoryBytes: int64(e.memory)},
+	}
+	if e.start > 0 {
+		j, load := &out.Estimate, e.load().Seconds()
+		j.LoadSeconds, j.LoadFrom, j.LoadTo = load, load*leastOfLoad, load*mostOfLoad
 	}
 	for _, param := range p.Blueprint.Parameters {
 		out.Parameters[param.Name] = param.Value
 	}
 	for i, t := range p.Tables {
-		te := e.tables[i]
+		te := &e.tables[i]
 		tj := planTableJSON{
 			Name: t.Name, Rows: t.Rows, Sequential: t.Sequential, After: []string{},
-			Estimate: estimateJSON{BytesPerRow: te.bytesPerRow, Bytes: int64(te.bytes()), Seconds: te.time(s.workerCount()).Seconds()},
+			Estimate: estimateJSON{BytesPerRow: te.bytesPerRow, Bytes: int64(te.bytes()), Seconds: te.time(e.worker).Seconds(),
+				DatabaseSeconds: e.inDatabase(te).Seconds()},
 		}
 		for _, parent := range t.Parents {
 			tj.After = append(tj.After, parent.Name)

@@ -7,69 +7,66 @@ import (
 
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/run"
+	"github.com/sowerdata/sower/sink"
 )
 
 // planned makes the plan of a command that writes nothing: of its blueprint, held against the database that
-// --database-url names, or against none; without a blueprint, of what is inferred from the database. With a strategy
-// that is not "" it also tells how the tables would be loaded into the database.
-func (a *app) planned(
-	cmd *cobra.Command, s *settings, f *inferFlags, strategy run.Strategy,
-) (*plan.Plan, []*run.Loading, error) {
+// --database-url names, or against none; without a blueprint, of what is inferred from the database. also, where it is not
+// nil, may ask that database for more.
+func (a *app) planned(cmd *cobra.Command, s *settings, f *inferFlags, also asking) (*plan.Plan, error) {
 	if err := f.check(a.doc != nil); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if a.doc != nil && !cmd.Flags().Changed("database-url") {
 		if cmd.Flags().Changed("load-strategy") {
-			return nil, nil, usageHelp("--load-strategy goes with --database-url: how tables are loaded depends on their indexes")
+			return nil, usageHelp("--load-strategy goes with --database-url: how tables are loaded depends on their indexes")
 		}
-		p, err := s.alone()
-		return p, nil, err
+		return s.alone()
 	}
 	if a.doc == nil && !a.databaseNamed(cmd, nil) && !cmd.Flags().Changed("database-url") {
-		return nil, nil, usageHelp("BLUEPRINT is missing: without one, --database-url (or DATABASE_URL) names the " +
+		return nil, usageHelp("BLUEPRINT is missing: without one, --database-url (or DATABASE_URL) names the " +
 			"database to infer it from")
 	}
 	url, err := a.database(cmd, readOnly)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return a.planAgainst(cmd.Context(), url, s, f, strategy)
+	return a.planAgainst(cmd.Context(), url, s, f, also)
 }
 
-// planAgainst plans against a database, which is read only, and tells how its tables would be loaded by a strategy
-// that is not "".
-func (a *app) planAgainst(
-	ctx context.Context, url string, s *settings, f *inferFlags, strategy run.Strategy,
-) (*plan.Plan, []*run.Loading, error) {
+// asking asks the database of a plan for more.
+type asking func(store sink.Store, p *plan.Plan) error
+
+// planAgainst plans against a database, which is read only.
+func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *inferFlags, also asking) (*plan.Plan, error) {
 	store, err := a.openStore(ctx, url, readOnly)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer store.Close()
 	db, err := store.Inspect(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	build, err := a.request(s, f).Builder(ctx, store, db, false, false)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p, err := build(0)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	beside, err := run.Beside(ctx, store, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a.beside = beside
 	p.Notices = append(p.Notices, beside...)
 	p.Notices = append(p.Notices, run.PartitionNotices(p.Partitions, "to be made")...)
-	if strategy == "" {
-		return p, nil, nil
+	if also == nil {
+		return p, nil
 	}
-	loads, err := run.Loadings(ctx, store, p, run.Options{Strategy: strategy})
-	return p, loads, err
+	return p, also(store, p)
 }
 
 // noteBeside says what differs from the run that filled the database, in a command that shows rows alone.

@@ -64,7 +64,7 @@ rows of each. Without a blueprint it shows what is inferred from a database, whi
 		if err != nil {
 			return err
 		}
-		p, _, err := a.planned(cmd, s, &inferred, "")
+		p, err := a.planned(cmd, s, &inferred, nil)
 		if err != nil {
 			return err
 		}

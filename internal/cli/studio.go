@@ -219,9 +219,25 @@ func (b *bench) infer(ctx context.Context) error {
 	b.text, b.name = r.Text, "blueprint.yaml"
 	b.choices = map[[2]string]studio.Reason{}
 	for _, c := range r.Choices {
-		b.choices[[2]string{c.Table, c.Column}] = studio.Reason{Why: c.Reason, Confidence: c.Confidence}
+		b.choices[[2]string{c.Table, c.Column}] = studio.Reason{Why: c.Reason, Confidence: c.Confidence, Readings: readings(&c)}
 	}
 	return nil
+}
+
+// readings are the generators that a column might have, as a person may choose among them: those that failed come last.
+func readings(c *infer.Choice) (out []studio.Reading) {
+	if len(c.Alternatives) == 0 {
+		return nil
+	}
+	out = append(out, studio.Reading{Generator: c.Generators[0], Why: c.Reason, Confidence: c.Confidence})
+	for _, failed := range []bool{false, true} {
+		for _, k := range c.Alternatives {
+			if k.Failed == failed {
+				out = append(out, studio.Reading{Generator: k.Generator, Why: k.Reason, Confidence: k.Confidence, Failed: failed})
+			}
+		}
+	}
+	return out
 }
 
 func (b *bench) options() studio.Options {

@@ -82,7 +82,8 @@ type Rows struct {
 	Parents [][]int64   `json:"parents"` // by column: rows of the parent, -1 for none; empty where it refers to none
 }
 
-// Profile tells how the cells of a column are distributed, from a sample of the rows that would be written.
+// Profile tells how the cells of a column are distributed, from a sample of the rows that would be written, and what else
+// might make them.
 type Profile struct {
 	Shown    int64  `json:"shown"`
 	Table    string `json:"table"`
@@ -94,6 +95,17 @@ type Profile struct {
 	Least    string `json:"least"`
 	Greatest string `json:"greatest"`
 	Plots    []Plot `json:"plots"`
+	// Readings are the generators that inference had in mind, its choice among them, the most believable first; none where
+	// there was but one, or nothing was inferred.
+	Readings []Reading `json:"readings"`
+}
+
+// Reading is a generator that inference had in mind for a column.
+type Reading struct {
+	Generator  string  `json:"generator"` // as a blueprint writes it, on one line
+	Why        string  `json:"why"`
+	Confidence float64 `json:"confidence"` // 0 to 1
+	Failed     bool    `json:"failed"`     // rows that it makes do not satisfy the schema
 }
 
 // Standing is what the database holds of a table, beside what is asked for.

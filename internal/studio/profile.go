@@ -30,7 +30,11 @@ func (w *Workbench) Profile(table, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Profile{Shown: p.at, Table: table, Column: name, Of: t.Rows, Plots: []Plot{}}
+	out := &Profile{Shown: p.at, Table: table, Column: name, Of: t.Rows, Plots: []Plot{}, Readings: []Reading{}}
+	for _, r := range w.options.Reasons[[2]string{table, name}].Readings {
+		r.Why = shown.Text(r.Why)
+		out.Readings = append(out.Readings, r)
+	}
 	sample, err := profile.Planned(t, []*plan.Column{c}, sampleRows)
 	if err != nil {
 		return nil, err

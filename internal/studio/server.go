@@ -33,6 +33,7 @@ type Server struct {
 	host    string // that requests must name
 	base    context.Context
 	handler http.Handler
+	api     []string // patterns of all that asks for the token
 
 	mu  sync.Mutex
 	out *Page // the last report
@@ -50,6 +51,7 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 	mux.HandleFunc("GET /{$}", s.page)
 	mux.Handle("GET /", http.FileServerFS(files))
 	api := func(pattern string, answer func(r *http.Request) (any, error)) {
+		s.api = append(s.api, pattern)
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") != "Bearer "+s.token {
 				fail(w, http.StatusUnauthorized, errors.New("the address lacks the token that sower studio has printed: open it whole"))

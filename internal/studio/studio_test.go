@@ -168,6 +168,14 @@ func TestProfile(t *testing.T) {
 	if state.Sampled != sampleRows || state.Distinct != 2 || bars[0].Label != "open" || bars[0].Count < 1300 || bars[0].Count > 1500 {
 		t.Errorf("%+v", state)
 	}
+	if len(state.Readings) != 0 {
+		t.Errorf("%+v", state.Readings)
+	}
+	thought := Reason{Why: "its name", Confidence: 0.9, Readings: []Reading{{"{integer: {min: 1}}", "its name", 0.9, false}, {"sequence", "its type\x1b", 0.4, true}}}
+	inferred, err := bench(t, Options{Reasons: map[[2]string]Reason{{"orders", "state"}: thought}}).Profile("orders", "state")
+	if err != nil || len(inferred.Readings) != 2 || inferred.Readings[1] != (Reading{"sequence", `its type\x1b`, 0.4, true}) {
+		t.Errorf("%+v, %v", inferred, err)
+	}
 	note, err := w.Profile("orders", "note")
 	if err != nil {
 		t.Fatal(err)
@@ -327,13 +335,13 @@ func TestOnlyItsOwnPage(t *testing.T) {
 		return rec.Result()
 	}
 	key := "Bearer " + s.token
-	paths := [][3]string{
-		{"GET", "/api/model", ""}, {"GET", "/api/rows?table=orders&first=0&count=1", ""}, {"GET", "/api/drawing", ""},
-		{"GET", "/api/profile?table=orders&column=state", ""}, {"GET", "/api/schema", ""},
-		{"GET", "/api/changes?state=0", ""}, {"GET", "/api/steps?from=0", ""}, {"PUT", "/api/text", `{"text":""}`},
-		{"POST", "/api/save", `{"file":"x"}`}, {"POST", "/api/fill", "{}"}, {"POST", "/api/stop", "{}"},
-	}
-	for _, p := range paths {
+	const changesState = "PUT /api/text, POST /api/save, POST /api/fill, POST /api/stop, POST /api/report"
+	refused := 0 // whatever is asked for by the right token from elsewhere, or with a wrong one
+	for _, pattern := range s.api {
+		method, path, _ := strings.Cut(pattern, " ")
+		if method != http.MethodGet && !strings.Contains(changesState, pattern) || !strings.HasPrefix(path, "/api/") {
+			t.Errorf("%s is new: is it meant to change something?", pattern)
+		}
 		for name, with := range map[string]map[string]string{
 			"no token":                 {},
 			"a wrong token":            {"Authorization": key + "x"},
@@ -345,15 +353,25 @@ func TestOnlyItsOwnPage(t *testing.T) {
 			"a request across sites":   {"Authorization": key, "Sec-Fetch-Site": "cross-site"},
 			"a request of a neighbour": {"Authorization": key, "Sec-Fetch-Site": "same-site"},
 		} {
-			if r := ask(p[0], p[1], p[2], with); r.StatusCode != http.StatusForbidden && r.StatusCode != http.StatusUnauthorized {
-				t.Errorf("%s %s with %s: %d", p[0], p[1], name, r.StatusCode)
+			if r := ask(method, path, "{}", with); r.StatusCode != http.StatusForbidden && r.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%s with %s: %d", pattern, name, r.StatusCode)
 			}
+			refused++
 		}
 	}
+	if m := s.work.Model(); refused < 9*15 || m.Version != 1 || m.File != "" {
+		t.Errorf("%d requests were refused, and the text has version %d", refused, m.Version)
+	}
+	if r := ask("GET", "/report/x", "", nil); r.StatusCode != http.StatusNotFound {
+		t.Errorf("a report by a guessed address: %d", r.StatusCode)
+	}
 	own := map[string]string{"Authorization": key, "Origin": "http://" + host, "Sec-Fetch-Site": "same-origin"}
-	for _, p := range paths[:5] {
-		if r := ask(p[0], p[1], p[2], own); r.StatusCode != http.StatusOK {
-			t.Errorf("%s %s: %d", p[0], p[1], r.StatusCode)
+	for _, path := range []string{
+		"/api/model", "/api/rows?table=orders&first=0&count=1", "/api/drawing", "/api/profile?table=orders&column=state", "/api/schema",
+		"/api/cell?table=orders&row=0&column=state", "/api/children?table=customers&row=0&child=orders&column=customer&first=0", "/api/saved",
+	} {
+		if r := ask("GET", path, "", own); r.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, r.StatusCode)
 		}
 	}
 	page := ask("GET", "/", "", map[string]string{"Sec-Fetch-Site": "none"})

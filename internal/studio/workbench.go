@@ -49,7 +49,8 @@ type Options struct {
 // Reason is why a column was given its generator.
 type Reason struct {
 	Why        string
-	Confidence float64 // 0 to 1
+	Confidence float64   // 0 to 1
+	Readings   []Reading // it and what else was thought of
 }
 
 // Workbench holds a blueprint while a person edits it. Its methods may be called at once.

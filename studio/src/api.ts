@@ -86,6 +86,13 @@ export interface Plot {
   bars: Bar[];
 }
 
+export interface Reading {
+  generator: string;
+  why: string;
+  confidence: number;
+  failed: boolean;
+}
+
 export interface Profile {
   shown: number;
   table: string;
@@ -97,6 +104,7 @@ export interface Profile {
   least: string;
   greatest: string;
   plots: Plot[];
+  readings: Reading[];
 }
 
 export interface Side {

@@ -5,6 +5,7 @@ import { CellView } from "./cell";
 import { client, type JSONSchema } from "./client";
 import { GeneratorForm } from "./form";
 import { PlotView } from "./plot";
+import { Readings } from "./readings";
 import { count, counted } from "./text";
 import { setAt, valueAt, type Change } from "./yamltext";
 
@@ -65,6 +66,10 @@ export function ColumnPanel(p: Props) {
             {column.why}
             {column.confidence > 0 && <span class="confidence" title="how sure the inference is">{Math.round(100 * column.confidence)} %</span>}
           </p>
+        )}
+        {fits && p.schema && !table.standing && value !== undefined && (
+          <Readings schema={p.schema} readings={fits.readings} value={value}
+            set={(v) => { const c = setAt(p.text, path, v); if (c) p.change(c); }} />
         )}
         {column.inputs.length > 0 && <p class="soft">from {column.inputs.join(", ")}</p>}
         <button type="button" class="plain small" onClick={() => p.showLine(path)}>show its line in the blueprint</button>

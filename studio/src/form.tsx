@@ -13,9 +13,9 @@ interface Props {
 
 type Fields = Record<string, unknown>;
 
-const isFields = (v: unknown): v is Fields => typeof v === "object" && v !== null && !Array.isArray(v);
+export const isFields = (v: unknown): v is Fields => typeof v === "object" && v !== null && !Array.isArray(v);
 
-const generators = (schema: JSONSchema): string[] =>
+export const generators = (schema: JSONSchema): string[] =>
   Object.keys(schema.$defs ?? {}).filter((k) => k.startsWith("arguments.")).map((k) => k.slice("arguments.".length)).sort();
 
 /** The schema behind references. */
@@ -38,7 +38,7 @@ const typesOf = (s: JSONSchema | undefined): string[] => {
 };
 
 /** The generator's name and its arguments within a column's value. */
-function parts(value: unknown, names: string[]): { name: string; args: unknown; rest: Fields } {
+export function parts(value: unknown, names: string[]): { name: string; args: unknown; rest: Fields } {
   if (typeof value === "string") return { name: value, args: undefined, rest: {} };
   if (!isFields(value)) return { name: "", args: undefined, rest: {} };
   const name = Object.keys(value).find((k) => names.includes(k)) ?? "";
@@ -46,7 +46,7 @@ function parts(value: unknown, names: string[]): { name: string; args: unknown; 
   return { name, args: name === "" ? undefined : value[name], rest };
 }
 
-function whole(name: string, args: unknown, rest: Fields): unknown {
+export function whole(name: string, args: unknown, rest: Fields): unknown {
   const empty = args === undefined || args === null || (isFields(args) && Object.keys(args).length === 0);
   if (empty && Object.keys(rest).length === 0) return name;
   return { [name]: empty ? {} : args, ...rest };

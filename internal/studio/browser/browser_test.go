@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -264,6 +265,17 @@ func walk(t *testing.T, url string, count func(query string) int, change func(sq
 
 	// A column: what makes it, and a change by the form, seen in rows and text; comments stay.
 	p.click(".tables button", "orders")
+	p.click(".grid th button", "placed_at")
+	p.until("the panel of a time", `document.querySelector(".panel h2")?.textContent === "orders.placed_at"`)
+	p.until("other readings", `document.querySelectorAll(".readings li code").length > 0`)
+	eval[bool](p, `(document.querySelector(".readings").open = true)`)
+	reading, made := eval[string](p, `document.querySelector(".readings li:has(button) code").textContent`), eval[string](p, `document.querySelector(".panel .generator").textContent`)
+	p.click(".readings li button", "take it")
+	p.until("another reading is taken", `document.querySelector(".panel .generator").textContent !== `+strconv.Quote(made)+
+		` && ![...document.querySelectorAll(".readings code")].some(e => e.textContent === `+strconv.Quote(reading)+`)`)
+	p.until("its plot", `document.querySelector(".panel .plot rect") && !document.querySelector(".status .error")`)
+	p.click(`.top button[aria-label="undo"]`, "")
+	p.until("the first reading is back", `document.querySelector(".panel .generator").textContent === `+strconv.Quote(made))
 	p.click(".grid th button", "quantity")
 	p.until("the panel", `document.querySelector(".panel h2")?.textContent === "orders.quantity"`)
 	p.until("a plot", `document.querySelector(".panel .plot rect")`)
