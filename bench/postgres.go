@@ -68,7 +68,7 @@ func (b *bench) randomKeys(ctx context.Context, r *Result, accounts int64) error
 	return b.besideCopy(ctx, r, s, "copy-text", 0.25)
 }
 
-// byHandGoal is the goal beside the best script by hand.
+// byHandGoal is the goal beside the best script by hand, where keys are in no order.
 const byHandGoal = 0.85
 
 // besideBare is the goal where there is nothing to build again: to make rows and load them is not to take noticeably
@@ -165,7 +165,9 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format s
 		if err != nil {
 			return err
 		}
-		r.row("beside a script by hand").compared(kept, "script", s.rows).atMost(byHandGoal)
+		if ratio := r.row("beside a script by hand").compared(kept, "script", s.rows); s.blueprint.Name == "random-keys" {
+			ratio.atMost(byHandGoal)
+		}
 	}
 	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")

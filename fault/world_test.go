@@ -65,8 +65,22 @@ var arguments = []string{"--admin-user-uuid", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dc
 
 var strategies = []string{"rebuild", "in-place"}
 
-// newWorld starts a server of its own, whose restarts disturb nobody.
+// newWorld starts a server of its own, whose restarts disturb nobody, with the tables of the built-in scenario.
 func newWorld(t testing.TB, settings map[string]string) *world {
+	t.Helper()
+	w := emptyWorld(t, settings)
+	w.want(0, w.run(w.url, "rebuild", nil, "--create-schema"))
+	w.schema, w.jobs = w.dump(), w.sql("select count(*) from generation_jobs")
+	w.reset()
+	started, before := time.Now(), w.proxy.Passed()
+	w.want(0, w.run(w.far, "rebuild", func(int, string) { w.events++ }))
+	w.took, w.bytes = time.Since(started), w.proxy.Passed()-before
+	w.intact()
+	return w
+}
+
+// emptyWorld is newWorld without tables.
+func emptyWorld(t testing.TB, settings map[string]string) *world {
 	t.Helper()
 	all, err := pgtest.Installations()
 	if err != nil {
@@ -113,14 +127,6 @@ func newWorld(t testing.TB, settings map[string]string) *world {
 	}
 	t.Logf("SOWER_FAULT_SEED=%d", seed)
 	w.random = rand.New(rand.NewPCG(seed, 0))
-
-	w.want(0, w.run(w.url, "rebuild", nil, "--create-schema"))
-	w.schema, w.jobs = w.dump(), w.sql("select count(*) from generation_jobs")
-	w.reset()
-	started, before := time.Now(), w.proxy.Passed()
-	w.want(0, w.run(w.far, "rebuild", func(int, string) { w.events++ }))
-	w.took, w.bytes = time.Since(started), w.proxy.Passed()-before
-	w.intact()
 	return w
 }
 

@@ -28,9 +28,16 @@ const (
 // Below it the drop and the build cost as much as they save.
 const rebuildRows = 5000
 
-// keyRows is the same for primary keys and uniques: their rows are inserted in any order, which costs more the more
-// there are, and each is two transactions more.
+// keyRows is the number of entries in primary keys and uniques of a table from which those go, too: entries in any order
+// cost more the more there are, and each key is two transactions more.
 const keyRows = 25_000
+
+// Of many small tables the foreign keys alone are rebuilt, which costs a small table less than to look every row's parent
+// up, from so many rows on: in it, and in all of them together.
+const (
+	smallRows = 1000
+	manyRows  = 25_000
+)
 
 // Phase is the time that one part of a run took.
 type Phase struct {
@@ -111,13 +118,16 @@ func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
 	circle := circular(p)
 	keys = keys && strategy != InPlace && len(triggered(p)) == 0 // which may look rows up
 	small := map[*Loading]bool{}
+	many := int64(0) // rows of small tables that refer to others
 	unkeyed := map[*schema.Table]bool{}
 	for _, t := range filled(p) {
 		l := &Loading{Table: t.Name, of: t, target: Target(t)}
 		out = append(out, l)
-		if keys && !circle[t] && t.Rows > 0 && (t.Rows >= keyRows || strategy == Rebuild) {
-			l.target.Uniques = loose(t)
-			unkeyed[t.Schema] = len(l.target.Uniques) > 0
+		if keys && !circle[t] && t.Rows > 0 {
+			if names := loose(t); strategy == Rebuild || t.Rows >= rebuildRows && t.Rows*int64(len(names)) >= keyRows {
+				l.target.Uniques = names
+				unkeyed[t.Schema] = len(names) > 0
+			}
 		}
 		switch {
 		case t.Rows == 0:
@@ -130,6 +140,14 @@ func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
 		default:
 			l.Kept = fmt.Sprintf("it gets fewer than %d rows", rebuildRows)
 			small[l] = true
+			if t.Rows >= smallRows && len(t.Parents) > 0 {
+				many += t.Rows
+			}
+		}
+	}
+	for l := range small {
+		if many >= manyRows && l.of.Rows >= smallRows && len(l.of.Parents) > 0 {
+			l.Kept, l.target.Keys = "", true
 		}
 	}
 	for l := range small { // what refers to a key that goes away goes, too

@@ -49,20 +49,9 @@ func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, wor
 	if b.r.isLocked(t) {
 		return false
 	}
-	ended := trace.Of(trace.On(ctx, fmt.Sprintf("builder %d", b.number))).Begin(cmp.Or(phase, "finish"), name)
+	ended := b.trace(ctx, cmp.Or(phase, "finish"), name)
 	stop, began := b.underway(phase, name), time.Now()
-	err := repeatedly(ctx, func() (err error) {
-		if b.s != nil && b.s.pg.IsClosed() {
-			_ = b.s.close()
-			b.s = nil
-		}
-		if b.s == nil {
-			if err := b.connect(ctx); err != nil {
-				return err
-			}
-		}
-		return work(b.s)
-	})
+	err := repeatedly(ctx, func() error { return b.with(ctx, work) })
 	ended()
 	stop()
 	r := b.r
@@ -83,6 +72,45 @@ func (b *builder) do(ctx context.Context, t *rebuilding, phase, name string, wor
 		r.how.Note(sink.Restored{Phase: phase, Name: name, Done: r.done[phase], Of: r.of[phase], Connection: b.number, Took: time.Since(began)})
 	}
 	return true
+}
+
+// with does work over the builder's connection, a new one where the last was lost.
+func (b *builder) with(ctx context.Context, work func(*session) error) error {
+	if b.s != nil && b.s.pg.IsClosed() {
+		_ = b.s.close()
+		b.s = nil
+	}
+	if b.s == nil {
+		if err := b.connect(ctx); err != nil {
+			return err
+		}
+	}
+	return work(b.s)
+}
+
+// tried does work that leaves nothing behind where it fails: then false, and it is done in another way.
+func (b *builder) tried(ctx context.Context, work func(*session) error) bool {
+	err := b.with(ctx, work)
+	if err != nil {
+		b.r.db.log().Debug("keys and statistics come table by table", "because", err)
+	}
+	return err == nil
+}
+
+// trace begins a span on the builder's lane.
+func (b *builder) trace(ctx context.Context, name, detail string) (end func()) {
+	return trace.Of(trace.On(ctx, fmt.Sprintf("builder %d", b.number))).Begin(name, detail)
+}
+
+// noteDone tells that a piece of a phase is done.
+func (b *builder) noteDone(phase, name string) {
+	r := b.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done[phase]++
+	if r.how.Note != nil {
+		r.how.Note(sink.Restored{Phase: phase, Name: name, Done: r.done[phase], Of: r.of[phase], Connection: b.number})
+	}
 }
 
 // underway notes a task as long as it is under way; with what it gives, that ends.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -230,48 +232,80 @@ func options(list []string) string {
 	return strings.Join(out, ", ")
 }
 
-// keyActions are what a foreign key does, by the catalog's letters.
-var keyActions = map[string]string{"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
+// keyActions are what a foreign key does, by the catalog's letters; "" for what it does where nothing is said.
+var keyActions = map[string]string{"a": "", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 // keySQL writes the statement that makes a foreign key, not valid unless it never was, and those that come after it. own and
 // to are the present columns of the two tables.
 func (f *facts) keySQL(name, table, parent string, own, to map[int]string) (sql string, after []string, err error) {
-	r := f.Reference
-	columns, err := listed(f.Columns, own)
+	definition, err := f.keyDefinition(parent, own, to)
 	if err != nil {
 		return "", nil, err
-	}
-	refers, err := listed(r.Columns, to)
-	if err != nil {
-		return "", nil, fmt.Errorf("of %s: %w", parent, err)
-	}
-	update, known := keyActions[r.Update]
-	remove, known2 := keyActions[r.Delete]
-	if !known || !known2 {
-		return "", nil, &failure{text: "its actions are unknown"}
-	}
-	sql = fmt.Sprintf("alter table %s add constraint %s foreign key (%s) references %s (%s)", table, ident(name), columns, parent, refers)
-	if r.Match == "f" {
-		sql += " match full"
-	}
-	sql += " on update " + update + " on delete " + remove
-	if len(r.DeleteColumns) > 0 {
-		list, err := listed(r.DeleteColumns, own)
-		if err != nil {
-			return "", nil, err
-		}
-		sql += " (" + list + ")"
-	}
-	if r.Deferrable {
-		sql += " deferrable"
-	}
-	if r.Deferred {
-		sql += " initially deferred"
 	}
 	if f.Comment != "" {
 		after = append(after, fmt.Sprintf("comment on constraint %s on %s is %s", ident(name), table, text(f.Comment)))
 	}
-	return sql + " not valid", after, nil
+	return fmt.Sprintf("alter table %s add constraint %s %s not valid", table, ident(name), definition), after, nil
+}
+
+// keyDefinition writes what a foreign key is as the server's pg_get_constraintdef does, but that all names are quoted.
+func (f *facts) keyDefinition(parent string, own, to map[int]string) (string, error) {
+	r := f.Reference
+	columns, err := listed(f.Columns, own)
+	if err != nil {
+		return "", err
+	}
+	refers, err := listed(r.Columns, to)
+	if err != nil {
+		return "", fmt.Errorf("of %s: %w", parent, err)
+	}
+	update, known := keyActions[r.Update]
+	remove, known2 := keyActions[r.Delete]
+	if !known || !known2 {
+		return "", &failure{text: "its actions are unknown"}
+	}
+	sql := fmt.Sprintf("FOREIGN KEY (%s) REFERENCES %s(%s)", columns, parent, refers)
+	if r.Match == "f" {
+		sql += " MATCH FULL"
+	}
+	if update != "" {
+		sql += " ON UPDATE " + update
+	}
+	if remove != "" {
+		sql += " ON DELETE " + remove
+	}
+	if len(r.DeleteColumns) > 0 {
+		list, err := listed(r.DeleteColumns, own)
+		if err != nil {
+			return "", err
+		}
+		sql += " (" + list + ")"
+	}
+	if r.Deferrable {
+		sql += " DEFERRABLE"
+	}
+	if r.Deferred {
+		sql += " INITIALLY DEFERRED"
+	}
+	return sql, nil
+}
+
+// quotedWord is a name in quotes that may need none.
+var quotedWord = regexp.MustCompile(`"([a-z_][a-z0-9_]*)"`)
+
+// writes tells whether the statement that is made of a foreign key's facts says what the server says of the key, with all
+// names complete: then it need not be tried.
+func (f *facts) writes(definition string) bool {
+	names := func(columns ...columnFact) map[int]string {
+		out := map[int]string{}
+		for _, c := range columns {
+			out[c.Number] = c.Name
+		}
+		return out
+	}
+	own, err := f.keyDefinition(f.Reference.Name, names(append(slices.Clone(f.Columns), f.Reference.DeleteColumns...)...), names(f.Reference.Columns...))
+	bare := func(s string) string { return quotedWord.ReplaceAllString(s, "$1") }
+	return err == nil && bare(own) == bare(strings.TrimSuffix(definition, " NOT VALID"))
 }
 
 // oneExpression is an error where a text that the server printed once could be more than one expression: an end of

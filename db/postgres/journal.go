@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,12 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 			return nil
 		}
 		patience := stripPatience
+		together := stripKeys(ctx, s, tables, &patience)
 		for _, t := range tables {
+			if slices.Contains(together, t) {
+				stripped = append(stripped, t.Name)
+				continue
+			}
 			why, err := stripTable(ctx, s, t, &patience)
 			if err != nil {
 				return fmt.Errorf("%s: %w", tableName(t.Table), err)

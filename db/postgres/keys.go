@@ -66,17 +66,12 @@ func (db *DB) Reserve(ctx context.Context, t *schema.Table, col string, n int64)
 	err = db.control(ctx, func(s *session) (err error) {
 		r := reservation{s: s, n: n, typ: c.Type.Name, limit: limit, fed: []string{fedColumn(rowsSQL(t), col)}}
 		if c.Sequence == "" {
-			return s.transact(ctx, readOnly, func() error {
-				if err := s.useHere(ctx, db.basePath()); err != nil {
-					return err
-				}
-				top, err := r.standing(ctx)
-				first = top + 1
-				if err == nil && (n > limit || top > limit-n) {
-					err = tooFew("the column's type "+c.Type.Name, limit, limit-top)
-				}
-				return err
-			})
+			top, err := r.standing(ctx)
+			first = top + 1
+			if err == nil && (n > limit || top > limit-n) {
+				err = tooFew("the column's type "+c.Type.Name, limit, limit-top)
+			}
+			return err
 		}
 		if base := db.basePath(); base != controlPath {
 			if err := s.use(ctx, base); err != nil {

@@ -41,7 +41,9 @@ const (
      and d.refclassid = 'pg_extension'::regclass)`
 	keysOf = `
   from pg_constraint k
- where k.conrelid = $1::text::regclass and k.contype = 'f' and k.conparentid = 0
+ where k.conrelid = $1::text::regclass` + plainKey
+	plainKey = `
+   and k.contype = 'f' and k.conparentid = 0
    and not exists (select 1 from pg_class c where c.oid = k.confrelid and c.relkind <> 'r')
    and not exists (select 1 from pg_constraint p where p.conparentid = k.oid)
    and not exists (select 1 from pg_trigger g where g.tgconstraint = k.oid and g.tgenabled <> 'O')

@@ -13,9 +13,10 @@ func (db *DB) Pieces(ctx context.Context, tables []*sink.Target) (out []sink.Pie
 	const uniques = "select case when k.oid is null then 0 else 2 end, i.indrelid, c.relname, case when k.oid is null then pg_get_indexdef(c.oid) else format('ALTER TABLE %s ADD CONSTRAINT %I %s', $1::text, k.conname, pg_get_constraintdef(k.oid)) end" +
 		uniquesOf + " order by c.relname"
 	const indexes = "select 0, i.indrelid, c.relname, pg_get_indexdef(c.oid)" + indexesOf + " order by c.relname"
-	const keys = "select 1, k.conrelid, k.conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $1::text, k.conname, pg_get_constraintdef(k.oid))" + keysOf + " order by k.conname"
+	const keys = "select n.i - 1, k.conrelid, k.conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', n.name, k.conname, pg_get_constraintdef(k.oid)) from unnest($1::text[]) with ordinality n (name, i) join pg_constraint k on k.conrelid = n.name::regclass where true" +
+		plainKey + " order by n.i, k.conname"
 	err = db.read(ctx, func(s *session) error {
-		for _, sql := range []string{uniques, indexes, keys} {
+		for _, sql := range []string{uniques, indexes} {
 			for _, t := range tables {
 				if t.Keys && sql == indexes || len(t.Uniques) == 0 && sql == uniques {
 					continue
@@ -26,7 +27,7 @@ func (db *DB) Pieces(ctx context.Context, tables []*sink.Target) (out []sink.Pie
 				}
 				err := s.each(ctx, sql, func(r [][]byte) error {
 					kind := toInt(r[0])
-					out = append(out, sink.Piece{Key: kind == 1, Unique: kind == 2, Table: t.Name, ID: toInt(r[1]), Name: string(r[2]), SQL: string(r[3])})
+					out = append(out, sink.Piece{Unique: kind == 2, Table: t.Name, ID: toInt(r[1]), Name: string(r[2]), SQL: string(r[3])})
 					return nil
 				}, args...)
 				if err != nil {
@@ -34,7 +35,14 @@ func (db *DB) Pieces(ctx context.Context, tables []*sink.Target) (out []sink.Pie
 				}
 			}
 		}
-		return nil
+		var names []string
+		for _, t := range tables {
+			names = append(names, tableSQL(t.Table))
+		}
+		return s.each(ctx, keys, func(r [][]byte) error {
+			out = append(out, sink.Piece{Key: true, Table: tables[toInt(r[0])].Name, ID: toInt(r[1]), Name: string(r[2]), SQL: string(r[3])})
+			return nil
+		}, nameArray(names))
 	})
 	return out, explain(ctx, "read the indexes and keys in "+db.where, err)
 }

@@ -72,6 +72,35 @@ func (s *session) exec(ctx context.Context, sql string, args ...any) (int64, err
 	return tag.RowsAffected(), err
 }
 
+// execFirst is exec as the first statement of a transaction, which it opens in the same round trip.
+func (s *session) execFirst(ctx context.Context, sql string, args ...any) error {
+	batch := new(pgconn.Batch)
+	batch.ExecParams(begin, nil, nil, nil, nil)
+	batch.ExecParams(sql, texts(args), nil, nil, nil)
+	return s.batch(ctx, batch)
+}
+
+// all runs statements, each one in the protocol that takes no second one behind it, in one round trip.
+func (s *session) all(ctx context.Context, statements []string) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	batch := new(pgconn.Batch)
+	for _, sql := range statements {
+		batch.ExecParams(sql, nil, nil, nil, nil)
+	}
+	return s.batch(ctx, batch)
+}
+
+func (s *session) batch(ctx context.Context, batch *pgconn.Batch) error {
+	err := s.watched(func() error {
+		_, err := s.pg.ExecBatch(ctx, batch).ReadAll()
+		return err
+	})
+	s.count(err)
+	return err
+}
+
 // each runs a query and calls f for each row. The row is valid only during the call.
 func (s *session) each(ctx context.Context, sql string, f func(row [][]byte) error, args ...any) error {
 	return s.eachAs(ctx, sql, nil, f, args...)
@@ -242,6 +271,16 @@ func (db *DB) read(ctx context.Context, f func(s *session) error) error {
 		}
 	}
 	return db.control(ctx, within)
+}
+
+// answer is read for one statement, which needs no transaction of its own in the control session: fewer round trips.
+func (db *DB) answer(ctx context.Context, f func(s *session) error) error {
+	select {
+	case <-db.turn:
+		return db.inTurn(ctx, f)
+	default:
+		return db.read(ctx, f)
+	}
 }
 
 // texts gives arguments in the text format: nil, string, []byte (as it is), bool, int64.

@@ -16,8 +16,9 @@ import (
 // The indexes of a table may be built side by side, but the server lets neither what finishes its uniques, nor foreign
 // keys that are added, nor their validation, nor ANALYZE run beside them, or beside one another: such a step has the table
 // to itself, while other connections build the indexes of other tables. The order is: the uniques of all tables, the
-// costly ones first; what finishes them; the foreign keys that waited for them; the other indexes; and the table's tail,
-// which validates keys and gathers statistics. Tables whose tails take long come first.
+// costly ones first; what finishes those for which foreign keys of other tables wait; these keys; the other indexes; what
+// finishes the other uniques; and the table's tail, which validates keys and gathers statistics. Tables whose tails take
+// long come first.
 type rebuild struct {
 	db          *DB
 	connections int
@@ -73,6 +74,28 @@ func (r *rebuild) gather(tables []*sink.Target) error {
 	return nil
 }
 
+// measure asks for the sizes of the tables that are not known yet. One that is gone meanwhile has none.
+func (r *rebuild) measure(ctx context.Context) error {
+	var names []string
+	of := map[string]*rebuilding{}
+	for _, t := range r.tables {
+		if t.rel == "" {
+			names, of[t.name] = append(names, t.name), t
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return repeatedly(ctx, func() error {
+		return r.db.read(ctx, func(s *session) error {
+			return s.each(ctx, "select n, coalesce(pg_table_size(to_regclass(n)), 0) from pg_catalog.unnest($1::text[]) n", func(row [][]byte) error {
+				of[string(row[0])].size = toInt(row[1])
+				return nil
+			}, nameArray(names))
+		})
+	})
+}
+
 // weight says how long a table's tail takes, beside others'.
 func (t *rebuilding) weight() int64 {
 	n := int64(1)
@@ -92,6 +115,9 @@ func (t *rebuilding) cost(p *piece) int64 {
 // run does all of it. Everything is tried, whatever becomes of one piece.
 func (r *rebuild) run(ctx context.Context) error {
 	r.wake.L = &r.mu
+	if err := r.measure(ctx); err != nil {
+		return err
+	}
 	slices.SortStableFunc(r.tables, func(a, b *rebuilding) int { return cmp.Compare(b.weight(), a.weight()) })
 	tasks := r.of["indexes"] + r.of["uniques"]
 	for _, t := range r.tables {
@@ -151,8 +177,11 @@ func (r *rebuild) choose(ctx context.Context) func(*builder) {
 		case len(t.late) > 0 && !slices.ContainsFunc(parents, (*rebuilding).busy):
 			return r.alone(func(b *builder) { t.link(ctx, b) }, append(parents, t)...)
 		case len(t.late) == 0 && len(t.indexes) == 0:
-			t.begun = true
-			return r.alone(func(b *builder) { t.tail(ctx, b) }, t)
+			group := r.besideTail(t)
+			for _, t := range group {
+				t.begun = true
+			}
+			return r.alone(func(b *builder) { r.tails(ctx, b, group) }, group...)
 		}
 	}
 	if t := r.nextUnique(); t != nil {
@@ -175,6 +204,17 @@ func (r *rebuild) choose(ctx context.Context) func(*builder) {
 		})
 	}
 	return nil
+}
+
+// besideTail gives a table whose tail can begin, and, where it is small, others like it.
+func (r *rebuild) besideTail(t *rebuilding) []*rebuilding {
+	group := []*rebuilding{t}
+	for _, o := range r.tables {
+		if o != t && len(group) < tailGroup && t.size < smallTable && o.size < smallTable && !o.begun && !o.busy() && len(o.late)+len(o.indexes) == 0 {
+			group = append(group, o)
+		}
+	}
+	return group
 }
 
 // beside makes a task of work that builds an index of a table.
@@ -248,7 +288,7 @@ func (r *rebuild) nextIndex() *rebuilding {
 	var next *rebuilding
 	for _, t := range r.tables {
 		switch {
-		case len(t.indexes) == 0 || t.held || len(t.uniques)+len(t.built) > 0:
+		case len(t.indexes) == 0 || t.held || len(t.uniques) > 0 || len(t.built) > 0 && r.awaited(t):
 		case t.indexes[0].rank == slowest:
 			return t
 		case next == nil || next.building == 0 && t.building > 0:
@@ -256,6 +296,12 @@ func (r *rebuild) nextIndex() *rebuilding {
 		}
 	}
 	return next
+}
+
+// awaited tells whether foreign keys of other tables wait for the uniques of a table: then these are finished before more
+// of its indexes are built, else behind them.
+func (r *rebuild) awaited(t *rebuilding) bool {
+	return slices.ContainsFunc(r.tables, func(o *rebuilding) bool { return slices.Contains(r.waitsForAny(o), t) })
 }
 
 // finish finishes the uniques of a table.

@@ -66,6 +66,7 @@ func (db *DB) Restore(ctx context.Context, how sink.Restoring) error {
 			r.of["indexes"]++
 		}
 	}
+	r.addKeys(ctx, slices.DeleteFunc(slices.Clone(pieces), func(p *piece) bool { return p.kind != "key" || r.waitsFor(p) != nil }))
 	for _, p := range pieces {
 		if p.kind != "key" {
 			continue
@@ -240,6 +241,10 @@ func (db *DB) tidy(ctx context.Context, pieces []*piece, forget []string) (left 
 	err = db.control(ctx, func(s *session) error {
 		return s.transact(ctx, begin, func() error {
 			left = nil
+			there, err := standing(ctx, s, pieces)
+			if err != nil {
+				return err
+			}
 			for _, p := range pieces {
 				why := ""
 				switch {
@@ -248,14 +253,8 @@ func (db *DB) tidy(ctx context.Context, pieces []*piece, forget []string) (left 
 					why = "it is given up"
 				case p.old == nil && p.schema == "":
 					why = "its table is gone"
-				case p.kind == "key" && p.old == nil && !p.added:
-					row, err := s.row(ctx, "select 1 from pg_class where oid = $1::oid", p.facts.Reference.Table)
-					if err != nil {
-						return err
-					}
-					if row == nil {
-						why = "the table that it refers to, " + p.facts.Reference.Name + ", is gone"
-					}
+				case p.kind == "key" && p.old == nil && !p.added && !there[p.facts.Reference.Table]:
+					why = "the table that it refers to, " + p.facts.Reference.Name + ", is gone"
 				}
 				if why == "" {
 					left = append(left, p)
@@ -275,6 +274,24 @@ func (db *DB) tidy(ctx context.Context, pieces []*piece, forget []string) (left 
 		}
 	}
 	return left, err
+}
+
+// standing gives those of the tables that foreign keys refer to that are there.
+func standing(ctx context.Context, s *session, pieces []*piece) (there map[string]bool, err error) {
+	there = map[string]bool{}
+	var tables []string
+	for _, p := range pieces {
+		if p.kind == "key" && p.old == nil {
+			tables = append(tables, p.facts.Reference.Table)
+		}
+	}
+	if len(tables) == 0 {
+		return there, nil
+	}
+	return there, s.each(ctx, "select oid from pg_class where oid = any ($1::oid[])", func(r [][]byte) error {
+		there[string(r[0])] = true
+		return nil
+	}, nameArray(tables))
 }
 
 func restoreIndex(ctx context.Context, s *session, p *piece) error {

@@ -81,14 +81,22 @@ func (l *loader) copyInto(table string) string {
 // workSession gives a session that belongs to the live run, where there is one.
 func (db *DB) workSession(ctx context.Context) (*session, error) {
 	s, err := db.takeSession(ctx)
+	if err == nil {
+		err = db.enlisted(ctx, s)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := db.enlist(ctx, s); err != nil {
-		_ = s.close()
-		return nil, err
-	}
 	return s, nil
+}
+
+// enlisted makes a session one of the live run; where that fails, it is closed.
+func (db *DB) enlisted(ctx context.Context, s *session) error {
+	err := db.enlist(ctx, s)
+	if err != nil {
+		_ = s.close()
+	}
+	return err
 }
 
 // soleSession is a workSession that nothing can do without: it asks again for some seconds.
@@ -102,7 +110,19 @@ func (db *DB) soleSession(ctx context.Context) (s *session, err error) {
 
 // dataSession is a session of the live run with the own path: for what the database's own code takes part in.
 func (db *DB) dataSession(ctx context.Context) (*session, error) {
-	s, err := db.workSession(ctx)
+	s := db.idleSession(ctx, func(s *session) string {
+		if s.works == db.lock.Load() { // else it is to be enlisted, by the control path
+			return s.own
+		}
+		return db.basePath()
+	})
+	var err error
+	if s == nil {
+		s, err = db.takeSession(ctx)
+	}
+	if err == nil {
+		err = db.enlisted(ctx, s)
+	}
 	if err == nil {
 		if err = s.use(ctx, s.own); err != nil {
 			_ = s.close()
@@ -112,16 +132,28 @@ func (db *DB) dataSession(ctx context.Context) (*session, error) {
 	return s, err
 }
 
-// takeSession gives a session for work, with the control path.
-func (db *DB) takeSession(ctx context.Context) (*session, error) {
+// idleSession gives the session of a closed loader, with a path; nil where none is left.
+func (db *DB) idleSession(ctx context.Context, path func(*session) string) *session {
 	for s := db.popIdle(); s != nil; s = db.popIdle() {
-		if s.ping(ctx) == nil { // the server may have ended it meanwhile
+		var err error // the server may have ended it meanwhile
+		if want := path(s); want == s.path {
+			err = s.ping(ctx)
+		} else {
+			err = s.use(ctx, want)
+		}
+		if err == nil {
 			s.ctx = context.WithoutCancel(ctx)
-			if err := s.use(ctx, db.basePath()); err == nil {
-				return s, nil
-			}
+			return s
 		}
 		_ = s.close()
+	}
+	return nil
+}
+
+// takeSession gives a session for work, with the control path.
+func (db *DB) takeSession(ctx context.Context) (*session, error) {
+	if s := db.idleSession(ctx, func(*session) string { return db.basePath() }); s != nil {
+		return s, nil
 	}
 	s, err := db.connect(ctx, "set synchronous_commit = off")
 	if err != nil {
@@ -286,12 +318,18 @@ func (l *loader) took(b *column.Batch) {
 // COPY: rows that were loaded before are found before the work, and a connection that the server has
 // ended says so here; in the midst of a COPY the driver may lose the server's last words.
 func (l *loader) note(ctx context.Context, b *column.Batch) error {
-	if l.s.pg.TxStatus() == 'I' {
+	row := []any{l.run, l.ledgerName, b.First, int64(b.N), int64(0), digestText(b.Digest)}
+	_, exposed := l.db.code.exposed.Load(l.table)
+	opening := l.s.pg.TxStatus() == 'I'
+	if opening && !exposed && l.run != 0 {
+		return noteError(l.s.execFirst(ctx, ledgerRow, row...))
+	}
+	if opening {
 		if err := l.s.run(ctx, begin); err != nil {
 			return err
 		}
 	}
-	if _, ok := l.db.code.exposed.Load(l.table); ok {
+	if exposed {
 		if err := l.db.mayNow(ctx, l.s, []*schema.Table{l.schema}, reading|inserting); err != nil {
 			return err
 		}
@@ -302,12 +340,17 @@ func (l *loader) note(ctx context.Context, b *column.Batch) error {
 	if l.run == 0 {
 		return l.s.ping(ctx)
 	}
-	_, err := l.s.exec(ctx, ledgerRow, l.run, l.ledgerName, b.First, int64(b.N), int64(0), digestText(b.Digest))
+	_, err := l.s.exec(ctx, ledgerRow, row...)
+	return noteError(err)
+}
+
+// noteError explains why the ledger did not take a batch.
+func noteError(err error) error {
 	switch code(err) {
 	case noTable:
-		err = &failure{text: "the ledger is missing: SaveRun comes first", causes: []error{err}}
+		return &failure{text: "the ledger is missing: SaveRun comes first", causes: []error{err}}
 	case uniqueViolation:
-		err = &failure{text: "these rows were loaded before: the ledger has them", causes: []error{err}}
+		return &failure{text: "these rows were loaded before: the ledger has them", causes: []error{err}}
 	}
 	return err
 }

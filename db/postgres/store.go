@@ -168,7 +168,7 @@ func (db *DB) CountRows(ctx context.Context, t *schema.Table) (n int64, err erro
 	if err := db.mayRead(t); err != nil {
 		return 0, explain(ctx, "count the rows of "+tableName(t), err)
 	}
-	err = db.read(ctx, func(s *session) error {
+	err = db.answer(ctx, func(s *session) error {
 		n, err = s.number(ctx, "select count(*) from "+rowsSQL(t))
 		return err
 	})
