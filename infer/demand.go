@@ -17,7 +17,8 @@ import (
 type demand struct {
 	table         string
 	columns, refs []string
-	there         bool // the row has to be there even where columns are null
+	there         bool   // the row has to be there even where columns are null
+	wants         []want // of the other row
 }
 
 var (
@@ -28,7 +29,7 @@ var (
 	raiseWhere = regexp.MustCompile(`\braise ?\( ?(?:abort|fail|rollback) ?,[^;]*?\) ?(?:from [^;]*?)?where ([^;]+)`)
 	raiseCase  = regexp.MustCompile(`\bwhen (.+?) then raise ?\( ?(?:abort|fail|rollback)\b`)
 	raiseWhen  = regexp.MustCompile(`\bwhen (.+?) begin select raise ?\( ?(?:abort|fail|rollback) ?,[^;]*?\) ?;`)
-	selectInto = regexp.MustCompile(`\bselect ([^;]+?) into (?:strict )?(\w+) from ([^;]+);`)
+	selectInto = regexp.MustCompile(`\bselect ([^;]+?) into (?:strict )?(\w+(?: ?, ?\w+)*) from ([^;]+);`)
 	assigned   = regexp.MustCompile(`(?:\b(\w+) )?\b([\w.]+(?:%type)?) ?:= ?([^;]+);`)
 	performed  = regexp.MustCompile(`\bperform ([^;]+?) from ([^;]+);`)
 	notFound   = regexp.MustCompile(`\bnot found\b`)
@@ -90,7 +91,17 @@ func refusing(text string) (out []string) {
 	}
 	values := map[string]string{}
 	for _, m := range selectInto.FindAllStringSubmatch(text, -1) {
-		values[m[2]] = "(select " + m[1] + " from " + m[3] + ")"
+		into, what := strings.Split(m[2], ","), splitList(m[1])
+		for i, v := range into {
+			if len(into) == len(what) {
+				values[strings.TrimSpace(v)] = "(select " + what[i] + " from " + m[3] + ")"
+			}
+		}
+		if len(into) == 1 { // a record
+			for _, f := range regexp.MustCompile(`\b`+m[2]+`\.(\w+)`).FindAllStringSubmatch(text, -1) {
+				values[f[0]] = "(select " + f[1] + " from " + m[3] + ")"
+			}
+		}
 	}
 	for _, m := range assigned.FindAllStringSubmatch(text, -1) {
 		name := m[1] // of a declaration, before its type
@@ -118,6 +129,24 @@ func refusing(text string) (out []string) {
 		}
 		at = end
 	}
+}
+
+// splitList takes a list apart at commas outside of parentheses.
+func splitList(s string) (out []string) {
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out, from = append(out, strings.TrimSpace(s[from:i])), i+1
+			}
+		}
+	}
+	return append(out, strings.TrimSpace(s[from:]))
 }
 
 // lastRead gives the table and the conditions of what a text read last, which FOUND is about.
@@ -175,15 +204,46 @@ func demandOf(c string) (d demand, ok bool) {
 		what, d, _ = pairsOf(m[3], "=")
 		d.columns, d.refs, ok = append(d.columns, m[1]), append(d.refs, bare(what)), true
 	case someRow.MatchString(c):
-		_, d, ok = pairsOf(someRow.FindStringSubmatch(c)[1], "<>")
+		query := someRow.FindStringSubmatch(c)[1]
+		if _, d, ok = pairsOf(query, "<>"); ok {
+			break
+		}
+		if _, d, ok = pairsOf(query, "="); ok && len(d.wants) == 1 {
+			d.wants[0].not = true
+		} else {
+			ok = false
+		}
 	case unlike.MatchString(c):
 		m := unlike.FindStringSubmatch(c)
 		var what string
 		if what, d, ok = pairsOf(m[2]+m[3], "="); ok {
 			d.columns, d.refs = append(d.columns, m[1]+m[4]), append(d.refs, bare(what))
 		}
+	default:
+		d, ok = stateOf(c)
 	}
 	return d, ok && d.table != ""
+}
+
+// stateOf reads a condition over a cell of another row: (SELECT state FROM table WHERE its cells are those of the row) <> 'open'.
+func stateOf(c string) (d demand, ok bool) {
+	not := false
+	for c = unwrapped(c); strings.HasPrefix(c, "not "); not = !not {
+		c = unwrapped(c[len("not "):])
+	}
+	end := -1
+	if strings.HasPrefix(c, "(select ") {
+		end = closing(c, 0)
+	}
+	if end < 0 {
+		return d, false
+	}
+	what, d, ok := pairsOf(c[:end+1], "=")
+	if !ok || len(d.wants) > 0 || !itself.MatchString(what) {
+		return d, false
+	}
+	d.wants = []want{{text: what + c[end+1:], not: !not}}
+	return d, true
 }
 
 // pairsOf reads SELECT what FROM table WHERE its cells are those of the row; one of them is not, for the operator <>.
@@ -196,7 +256,10 @@ func pairsOf(query, op string) (what string, d demand, ok bool) {
 	differ := false
 	for _, c := range splitAt(m[3], "and") {
 		p := sameCell.FindStringSubmatch(c)
-		if p == nil {
+		if p == nil || !strings.HasPrefix(p[1], "new.") && !strings.HasPrefix(p[3], "new.") {
+			if c != "" {
+				d.wants = append(d.wants, want{text: c})
+			}
 			continue
 		}
 		mine, its := p[1], p[3]
@@ -253,6 +316,10 @@ func (t *table) demand(g *schema.Trigger, want demand) {
 			}
 			p.carries(&schema.ForeignKey{Name: "what " + g.Name + " wants", Columns: []string{want.refs[i]}, RefSchema: fk.RefSchema, RefTable: fk.RefTable, RefColumns: fk.RefColumns})
 		}
+	}
+	if len(want.wants) > 0 {
+		t.asks = append(t.asks, ask{parent: p, columns: want.columns, refs: want.refs, wants: want.wants})
+		p.suits(g.Name, want.wants)
 	}
 	t.carries(&schema.ForeignKey{Name: "what " + g.Name + " wants", Columns: want.columns, RefSchema: p.schema.Schema, RefTable: p.schema.Name, RefColumns: want.refs})
 	for _, n := range want.columns {

@@ -57,6 +57,7 @@ type table struct {
 	byName    map[string]*col
 	unique    []uniqueSet
 	made      []made               // triggers make its rows, one for each row of these tables
+	asks      []ask                // what triggers want of the rows that its rows refer to
 	carried   []*schema.ForeignKey // of the rows that its triggers make, in its own columns
 	wanted    []*check.Check       // what these rows ask of its rows
 	distinct  []uniqueSet          // columns that are distinct for uniques of these rows

@@ -169,6 +169,11 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 		}
 	}
 	d.kin()
+	for _, t := range d.tables {
+		if t.filled() {
+			t.asking()
+		}
+	}
 	if err := d.settle(ctx); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Rows that their parents know: what is summed up over them, and their places among those of the same parent. The
@@ -157,7 +158,7 @@ func (t *table) invert(c *col, least bool) bool {
 		t.asked[c.name] = c.inverted.least
 		return true
 	}
-	if len(c.fills) == 0 {
+	if len(c.fills) == 0 || t.looked(c) {
 		return false
 	}
 	r, f := c.reference, c.shared()
@@ -248,12 +249,16 @@ func (t *table) rise(by *col) {
 	}
 }
 
-// matched tells whether rows of others are picked by the parent that a column refers to: each parent has one then.
+// matched tells whether rows of others are picked by the parent that a column refers to: each parent has one then. What
+// matches another row of the table itself finds that one.
 func (t *table) matched(c *col) bool {
 	return slices.ContainsFunc(t.draft.tables, func(o *table) bool {
 		return slices.ContainsFunc(o.columns, func(x *col) bool {
-			return o != t && x.reference != nil && x.reference.parent == t && len(x.fills) > 0 &&
-				x.fills[0].chosen().Generator.arg("matching").get(c.name).exists()
+			if o == t || x.reference == nil || x.reference.parent != t || len(x.fills) == 0 || !x.fills[0].chosen().Generator.arg("matching").get(c.name).exists() {
+				return false
+			}
+			through, over := o.byName[x.reference.matching[c.name]].copied()
+			return through == nil || through.reference.parent != t || over != c.name
 		})
 	})
 }
@@ -262,7 +267,7 @@ func (t *table) matched(c *col) bool {
 func (t *table) counted(c *col) yaml {
 	parents, least := max(c.reference.parent.total(), 1), int64(0)
 	rows := t.total()
-	if c.inverted.least && rows >= parents {
+	if c.inverted.least && rows >= parents && (rows >= 2*parents || !t.pairsWithin(c)) {
 		least = 1
 	}
 	most := 3*((rows+parents-1)/parents) + 2
@@ -270,6 +275,18 @@ func (t *table) counted(c *col) yaml {
 		most = max(rows, 1)
 	}
 	return call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "per_parent", mapping("min", least, "max", most))
+}
+
+// pairsWithin tells whether two keys of another table's have to refer to different rows of one parent: some parents have two
+// rows then, rather than each one.
+func (t *table) pairsWithin(c *col) bool {
+	return slices.ContainsFunc(t.draft.referring(t.schema), func(o *table) bool {
+		keys := slices.DeleteFunc(o.foreignKeys(), func(fk *schema.ForeignKey) bool {
+			return len(fk.Columns) != 2 || t.draft.table(fk.RefSchema, fk.RefTable) != t.schema || !slices.Contains(fk.RefColumns, c.name)
+		})
+		at := func(i int) int { return slices.Index(keys[i].RefColumns, c.name) }
+		return len(keys) == 2 && keys[0].Columns[at(0)] == keys[1].Columns[at(1)] && o.heldApart(keys[0].Columns[1-at(0)], keys[1].Columns[1-at(1)]) != nil
+	})
 }
 
 // total is the number of a table's rows.
@@ -356,7 +373,7 @@ func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
 
 // copied tells through which reference a column is a copy, and of which column there.
 func (c *col) copied() (through *col, over string) {
-	if len(c.fills) == 0 || c.shared() == nil {
+	if c == nil || len(c.fills) == 0 || c.shared() == nil {
 		return nil, ""
 	}
 	f := c.shared()

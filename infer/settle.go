@@ -427,6 +427,11 @@ func (t *table) restart() {
 	}
 	t.meanings()
 	t.kinAgain()
+	for _, o := range t.draft.tables { // those that refer to it look at columns that are new
+		if o.filled() && (o == t || slices.ContainsFunc(o.asks, func(a ask) bool { return a.parent == t })) {
+			o.asking()
+		}
+	}
 }
 
 // refuse drops a table that cannot be satisfied, or ends with an error where that was not asked for.

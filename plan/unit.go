@@ -25,11 +25,13 @@ type unit interface {
 // units gives what of a set has units, in a part (-1: in all of them), and whether all of them can be numbered.
 func (s *together) units(b *builder, part int) (out []unit, ok bool) {
 	if s.pair != nil {
-		p := s.twosome(part)
-		if p == nil {
+		if p := s.twosome(part); p != nil {
+			out = append(out, p)
+		} else if k := s.kindred(b, part); k != nil {
+			out = append(out, k)
+		} else {
 			return nil, false
 		}
-		out = append(out, p)
 	}
 	if s.index == "" {
 		return out, true
