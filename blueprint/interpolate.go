@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,17 +45,43 @@ func (o *origin) decoder(generators []string) *Decoder {
 	return d
 }
 
-// clone copies a node with what is in it, and what o knows of it in from.
+// clone copies a node for interpolate, with what o knows of it in from. What holds no ${...} is not copied: nobody changes it.
 func (o *origin) clone(n *yaml.Node, from *origin) *yaml.Node {
-	c := *n
-	if s := from.files[n]; s != nil {
-		o.files[&c] = s
+	c := n
+	own := func() {
+		if c == n {
+			copied := *n
+			copied.Content = slices.Clone(n.Content)
+			c = &copied
+		}
 	}
-	c.Content = make([]*yaml.Node, len(n.Content))
+	if n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "${") {
+		own()
+	}
+	keys := false
 	for i, child := range n.Content {
-		c.Content[i] = o.clone(child, from)
+		if k := o.clone(child, from); k != child {
+			own()
+			c.Content[i] = k
+			keys = keys || n.Kind == yaml.MappingNode && i%2 == 0
+		}
 	}
-	return &c
+	for i := 0; keys && i < len(n.Content); i += 2 { // one of them may come to be equal to another one, which is marked then
+		if key := n.Content[i]; c.Content[i] == key {
+			copied := *key
+			c.Content[i] = &copied
+			o.know(&copied, key, from)
+		}
+	}
+	o.know(c, n, from)
+	return c
+}
+
+// know notes of a node what from knows of the one that it is a copy of.
+func (o *origin) know(c, n *yaml.Node, from *origin) {
+	if s := from.files[n]; s != nil {
+		o.files[c] = s
+	}
 }
 
 func walkScalars(n *yaml.Node, do func(*yaml.Node)) {

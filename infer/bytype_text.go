@@ -133,15 +133,27 @@ func (s *site) initials() string {
 	return "[" + lo + "-" + hi + "]"
 }
 
+// form is a generator of texts, which are no longer than so many characters.
+type form struct {
+	length int
+	gen    yaml
+}
+
+// usualForms are forms that texts have in many databases.
+var usualForms = []form{
+	{8, short("pattern", "[a-z]{8}")}, {8, short("pattern", "[A-Z][a-z]{7}")}, {6, short("pattern", "[A-Z]{6}")}, {2, short("pattern", "[A-Z]{2}")}, {3, short("pattern", "[A-Z]{3}")},
+	{1, short("pattern", "[a-z]")}, {1, short("pattern", "[A-Z]")}, {1, short("pattern", "[0-9]")}, {2, short("pattern", "[0-9]{2}")}, {4, short("pattern", "[1-9][0-9]{3}")}, {8, short("pattern", "[1-9][0-9]{7}")}, {8, short("pattern", "[0-9a-f]{8}")}, {32, short("pattern", "[0-9a-f]{32}")}, {40, short("pattern", "[0-9a-f]{40}")},
+	{64, short("pattern", "[0-9a-f]{64}")}, {36, short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")}, {16, short("code", "credit_card")}, {40, short("person", "email")},
+	{60, short("internet", "url")}, {30, short("internet", "domain")}, {15, short("internet", "ipv4")}, {13, short("code", "isbn13")}, {13, short("code", "ean13")}, {22, short("code", "iban")}, {8, short("code", "semver")},
+	{7, short("code", "hex_color")}, {15, short("pattern", `\+1[2-9][0-9]{9}`)}, {10, short("pattern", "20[0-2][0-9]-0[1-9]-1[0-9]")}, {2, short("word", "country_code")}, {5, short("word", "locale")}, {24, short("word", "time_zone")},
+	{20, short("pattern", "[a-z]{4}(-[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(_[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(\\.[a-z]{4}){2}")}, {20, short("pattern", "/[a-z]{4}/[a-z]{4}")}, {28, short("code", "base64")}, {2, short("constant", "{}")}, {2, short("constant", "[]")}, {1, short("constant", "1")}, {5, short("constant", "true")},
+}
+
 // further are texts of usual forms, for checks that nothing else satisfies: those that call functions of the
 // database, above all, of which only the server can tell what they want.
 func (s *site) further() (out []Candidate) {
 	if s.column.Type.Kind != column.Text {
 		return nil
-	}
-	type form struct {
-		length int
-		gen    yaml
 	}
 	var forms []form
 	if n := max(s.domain.MinLength, 1); s.domain.MinLength > 0 || s.limit > 0 {
@@ -157,14 +169,7 @@ func (s *site) further() (out []Candidate) {
 			forms = append(forms, form{n, short("pattern", class+"{"+length+"}")})
 		}
 	}
-	for _, f := range append(forms, []form{
-		{8, short("pattern", "[a-z]{8}")}, {8, short("pattern", "[A-Z][a-z]{7}")}, {6, short("pattern", "[A-Z]{6}")}, {2, short("pattern", "[A-Z]{2}")}, {3, short("pattern", "[A-Z]{3}")},
-		{1, short("pattern", "[a-z]")}, {1, short("pattern", "[A-Z]")}, {1, short("pattern", "[0-9]")}, {2, short("pattern", "[0-9]{2}")}, {4, short("pattern", "[1-9][0-9]{3}")}, {8, short("pattern", "[1-9][0-9]{7}")}, {8, short("pattern", "[0-9a-f]{8}")}, {32, short("pattern", "[0-9a-f]{32}")}, {40, short("pattern", "[0-9a-f]{40}")},
-		{64, short("pattern", "[0-9a-f]{64}")}, {36, short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")}, {16, short("code", "credit_card")}, {40, short("person", "email")},
-		{60, short("internet", "url")}, {30, short("internet", "domain")}, {15, short("internet", "ipv4")}, {13, short("code", "isbn13")}, {13, short("code", "ean13")}, {22, short("code", "iban")}, {8, short("code", "semver")},
-		{7, short("code", "hex_color")}, {15, short("pattern", `\+1[2-9][0-9]{9}`)}, {10, short("pattern", "20[0-2][0-9]-0[1-9]-1[0-9]")}, {2, short("word", "country_code")}, {5, short("word", "locale")}, {24, short("word", "time_zone")},
-		{20, short("pattern", "[a-z]{4}(-[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(_[a-z]{4}){2}")}, {20, short("pattern", "[a-z]{4}(\\.[a-z]{4}){2}")}, {20, short("pattern", "/[a-z]{4}/[a-z]{4}")}, {28, short("code", "base64")}, {2, short("constant", "{}")}, {2, short("constant", "[]")}, {1, short("constant", "1")}, {5, short("constant", "true")},
-	}...) {
+	for _, f := range append(forms, usualForms...) {
 		if s.fits(f.length) {
 			out = append(out, Candidate{Generator: f.gen, Reason: "its checks take texts of this form", Confidence: 0.2, fallback: true})
 		}

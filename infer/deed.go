@@ -66,7 +66,7 @@ func (t *table) known(c *col, k *meaning.Deed) bool {
 		return false
 	}
 	var open []any
-	for _, p := range g.arg("weights").pairs {
+	for _, p := range g.arg("weights").pairs() {
 		if slices.Contains(k.Values, p.key.str()) {
 			open = append(open, p.key, p.value)
 		}

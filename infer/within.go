@@ -48,7 +48,7 @@ func (s *site) within(k Candidate) (Candidate, bool) {
 	case g.is("float"):
 		made = made.with("step", 0.01)
 	}
-	for _, a := range g.argument().pairs {
+	for _, a := range g.argument().pairs() {
 		if most.Cmp(wasMost) == 0 && !made.has(a.key.str()) && a.key.str() != "step" { // a distribution was made for other ends
 			made = made.with(a.key.str(), a.value)
 		}

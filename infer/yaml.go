@@ -3,7 +3,6 @@ package infer
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +17,15 @@ import (
 // name to its arguments, beside which nulls, when and the like may stand. Values do not change once they are made; what is
 // asked of a generator is asked of its name and arguments, and its text is made where a blueprint is written.
 type yaml struct {
-	shape  shape
 	scalar string // what it is; of plain ones, as it is written
-	items  []yaml
-	pairs  []entry
+	shape  shape
+	in     *inner // nil for scalars
+}
+
+// inner is what a list or a mapping holds.
+type inner struct {
+	items []yaml
+	pairs []entry
 }
 
 // entry is a key of a mapping and what it has.
@@ -58,20 +62,38 @@ func short(name string, arg any) yaml { return mapping(name, arg) }
 
 // mapping makes {k: v, ...} of keys and values in turn.
 func mapping(kv ...any) yaml {
-	y := yaml{shape: mappingOf}
-	for i := 0; i+1 < len(kv); i += 2 {
-		y.pairs = append(y.pairs, entry{value(kv[i]), value(kv[i+1])})
+	pairs := make([]entry, len(kv)/2)
+	for i := range pairs {
+		pairs[i] = entry{value(kv[2*i]), value(kv[2*i+1])}
 	}
-	return y
+	return mapped(pairs)
+}
+
+func mapped(pairs []entry) yaml { return yaml{shape: mappingOf, in: &inner{pairs: pairs}} }
+
+// items gives what a list holds.
+func (y yaml) items() []yaml {
+	if y.in == nil {
+		return nil
+	}
+	return y.in.items
+}
+
+// pairs gives what a mapping holds.
+func (y yaml) pairs() []entry {
+	if y.in == nil {
+		return nil
+	}
+	return y.in.pairs
 }
 
 // list makes [a, b, ...].
 func list[T any](items []T) yaml {
-	y := yaml{shape: sequenceOf}
-	for _, x := range items {
-		y.items = append(y.items, value(x))
+	in := &inner{items: make([]yaml, len(items))}
+	for i, x := range items {
+		in.items[i] = value(x)
 	}
-	return y
+	return yaml{shape: sequenceOf, in: in}
 }
 
 func value(v any) yaml {
@@ -92,13 +114,25 @@ func value(v any) yaml {
 	return text(fmt.Sprint(v))
 }
 
-// plain are texts that YAML reads as texts, and that no reader takes for something else.
-var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
-
 // words are plain texts that YAML, or a reader of it, takes for something else.
 var words = map[string]bool{"null": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true}
 
-func isPlain(s string) bool { return plain.MatchString(s) && !words[strings.ToLower(s)] }
+// isPlain tells whether YAML reads a text without quotes as a text, and no reader takes it for something else: names, with
+// dots between them.
+func isPlain(s string) bool {
+	begins := true
+	for _, r := range s {
+		switch {
+		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || !begins && r >= '0' && r <= '9':
+			begins = false
+		case r == '.' && !begins:
+			begins = true
+		default:
+			return false
+		}
+	}
+	return !begins && !words[strings.ToLower(s)]
+}
 
 // text is a text, in quotes where it needs them.
 func text(s string) yaml {
@@ -121,13 +155,13 @@ func (y yaml) isNull() bool { return y.equal(null) }
 func (y yaml) str() string { return y.scalar }
 
 func (y yaml) equal(o yaml) bool {
-	return y.shape == o.shape && y.scalar == o.scalar && slices.EqualFunc(y.items, o.items, yaml.equal) &&
-		slices.EqualFunc(y.pairs, o.pairs, func(a, b entry) bool { return a.key.equal(b.key) && a.value.equal(b.value) })
+	return y.shape == o.shape && y.scalar == o.scalar && slices.EqualFunc(y.items(), o.items(), yaml.equal) &&
+		slices.EqualFunc(y.pairs(), o.pairs(), func(a, b entry) bool { return a.key.equal(b.key) && a.value.equal(b.value) })
 }
 
 // get gives what a mapping has under a key.
 func (y yaml) get(key string) yaml {
-	for _, p := range y.pairs {
+	for _, p := range y.pairs() {
 		if p.key.scalar == key {
 			return p.value
 		}
@@ -137,21 +171,20 @@ func (y yaml) get(key string) yaml {
 
 // set is a mapping with another value under a key: in its place, or at the end.
 func (y yaml) set(key string, v any) yaml {
-	y.shape, y.pairs = mappingOf, slices.Clone(y.pairs)
-	for i := range y.pairs {
-		if y.pairs[i].key.scalar == key {
-			y.pairs[i].value = value(v)
-			return y
+	pairs := slices.Clone(y.pairs())
+	for i := range pairs {
+		if pairs[i].key.scalar == key {
+			pairs[i].value = value(v)
+			return mapped(pairs)
 		}
 	}
-	y.pairs = append(y.pairs, entry{text(key), value(v)})
-	return y
+	return mapped(append(pairs, entry{text(key), value(v)}))
 }
 
 // generator gives the name of a generator; "" of what is none.
 func (y yaml) generator() string {
-	if len(y.pairs) > 0 {
-		return y.pairs[0].key.scalar
+	if len(y.pairs()) > 0 {
+		return y.pairs()[0].key.scalar
 	}
 	return y.scalar
 }
@@ -161,8 +194,8 @@ func (y yaml) is(names ...string) bool { return slices.Contains(names, y.generat
 
 // argument gives all that stands behind a generator's name: its one argument, or a mapping of them.
 func (y yaml) argument() yaml {
-	if len(y.pairs) > 0 {
-		return y.pairs[0].value
+	if len(y.pairs()) > 0 {
+		return y.pairs()[0].value
 	}
 	return yaml{}
 }
@@ -177,7 +210,7 @@ func (y yaml) has(names ...string) bool {
 
 // names gives the names of a generator's arguments.
 func (y yaml) names() (out []string) {
-	for _, p := range y.argument().pairs {
+	for _, p := range y.argument().pairs() {
 		out = append(out, p.key.scalar)
 	}
 	return out
@@ -185,37 +218,32 @@ func (y yaml) names() (out []string) {
 
 // open tells whether a generator of some name has its arguments by name, and nothing beside it: then it takes others.
 func (y yaml) open(name string) bool {
-	return y.generator() == name && len(y.pairs) == 1 && y.argument().shape == mappingOf
+	return y.generator() == name && len(y.pairs()) == 1 && y.argument().shape == mappingOf
+}
+
+// having is a generator with other arguments.
+func (y yaml) having(args yaml) yaml {
+	pairs := slices.Clone(y.pairs())
+	pairs[0].value = args
+	return mapped(pairs)
 }
 
 // with is a generator with another argument: in the place of the one of this name, or at the end.
-func (y yaml) with(name string, v any) yaml {
-	y.pairs = slices.Clone(y.pairs)
-	y.pairs[0].value = y.pairs[0].value.set(name, v)
-	return y
-}
+func (y yaml) with(name string, v any) yaml { return y.having(y.argument().set(name, v)) }
 
 // first is a generator with a further argument, before the others.
 func (y yaml) first(name string, v any) yaml {
-	args := y.argument()
-	args.pairs = slices.Insert(slices.Clone(args.pairs), 0, entry{text(name), value(v)})
-	y.pairs = slices.Clone(y.pairs)
-	y.pairs[0].value = args
-	return y
-}
-
-// ranges tells whether a generator of some name draws from a range of times.
-func (y yaml) ranges(name string) bool {
-	return y.generator() == name && len(y.argument().pairs) > 0 && y.names()[0] == "from"
+	return y.having(mapped(slices.Concat([]entry{{text(name), value(v)}}, y.argument().pairs())))
 }
 
 // without is a generator without an argument.
 func (y yaml) without(name string) yaml {
-	args := y.argument()
-	args.pairs = slices.DeleteFunc(slices.Clone(args.pairs), func(p entry) bool { return p.key.scalar == name })
-	y.pairs = slices.Clone(y.pairs)
-	y.pairs[0].value = args
-	return y
+	return y.having(mapped(slices.DeleteFunc(slices.Clone(y.argument().pairs()), func(p entry) bool { return p.key.scalar == name })))
+}
+
+// ranges tells whether a generator of some name draws from a range of times.
+func (y yaml) ranges(name string) bool {
+	return y.generator() == name && len(y.argument().pairs()) > 0 && y.names()[0] == "from"
 }
 
 // beside is a generator with a key beside its name.
@@ -236,20 +264,20 @@ func (y yaml) mentions(column string) bool {
 		strings.Contains(s, quote(column).String()) || isPlain(column) && slices.Contains(strings.FieldsFunc(s, notInName), column) {
 		return true
 	}
-	return slices.ContainsFunc(y.items, func(x yaml) bool { return x.mentions(column) }) ||
-		slices.ContainsFunc(y.pairs, func(p entry) bool { return p.value.mentions(column) })
+	return slices.ContainsFunc(y.items(), func(x yaml) bool { return x.mentions(column) }) ||
+		slices.ContainsFunc(y.pairs(), func(p entry) bool { return p.value.mentions(column) })
 }
 
 func notInName(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // within gives what stands under a key in a value, however deep: the first such.
 func (y yaml) within(key string) yaml {
-	for _, x := range y.items {
+	for _, x := range y.items() {
 		if v := x.within(key); v.exists() {
 			return v
 		}
 	}
-	for _, p := range y.pairs {
+	for _, p := range y.pairs() {
 		if p.key.scalar == key && p.value.scalar != "" {
 			return p.value
 		}
@@ -273,10 +301,10 @@ func (y yaml) node() *syntax.Node {
 	case mappingOf:
 		n.Kind, n.Tag = syntax.MappingNode, "!!map"
 	}
-	for _, x := range y.items {
+	for _, x := range y.items() {
 		n.Content = append(n.Content, x.node())
 	}
-	for _, p := range y.pairs {
+	for _, p := range y.pairs() {
 		n.Content = append(n.Content, p.key.node(), p.value.node())
 	}
 	return n
@@ -317,10 +345,10 @@ func (y yaml) String() string {
 		return shown.YAML(strings.TrimSuffix(b.String(), "\n"))
 	}
 	var parts []string
-	for _, x := range y.items {
+	for _, x := range y.items() {
 		parts = append(parts, x.String())
 	}
-	for _, p := range y.pairs {
+	for _, p := range y.pairs() {
 		parts = append(parts, p.key.String()+": "+p.value.String())
 	}
 	if y.shape == sequenceOf {
