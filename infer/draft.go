@@ -33,6 +33,7 @@ type draft struct {
 	closed     map[*schema.Table]string // why tables take no rows, whatever is asked for
 	beside     map[*schema.Table]int64  // rows that stand in tables which are filled beside them
 	reads      map[*table]*meaning.Table
+	acyclic    map[[2]*table]bool                        // what table.acyclic found, for the tables that there are
 	related    bool                                      // rows know those that refer to them: see kin
 	rooted     map[*schema.ForeignKey]*schema.ForeignKey // of keys to partitions: see toRoot
 	within     map[*schema.ForeignKey]*schema.Table      // of what these are, the partition
@@ -245,7 +246,7 @@ func emptyDraft(db *schema.Database, o *Options, r *Result) *draft {
 func (d *draft) addTable(s *schema.Table, standing bool) *table {
 	t := &table{draft: d, schema: s, name: d.db.Qualified(s), standing: standing, byName: map[string]*col{}, trusted: map[string]bool{}}
 	d.tables = append(d.tables, t)
-	d.byTable[s] = t
+	d.byTable[s], d.acyclic = t, nil
 	return t
 }
 
@@ -258,6 +259,7 @@ func (d *draft) drop(t *table, why string) {
 // take removes a table from the draft, and drops those that cannot do without it, for a reason that hangs on their key.
 func (d *draft) take(t *table, why func(*schema.ForeignKey) string) {
 	delete(d.byTable, t.schema)
+	d.acyclic = nil
 	d.tables = slices.DeleteFunc(d.tables, func(o *table) bool { return o == t })
 	for _, o := range slices.Clone(d.tables) {
 		if d.byTable[o.schema] != o || o.standing {

@@ -316,22 +316,31 @@ func (c *col) settledByKey() bool { return c.reference != nil || c.slot }
 
 // acyclic tells whether a parent's rows never look, over their own parents, at this table's.
 func (t *table) acyclic(parent *table) bool {
-	seen := map[*table]bool{}
-	var reaches func(p *table) bool
-	reaches = func(p *table) bool {
-		if p == t {
-			return true
+	pair := [2]*table{t, parent}
+	is, known := t.draft.acyclic[pair]
+	if !known {
+		is = !parent.descendsFrom(t, map[*table]bool{})
+		if t.draft.acyclic == nil {
+			t.draft.acyclic = map[[2]*table]bool{}
 		}
-		if seen[p] {
-			return false
-		}
-		seen[p] = true
-		for _, fk := range p.schema.References() {
-			if up := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; up != nil && up != p && reaches(up) {
-				return true
-			}
-		}
+		t.draft.acyclic[pair] = is
+	}
+	return is
+}
+
+// descendsFrom tells whether a table's keys lead to another one, over those of others too; seen are those that were looked at.
+func (t *table) descendsFrom(to *table, seen map[*table]bool) bool {
+	if t == to {
+		return true
+	}
+	if seen[t] {
 		return false
 	}
-	return !reaches(parent)
+	seen[t] = true
+	for _, fk := range t.schema.References() {
+		if up := t.draft.byTable[t.draft.table(fk.RefSchema, fk.RefTable)]; up != nil && up != t && up.descendsFrom(to, seen) {
+			return true
+		}
+	}
+	return false
 }
