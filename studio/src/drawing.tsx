@@ -30,8 +30,9 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
   }, []);
 
   const fit = (): View => {
-    const k = Math.min(1, size.w / (drawing.width + 20), size.h / (drawing.height + 20));
-    return { k, x: (size.w - drawing.width * k) / 2, y: Math.max(0, (size.h - drawing.height * k) / 2) };
+    const room = Math.max(size.h - tools, 100);
+    const k = Math.min(1, size.w / (drawing.width + 20), room / (drawing.height + 20));
+    return { k, x: (size.w - drawing.width * k) / 2, y: Math.max(0, (room - drawing.height * k) / 2) };
   };
   const v = view ?? fit();
   const now = useRef(v);
@@ -186,8 +187,11 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
   );
 }
 
+/** The height that the buttons take at the bottom, in pixels. */
+const tools = 52;
+
 /** The size of a name that fills its box, for those who look from afar. */
-const far = (b: Drawing["boxes"][number]) => Math.max(12, Math.min(b.h * 0.7, (b.w - 10) / (0.6 * b.name.length)));
+const far = (b: Drawing["boxes"][number]) => Math.max(10, Math.min(b.h * 0.7, (b.w - 10) / (0.7 * b.name.length)));
 
 function Minimap({ drawing, view, size, go, chosen }: { drawing: Drawing; view: View; size: { w: number; h: number }; go: (x: number, y: number) => void; chosen: string | null }) {
   const k = Math.min(180 / drawing.width, 120 / drawing.height);
