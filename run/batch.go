@@ -21,6 +21,9 @@ const (
 // BatchSize gives the rows of a batch of t: what the options say, or else as many as make about a megabyte, but so few
 // that all workers have some. Of a shard it is the same on every machine: files may depend on it.
 func (o *Options) BatchSize(t *plan.Table) int64 {
+	if n := o.frozen[t.Name]; n > 0 {
+		return n
+	}
 	_, mine := o.Shard.Rows(t.Rows)
 	workers := o.workers()
 	if o.Shard.Count > 0 {

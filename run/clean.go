@@ -125,6 +125,11 @@ func cleanRun(ctx context.Context, s sink.Store, p *plan.Plan, record *sink.Run,
 	if err := replicated(ctx, s, p, &o.Options); err != nil && !o.DryRun {
 		return out, err
 	}
+	if !o.DryRun {
+		if err := giveUpPhases(ctx, s, record, &o.Options); err != nil {
+			return out, err
+		}
+	}
 	var lost *LostError
 	if err := Lost(ctx, s); errors.As(err, &lost) && !lost.keys() {
 		o.log().Warn("indexes are missing, and once the run is cleaned nobody knows of them", "error", lost)

@@ -52,6 +52,9 @@ func DryRun(ctx context.Context, s sink.Store, build Builder, o Options, anew bo
 			Stood: w.table.Rows - w.todo - int64(len(g.left[w.table.Name].Rows))})
 		report.Rows += w.todo
 	}
+	if inPhases(g.record) {
+		g.notice("run %d is in the middle of its phases: without --phase, this process would complete it alone", g.record.Number)
+	}
 	filling, err := g.foretell(ctx, s)
 	report.State = "dry run"
 	if report.Run > 0 && report.Rows == 0 && !filling && g.record.State == sink.Complete {

@@ -45,18 +45,26 @@ type generation struct {
 	leaving  leaving
 	others   map[string]map[string][][2]int64 // see findings
 	taken    []sink.Piece                     // what the load may drop
+	before   map[string]int64                 // table -> rows of others, before loaders came; see findings
 	spares   map[*plan.Table]bool             // tables that can do without some of their rows, as far as that was asked
 	refused  bool                             // the database did not take back an index or a key: trying at once again is of no use
 	rebuilt  time.Time                        // when the last index or key was back
+	sharing  *sharing                         // of a loader: what it shares with others; nil elsewhere
 }
 
 func (g *generation) run(ctx context.Context) (err error) {
+	switch g.options.Stage {
+	case Load:
+		return g.loadShared(ctx)
+	case Finish:
+		return g.finishShared(ctx)
+	}
 	unlock, err := g.store.Lock(ctx, g.options.Who)
 	if err != nil {
-		return err
+		return g.alreadyPrepared(ctx, err)
 	}
 	defer func() {
-		if err != nil {
+		if err != nil && !inPhases(g.record) { // else the loaders go on
 			g.giveBack(ctx)
 		}
 		err = errors.Join(err, unlock())
@@ -66,6 +74,10 @@ func (g *generation) run(ctx context.Context) (err error) {
 		return err
 	}
 	g.store.UseRun(g.record.Number)
+	if g.options.Stage == Prepare {
+		return g.freeze(ctx, stands)
+	}
+	g.takeOver()
 	var todo []*work
 	if err := g.timed(ctx, "data", func() error {
 		if todo, err = g.loadAll(ctx, stands); err != nil {
@@ -143,7 +155,7 @@ func (g *generation) finish(ctx context.Context, targets []*sink.Target) error {
 	if err := g.advance(ctx); err != nil {
 		return err
 	}
-	g.taken = nil
+	g.taken, g.before, g.record.Batches = nil, nil, nil
 	return g.save(ctx, sink.Complete)
 }
 

@@ -42,6 +42,9 @@ func (g *generation) find(ctx context.Context) (found, error) {
 	if err := g.check(ctx); err != nil {
 		return nil, err
 	}
+	if err := g.otherPhases(runs); err != nil {
+		return nil, err
+	}
 	if g.options.Migrate != 0 {
 		return g.migrated(ctx, runs)
 	}
@@ -204,7 +207,7 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		g.fresh[c] = true
 	}
 	found := findingsOf(r)
-	g.changed, g.added, g.left, g.detached, g.others, g.taken = found.Changed, found.Added, found.Left, found.Detached, found.Others, found.Taken
+	g.know(&found)
 	found.apply(g.plan)
 	if g.options.SkipUnsatisfiable { // else what was left out is tried again
 		g.report.Skipped = found.Skipped
@@ -241,6 +244,11 @@ func (g *generation) resume(ctx context.Context, r *sink.Run) (found, error) {
 		err = g.save(ctx, r.State)
 	}
 	return f, err
+}
+
+// know takes over what the record of a run keeps.
+func (g *generation) know(f *findings) {
+	g.changed, g.added, g.left, g.detached, g.others, g.taken, g.before = f.Changed, f.Added, f.Left, f.Detached, f.Others, f.Taken, f.Before
 }
 
 // Recorded reads what the record of a run keeps of its plan and of the schema that it was made for.

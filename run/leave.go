@@ -108,18 +108,26 @@ func (g *generation) leaver(t *plan.Table) leave {
 		if len(l.Rows)+len(list) > mostLeft {
 			return false, nil
 		}
-		if l.Why == "" {
-			l.Why = why
+		if g.sharing != nil {
+			return true, g.sharing.noteLeft(ctx, t.Name, Left{list, why})
 		}
-		l.Rows = append(slices.Clone(l.Rows), list...)
-		slices.Sort(l.Rows)
-		l.Rows = slices.Compact(l.Rows) // a batch that was given back is looked at again
-		if g.left == nil {
-			g.left = map[string]Left{}
-		}
-		g.left[t.Name] = l
+		g.left = addLeft(g.left, t.Name, Left{list, why})
 		return true, g.save(ctx, sink.Running)
 	}
+}
+
+// addLeft gives what is left out of tables with some more rows of one.
+func addLeft(all map[string]Left, table string, more Left) map[string]Left {
+	l := all[table]
+	l.Why = cmp.Or(l.Why, more.Why)
+	l.Rows = slices.Concat(l.Rows, more.Rows)
+	slices.Sort(l.Rows)
+	l.Rows = slices.Compact(l.Rows) // a batch that was given back is looked at again
+	if all == nil {
+		all = map[string]Left{}
+	}
+	all[table] = l
+	return all
 }
 
 // leaving guards the rows that are left out: batches find them side by side.

@@ -23,6 +23,7 @@ type work struct {
 	todo   int64                                               // their number
 	leave  leave                                               // leaves rows out that the database refuses, or whose parents are left out; nil where all are needed
 	alone  bool                                                // the database may refuse rows of it one by one
+	shared bool                                                // other loaders may load the same batches
 	lost   func(m *rows.Maker, at sink.Range) ([]int64, error) // those of its rows whose parents are left out
 }
 
@@ -104,6 +105,14 @@ func (p *progress) add(name string, rows, bytes int64, m *batchMaker) {
 		e.Connection, e.Took = m.worker, time.Since(m.began)
 	}
 	p.event(e)
+}
+
+// stands notes that another loader has loaded rows of this one.
+func (p *progress) stands(name string, rows int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.table(name).Stood += rows
+	p.done += rows
 }
 
 // read tells of rows of a table that were read or deleted.
@@ -295,6 +304,11 @@ func loadRows(ctx context.Context, s sink.Sink, w *work, l *retrier, m *batchMak
 		return err
 	}
 	n, err := l.load(ctx, b)
+	if w.shared && errors.Is(err, sink.ErrStands) {
+		_ = l.close(ctx, err)
+		p.stands(w.table.Name, at.N)
+		return nil
+	}
 	if errors.Is(err, sink.ErrRefused) {
 		_ = l.close(ctx, err) // its transaction is broken, and what tries the rows needs a connection
 	}

@@ -67,6 +67,19 @@ func missingOfRun(ctx context.Context, r sink.Rebuilder, record *sink.Run) ([]si
 	return r.Missing(ctx, findingsOf(record).Taken)
 }
 
+// setFinding changes one of the findings in a record, and leaves all else as it is.
+func setFinding(record *sink.Run, name string, value any) error {
+	var fields map[string]json.RawMessage
+	err := json.Unmarshal(record.Plan, &fields)
+	if err != nil {
+		return fmt.Errorf("the record of run %d is damaged: %w", record.Number, err)
+	}
+	if fields[name], err = json.Marshal(value); err == nil {
+		record.Plan, err = json.Marshal(fields)
+	}
+	return err
+}
+
 // Forget takes what is given up, by its name, out of the records of runs.
 func Forget(ctx context.Context, s sink.Store, given []string) error {
 	runs, err := s.Runs(ctx)
@@ -81,14 +94,7 @@ func Forget(ctx context.Context, s sink.Store, given []string) error {
 		if len(left) == len(taken) {
 			continue
 		}
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(record.Plan, &fields); err != nil {
-			return fmt.Errorf("the record of run %d is damaged: %w", record.Number, err)
-		}
-		if fields["taken"], err = json.Marshal(left); err != nil {
-			return err
-		}
-		if record.Plan, err = json.Marshal(fields); err != nil {
+		if err := setFinding(record, "taken", left); err != nil {
 			return err
 		}
 		if err := s.SaveRun(ctx, record); err != nil {

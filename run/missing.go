@@ -39,11 +39,7 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 		retried := g.progress.retried
 		err := load(ctx, g.store, todo, g.options, g.progress, func(unit []*work) error { return g.noteChanged(ctx, unit) })
 		if err == nil && g.progress.retried == retried {
-			if err := g.compareCounts(ctx, before, todo); err != nil {
-				return todo, err
-			}
-			_, err := g.findChanged(ctx, todo, triggered(g.plan))
-			return todo, err
+			return todo, g.noteAll(ctx, before, todo)
 		}
 		var at *tableError
 		if errors.Is(err, sink.ErrUnique) && errors.As(err, &at) {
@@ -80,6 +76,15 @@ func (g *generation) loadAll(ctx context.Context, f found) ([]*work, error) {
 			return nil, err
 		}
 	}
+}
+
+// noteAll notes what triggers did while tables were loaded.
+func (g *generation) noteAll(ctx context.Context, before counts, todo []*work) error {
+	if err := g.compareCounts(ctx, before, todo); err != nil {
+		return err
+	}
+	_, err := g.findChanged(ctx, todo, triggered(g.plan))
+	return err
 }
 
 // todo gives what is missing of all tables but those that are left out.

@@ -17,7 +17,8 @@ type Options struct {
 	BatchRows   int      // rows a batch, which is a transaction; 0: about a megabyte of rows (BatchSize)
 	Strategy    Strategy // how indexes and keys are dealt with; "" is Auto
 	Connections int      // that build indexes, check keys and gather statistics at once; 0: as many as workers
-	Shard       Shard    // Export: a part of the rows
+	Stage       Stage    // Generate: the phase that this call is; "": the whole run
+	Shard       Shard    // Export, and the stage Load: a part of the rows
 	Replicated  bool     // also write tables whose changes are replicated to other databases
 	Append      bool     // add a further run beside those that stand
 	Replan      Replan   // makes plans of recorded runs again; nil: no run is grown
@@ -33,7 +34,21 @@ type Options struct {
 	// Abandon, once it is closed, ends also the restoring of indexes and keys, which a run that is told to stop
 	// waits for otherwise: they stay in the journal. It may be nil.
 	Abandon <-chan struct{}
+
+	frozen map[string]int64 // table -> rows of a batch, of a run that several load
 }
+
+// Stage is a phase of a run that several processes fill together.
+type Stage string
+
+// The stages. Prepare settles the run and takes indexes and keys away; Load loads a shard, beside other loaders; Finish
+// completes the run once all shards are there. Each may be killed, repeated, and run twice.
+const (
+	Whole   Stage = "" // all of them
+	Prepare Stage = "prepare"
+	Load    Stage = "load"
+	Finish  Stage = "finish"
+)
 
 // Shard is one of Count parts of every table's rows, counted from 1. The zero Shard is all rows.
 type Shard = shard.Shard
@@ -70,7 +85,7 @@ type Event struct {
 // Report says what a run did. It is complete as far as the run came, also when it failed.
 type Report struct {
 	Run       int64         // number of the run in the record; 0 where it did not come that far
-	State     string        // "complete", "already complete", "interrupted", of DryRun "dry run"
+	State     string        // "complete", "already complete", "interrupted", "prepared", "loaded", of DryRun "dry run"
 	Plan      *plan.Plan    // the resolved plan; nil where it did not come that far
 	Tables    []TableReport // in load order
 	Conflicts []Conflict    // cells that were drawn again because their value stood

@@ -118,6 +118,8 @@ type findings struct {
 	Others map[string]map[string][][2]int64 `json:"others,omitempty"`
 	// Taken is what the load may have dropped, until the run is whole.
 	Taken []sink.Piece `json:"taken,omitempty"`
+	// Before is table -> rows that are not the run's, where triggers of its tables may write them: before loaders came.
+	Before map[string]int64 `json:"before,omitempty"`
 }
 
 // findingsOf reads what the record of a run keeps.
@@ -132,5 +134,5 @@ func (g *generation) recordOf() ([]byte, error) {
 	return json.Marshal(struct {
 		*plan.Resolved
 		findings
-	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed, g.added, g.left, g.detached, g.others, g.taken}})
+	}{g.plan.Resolved(), findings{g.report.Skipped, g.changed, g.added, g.left, g.detached, g.others, g.taken, g.before}})
 }

@@ -25,6 +25,10 @@ func Verify(ctx context.Context, s sink.Store, build Builder, o Options, each fu
 	}
 	verdict := &Verdict{Run: list[0].record.Number}
 	for i, of := range list {
+		if inPhases(of.record) {
+			err := &PhasesError{of.record.Number, of.record.Blueprint, "its rows are not all there"}
+			return verdict, &NotYetError{err.Error(), err}
+		}
 		verdict.Plans = append(verdict.Plans, of.plan)
 		v := &verifier{store: s, plan: of.plan, record: of.record, options: &o, findings: findingsOf(of.record), verdict: verdict, each: each}
 		if i > 0 {

@@ -110,6 +110,10 @@ type Run struct {
 	Finished  time.Time // zero while not finished
 	Shape     []byte    // the schema that it was made for (schema.Shape, JSON); SaveRun keeps what is recorded where it is nil
 	Grows     int64     // number of the run that this one adds rows to, because more were asked for; 0: none
+	// Batches are the bounds of batches, frozen while loaders of several processes share the run (JSON, as package run
+	// writes it): the run is in the middle of its phases. nil: it is not.
+	Batches []byte
+	Shards  int // by which it is loaded, or was; 0: it was not, or no loader has come yet
 }
 
 // Form is the version of the form in which databases keep the record of runs. A store reads older forms as they are,
@@ -158,6 +162,10 @@ var ErrRetry = errors.New("nothing of it stands, and it may be tried again")
 
 // ErrConnections marks an error by which there is no further connection. Those that are open work on.
 var ErrConnections = errors.New("no more connections are to be had")
+
+// ErrStands marks an error from Write by which the ledger has the batch already: another loader has committed it, and
+// nothing of this one stands.
+var ErrStands = errors.New("the batch stands already")
 
 // ErrReadOnly marks a database, or a role, that does not take writes.
 var ErrReadOnly = errors.New("the database is read-only")

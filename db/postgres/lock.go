@@ -28,7 +28,10 @@ const (
 
 // heldLock is the lock of a live run, which the control session holds.
 type heldLock struct {
-	who string
+	who    string
+	shared bool               // with other loaders
+	joined *sink.Run          // that a loader loads
+	claims map[claim]struct{} // that go with it; only who has the turn touches them
 }
 
 // Lock takes the database for one live run: an advisory lock of the control session, which ends with
@@ -37,17 +40,23 @@ type heldLock struct {
 // (a client's death does not end them at once) are gone when Lock comes back, so that nothing which is read then
 // changes behind the reader's back.
 func (db *DB) Lock(ctx context.Context, who string) (unlock func() error, err error) {
-	held := &heldLock{who: who}
+	return db.lockAs(ctx, &heldLock{who: who})
+}
+
+// lockAs takes the lock alone, or with others.
+func (db *DB) lockAs(ctx context.Context, held *heldLock) (unlock func() error, err error) {
 	err = db.control(ctx, func(s *session) error {
 		if other := db.lock.Load(); other != nil { // the server would let the same session in twice
 			return fmt.Errorf("lock %s: this process, as %s: %w", db.where, other.who, sink.ErrLocked)
 		}
-		if err := db.waitForLock(ctx, s, who); err != nil {
+		if err := db.waitForLock(ctx, s, held); err != nil {
 			return err
 		}
-		if err := db.endDead(ctx, s); err != nil {
-			_ = db.release(ctx, s)
-			return err
+		if !held.shared { // else a backend that is at work may be another loader's
+			if err := db.endDead(ctx, s); err != nil {
+				_ = db.release(ctx, s, held)
+				return err
+			}
 		}
 		db.lock.Store(held)
 		return nil
@@ -79,44 +88,61 @@ func (db *DB) unlock(ctx context.Context, held *heldLock) error {
 	if db.ctl == nil || db.ctl.pg.IsClosed() {
 		return nil // it ended with the connection
 	}
-	return db.release(ctx, db.ctl)
+	return db.release(ctx, db.ctl, held)
 }
 
-func (db *DB) release(ctx context.Context, s *session) error {
-	_, err := s.row(ctx, "select pg_advisory_unlock($1::bigint), set_config('application_name', $2, false)", lockKey, db.cfg.RuntimeParams["application_name"])
+func (db *DB) release(ctx context.Context, s *session, held *heldLock) error {
+	for c := range held.claims {
+		if err := db.unclaim(ctx, s, held, c); err != nil {
+			return err
+		}
+	}
+	_, err := s.row(ctx, "select pg_advisory_unlock"+held.suffix()+"($1::bigint), set_config('application_name', $2, false)", lockKey, db.cfg.RuntimeParams["application_name"])
 	return explain(ctx, "unlock "+db.where, err)
 }
 
 // waitForLock takes the lock in s. It gives whoever has it a moment: a run that is just ending, or this one's
 // own lost connection.
-func (db *DB) waitForLock(ctx context.Context, s *session, who string) error {
+func (db *DB) waitForLock(ctx context.Context, s *session, held *heldLock) error {
 	for end := time.Now().Add(lockWait); ; {
-		err := db.takeLock(ctx, s, who)
+		err := db.takeLock(ctx, s, held)
 		if !errors.Is(err, sink.ErrLocked) || time.Now().After(end) || pause(ctx, 100*time.Millisecond) != nil {
 			return err
 		}
 	}
 }
 
-// takeLock takes the lock in s, or says who has it.
-func (db *DB) takeLock(ctx context.Context, s *session, who string) error {
-	got, err := s.row(ctx, "select pg_try_advisory_lock($1::bigint)", lockKey)
+// takeLock takes the lock in s, with its claims, or says who has it.
+func (db *DB) takeLock(ctx context.Context, s *session, held *heldLock) error {
+	if err := db.bound(ctx, s, held); err != nil {
+		return err
+	}
+	got, err := s.row(ctx, "select pg_try_advisory_lock"+held.suffix()+"($1::bigint)", lockKey)
 	if err != nil {
 		return explain(ctx, "lock "+db.where, err)
 	}
 	if toBool(got[0]) {
-		if who != "" {
-			_, err = s.row(ctx, "select set_config('application_name', $1, false)", who)
+		if held.who != "" {
+			_, err = s.row(ctx, "select set_config('application_name', $1, false)", held.who)
+		}
+		if err == nil {
+			err = db.claimAgain(ctx, s, held)
 		}
 		return explain(ctx, "lock "+db.where, err)
 	}
-	row, err := s.row(ctx, holders, lockKey)
-	if err != nil {
+	const most = 5 // that are named
+	var names []string
+	if err := s.each(ctx, holders, func(r [][]byte) error {
+		names = append(names, fmt.Sprintf("%s, process %s of the server%s", r[1], r[0], r[2]))
+		return nil
+	}, lockKey); err != nil {
 		return explain(ctx, "lock "+db.where, err)
 	}
 	whose := "it has just ended"
-	if row != nil {
-		whose = fmt.Sprintf("%s, process %s of the server%s", row[1], row[0], row[2])
+	if n := len(names); n > most {
+		whose = fmt.Sprintf("%s; and %d more", strings.Join(names[:most], "; "), n-most)
+	} else if n > 0 {
+		whose = strings.Join(names, "; ")
 	}
 	return &failure{text: fmt.Sprintf("lock %s: %s: %s", db.where, sink.ErrLocked, whose), causes: []error{sink.ErrLocked}}
 }
@@ -187,6 +213,9 @@ func (db *DB) enlist(ctx context.Context, s *session) error {
 	}
 	if _, err := s.row(ctx, "select pg_advisory_lock_shared($1::bigint), set_config('application_name', $2, false)", workKey, name); err != nil {
 		return explain(ctx, "join the run in "+db.where, err)
+	}
+	if err := db.bound(ctx, s, held); err != nil {
+		return err
 	}
 	s.works = held
 	return db.alive(ctx)

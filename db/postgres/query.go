@@ -223,7 +223,7 @@ func (db *DB) lend(ctx context.Context, f func(s *session) error) error {
 			return err
 		}
 		if held := db.lock.Load(); held != nil {
-			if err := db.waitForLock(ctx, s, held.who); err != nil {
+			if err := db.waitForLock(ctx, s, held); err != nil {
 				_ = s.close()
 				return fmt.Errorf("the connection to %s was lost, and with it the lock of this run: %w", db.where, err)
 			}

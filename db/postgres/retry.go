@@ -24,7 +24,7 @@ func backoff(ctx context.Context, n int) error {
 // ended tells whether the server has ended the connection, or is about to come up.
 func ended(err error) bool {
 	switch c := code(err); c {
-	case "57P01", "57P02", "57P03", "57P05":
+	case "57P01", "57P02", "57P03", "57P05", "25P03":
 		return true
 	default:
 		return strings.HasPrefix(c, "08")

@@ -344,13 +344,15 @@ func (l *loader) note(ctx context.Context, b *column.Batch) error {
 	return noteError(err)
 }
 
-// noteError explains why the ledger did not take a batch.
+// noteError explains why the ledger did not take a batch. One that another loader is about to commit is waited for.
 func noteError(err error) error {
 	switch code(err) {
 	case noTable:
 		return &failure{text: "the ledger is missing: SaveRun comes first", causes: []error{err}}
 	case uniqueViolation:
-		return &failure{text: "these rows were loaded before: the ledger has them", causes: []error{err}}
+		return &failure{text: "these rows were loaded before: the ledger has them", causes: []error{err, sink.ErrStands}}
+	case lockTimeout:
+		return &failure{text: fmt.Sprintf("another loader's transaction has these rows (%s)", err), causes: []error{err, sink.ErrRetry}}
 	}
 	return err
 }

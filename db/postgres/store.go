@@ -18,22 +18,12 @@ func (db *DB) Runs(ctx context.Context) (runs []*sink.Run, err error) {
 		if err != nil || form == 0 {
 			return err
 		}
-		more := "shape, grows"
+		more := "shape, grows, shards, batches"
 		if form < 2 {
-			more = "null, null"
+			more = "null, null, null, null"
 		}
-		return s.each(ctx, `select number, blueprint, state, identity, plan, version, started, finished, `+more+` from sower.run order by number`, func(r [][]byte) error {
-			run := &sink.Run{Number: toInt(r[0]), Blueprint: string(r[1]), State: sink.State(r[2]), Identity: string(r[3]), Version: string(r[5]), Grows: toInt(r[9])}
-			var err error
-			if run.Plan, err = toBytes(r[4]); err == nil {
-				run.Shape, err = toBytes(r[8])
-			}
-			if err != nil {
-				return fmt.Errorf("the plan of run %d: %w", run.Number, err)
-			}
-			if run.Started, err = toTime(r[6]); err == nil && r[7] != nil {
-				run.Finished, err = toTime(r[7])
-			}
+		return s.each(ctx, "select "+runColumns+", "+more+" from sower.run order by number", func(r [][]byte) error {
+			run, err := runOf(r)
 			runs = append(runs, run)
 			return err
 		})
@@ -42,6 +32,27 @@ func (db *DB) Runs(ctx context.Context) (runs []*sink.Run, err error) {
 		return nil, db.recordError(ctx, "read the record of runs", err)
 	}
 	return runs, nil
+}
+
+// runColumns are those of a run that all forms of the record have. Later ones follow: shape, grows, shards, batches.
+const runColumns = "number, blueprint, state, identity, plan, version, started, finished"
+
+// runOf reads a run.
+func runOf(r [][]byte) (*sink.Run, error) {
+	run := &sink.Run{Number: toInt(r[0]), Blueprint: string(r[1]), State: sink.State(r[2]), Identity: string(r[3]), Version: string(r[5]),
+		Grows: toInt(r[9]), Shards: int(toInt(r[10]))}
+	for cell, to := range map[int]*[]byte{4: &run.Plan, 8: &run.Shape, 11: &run.Batches} {
+		b, err := toBytes(r[cell])
+		if err != nil {
+			return nil, fmt.Errorf("the plan of run %d: %w", run.Number, err)
+		}
+		*to = b
+	}
+	var err error
+	if run.Started, err = toTime(r[6]); err == nil && r[7] != nil {
+		run.Finished, err = toTime(r[7])
+	}
+	return run, err
 }
 
 func toTime(b []byte) (time.Time, error) {
@@ -66,23 +77,13 @@ func (db *DB) SaveRun(ctx context.Context, r *sink.Run) error {
 			if err := ensureRecord(ctx, s, r.Version); err != nil {
 				return err
 			}
-			var grows any
-			if r.Grows != 0 {
-				grows = r.Grows
-			}
-			values := []any{r.Blueprint, string(r.State), r.Identity, bytesText(r.Plan), r.Version, fromTime(r.Started), fromTime(r.Finished), bytesText(r.Shape), grows}
 			if number == 0 {
 				var err error
-				number, err = s.number(ctx, `insert into sower.run (blueprint, state, identity, plan, version, started, finished, shape, grows)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning number`, values...)
+				number, err = s.number(ctx, `insert into sower.run (blueprint, state, identity, plan, version, started, finished, shape, grows, shards, batches)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning number`, runValues(r)...)
 				return err
 			}
-			n, err := s.exec(ctx, `update sower.run set blueprint = $1, state = $2, identity = $3, plan = $4, version = $5, started = $6, finished = $7,
- shape = coalesce($8, shape), grows = $9 where number = $10`, append(values, number)...)
-			if err == nil && n == 0 {
-				err = fmt.Errorf("there is no run %d: was the record deleted?", number)
-			}
-			return err
+			return updateRun(ctx, s, r)
 		})
 	})
 	if err != nil {
@@ -90,6 +91,27 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning number`, values...)
 	}
 	r.Number = number
 	return nil
+}
+
+func runValues(r *sink.Run) []any {
+	some := func(n int64) any { // null, where it is 0
+		if n == 0 {
+			return nil
+		}
+		return n
+	}
+	return []any{r.Blueprint, string(r.State), r.Identity, bytesText(r.Plan), r.Version, fromTime(r.Started), fromTime(r.Finished), bytesText(r.Shape),
+		some(r.Grows), some(int64(r.Shards)), bytesText(r.Batches)}
+}
+
+// updateRun writes the record of a run that is there.
+func updateRun(ctx context.Context, s *session, r *sink.Run) error {
+	n, err := s.exec(ctx, `update sower.run set blueprint = $1, state = $2, identity = $3, plan = $4, version = $5, started = $6, finished = $7,
+ shape = coalesce($8, shape), grows = $9, shards = $10, batches = $11 where number = $12`, append(runValues(r), r.Number)...)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("there is no run %d: was the record deleted?", r.Number)
+	}
+	return err
 }
 
 // Ledger gives what is committed of a run's table, in order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,8 @@ type generateFlags struct {
 	connections  int
 	reportFile   string
 	infer        inferFlags
+	stage        run.Stage
+	shard        run.Shard
 }
 
 func (a *app) generateCommand() *cobra.Command {
@@ -50,6 +53,9 @@ is deleted and nothing filled. On a terminal the database's name has to be typed
 each table, columns to be filled, with --fresh also the rows to be deleted. Nothing is written, and it fails where the
 command would.
 
+--phase divides a run among processes on any machines: prepare, once; load, for each --shard; finish, once all of them
+are there (docs/scale.md).
+
 Only databases whose names end in _demo or _test are written; for SQLite that is the file's name without
 its ending. Others are allowed one by one with --allow-database.`,
 		Example: `  sower generate --database-url postgres://me@localhost/shop_test --rows 1000
@@ -68,6 +74,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --fresh: do not ask for the database's name")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done: nothing is written")
 	f.guard.register(cmd)
+	stage := stageFlags(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	strategy := strategyFlag(cmd)
 	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes, check keys and gather statistics at once; 0: as many as workers")
@@ -90,6 +97,9 @@ its ending. Others are allowed one by one with --allow-database.`,
 			}
 		}()
 		f.strategy = run.Strategy(strategy.value)
+		if f.stage, f.shard, err = a.stage(cmd, stage); err != nil {
+			return err
+		}
 		s, err := a.generateInput(cmd, &f)
 		if err != nil {
 			return err
@@ -111,12 +121,24 @@ its ending. Others are allowed one by one with --allow-database.`,
 		}
 		done, err = a.generate(cmd.Context(), store, s, &f, view)
 		view.done()
-		if err == nil || done.Run > 0 || !isMistake(err) {
+		err = asStaged(err)
+		if err == nil || (done.Run > 0 || !isMistake(err)) && !errors.As(err, new(*run.NotYetError)) {
 			a.printReport(a.blueprintName(), done, err, interrupted(cmd.Context(), err))
 		}
-		if err == nil {
+		switch {
+		case err != nil:
+		case f.stage == run.Prepare && done.State != "already complete":
+			address := strings.Join(a.addressWords(cmd, f.url), " ")
+			a.ui.note("next, in as many processes as there are parts: sower generate --phase load --shard I/N %s; and once all of them have ended: sower generate --phase finish %[1]s", address)
+		case f.stage == run.Load:
+		default:
 			a.printCharts(done.Plan)
-			a.printNext(cmd, &f)
+			if f.stage == run.Whole {
+				a.printNext(cmd, &f)
+			}
+		}
+		if f.stage == run.Load || f.stage == run.Finish { // what is left out was said when the run was prepared
+			return err
 		}
 		return f.infer.complete(done, err)
 	}
@@ -143,7 +165,7 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 	if err := f.guard.checkNames(); err != nil {
 		return nil, err
 	}
-	if err := f.guard.checkURL(f.url); err != nil {
+	if err := errors.Join(checkStage(f.stage, f.url), f.guard.checkURL(f.url)); err != nil {
 		return nil, err
 	}
 	switch {
@@ -270,6 +292,7 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 func (a *app) runOptions(s *settings, f *generateFlags, view view) run.Options {
 	return run.Options{
 		Abandon: a.stop.abandoned,
+		Stage:   f.stage, Shard: f.shard,
 		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append,
 		SkipUnsatisfiable: s.blueprint == nil && !f.infer.Strict, Replicated: f.guard.replicated, Version: version(), Who: request.Who(),
 		Progress: view.event, Log: a.log(),

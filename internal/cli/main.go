@@ -11,6 +11,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink/file"
 )
 
@@ -99,7 +100,7 @@ func (a *app) fail(ctx context.Context, err error) int {
 		code = exitUsage
 	case errors.As(err, new(*leftOutError)):
 		code = exitPartial
-	case errors.Is(err, file.ErrMissing):
+	case errors.Is(err, file.ErrMissing), errors.As(err, new(*run.NotYetError)):
 		code = exitNotYet
 	}
 	if interrupted(ctx, err) {

@@ -58,6 +58,9 @@ give it up with --forget.`,
 			return err
 		}
 		defer func() { err = errors.Join(err, unlock()) }()
+		if err := run.RefusePhases(cmd.Context(), store, "indexes and keys come back when it is complete"); err != nil {
+			return err
+		}
 		r, ok := store.(sink.Rebuilder)
 		if !ok {
 			a.ui.print("nothing to repair: loads into this kind of database leave indexes and keys in place")

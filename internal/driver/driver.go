@@ -35,6 +35,8 @@ type Driver struct {
 
 	// CreateTables is the DDL of tables, in the database's types.
 	CreateTables func([]*schema.Table) string
+
+	Shared bool // several processes fill one database together (sink.Shared)
 }
 
 // Options of a connection.
@@ -84,6 +86,7 @@ var Postgres = &Driver{
 	Redact:        postgres.Redact,
 	Secrets:       postgres.Secrets,
 	CreateTables:  postgres.CreateTables,
+	Shared:        true,
 	Open: func(ctx context.Context, address string, o Options) (sink.Store, error) {
 		return postgres.Open(ctx, address, postgres.Options{
 			ApplicationName: o.Application, ReadOnly: o.ReadOnly, LockTimeout: o.LockTimeout, TrustCodeOf: o.TrustCodeOf, Log: o.Log,

@@ -73,6 +73,12 @@ func rowCount(n int64) string {
 // generateOnce fills the database by one run: the one that is asked for, or the recorded one with a number, with what came
 // into the schema since.
 func (r *Request) generateOnce(ctx context.Context, store sink.Store, o run.Options, number int64, begins func()) (*run.Report, error) {
+	switch {
+	case o.Stage == run.Load, o.Stage == run.Finish:
+		return r.goOn(ctx, store, o, begins)
+	case number != 0:
+		o.Stage = run.Whole
+	}
 	build, o, err := r.Prepare(ctx, store, o, number)
 	if err != nil {
 		return &run.Report{State: "failed"}, err
@@ -81,6 +87,25 @@ func (r *Request) generateOnce(ctx context.Context, store sink.Store, o run.Opti
 		begins()
 	}
 	return run.Generate(ctx, store, build, o)
+}
+
+// goOn is a later stage of a run, which goes by the run's record alone: once it is there, which may be after this call began.
+func (r *Request) goOn(ctx context.Context, store sink.Store, o run.Options, begins func()) (*run.Report, error) {
+	o.Replan = func(resolved *plan.Resolved) (*plan.Plan, error) {
+		db, err := store.Inspect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		recorded, err := ReadRecords(ctx, store)
+		if err != nil {
+			return nil, err
+		}
+		return r.Replan(ctx, store, db, recorded.Tables())(resolved)
+	}
+	if begins != nil && o.Stage == run.Finish {
+		begins()
+	}
+	return run.Generate(ctx, store, nil, o)
 }
 
 // Prepare gives what a run needs beside o: the run that is asked for, or the recorded one with a number.

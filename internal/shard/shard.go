@@ -4,6 +4,7 @@ package shard
 
 import (
 	"fmt"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -35,6 +36,23 @@ func (s Shard) Rows(n int64) (first, rows int64) {
 	}
 	first = bound(s.Index - 1)
 	return first, bound(s.Index) - first
+}
+
+// Of gives the shard's part of n things that are not divided: the number of its first one, and how many there are.
+func (s Shard) Of(n int64) (first, own int64) {
+	count := int64(max(s.Count, 1))
+	bound := func(i int64) int64 { return n/count*i + n%count*i/count }
+	i := int64(max(s.Index, 1))
+	return bound(i - 1), bound(i) - bound(i-1)
+}
+
+// Owner is the shard, of count, whose part of n things has the one with this number.
+func Owner(at, n int64, count int) Shard {
+	i := sort.Search(count, func(i int) bool {
+		first, own := Shard{i + 1, count}.Of(n)
+		return at < first+own
+	})
+	return Shard{i + 1, count}
 }
 
 // String gives "2/8", and "" for all rows.

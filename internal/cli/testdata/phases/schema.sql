@@ -1,0 +1,16 @@
+create table regions (id serial primary key, name text not null unique);
+create table customers (id uuid primary key, region_id integer not null references regions, email text not null unique, name text not null);
+create index on customers (region_id);
+create table employees (id bigserial primary key, name text not null, manager_id bigint references employees);
+create table teams (id serial primary key, name text not null, lead_id bigint);
+create table members (id bigserial primary key, team_id integer references teams, nickname text not null);
+alter table teams add foreign key (lead_id) references members;
+create table orders (id bigserial primary key, customer_id uuid not null references customers, code text not null, amount integer not null check (amount between 1 and 100), note text);
+create table lines (order_id bigint not null references orders, position integer not null check (position > 0), what text not null, primary key (order_id, position));
+create table history (id bigserial primary key, what text);
+create function upper_note() returns trigger language plpgsql as $$ begin new.note := upper(new.note); return new; end $$;
+create trigger upper_note before insert on orders for each row execute function upper_note();
+create function refuse_some() returns trigger language plpgsql as $$ begin if new.amount % 25 = 7 then raise exception 'not this amount' using errcode = '23514'; end if; return null; end $$;
+create trigger refuse_some after insert on orders for each row execute function refuse_some();
+create function remember() returns trigger language plpgsql as $$ begin insert into history (what) values (new.name); return null; end $$;
+create trigger remember after insert on regions for each row execute function remember();
