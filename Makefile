@@ -81,7 +81,7 @@ every-package = ./run ./corpus ./db/postgres ./fault ./internal/cli ./...
 .PHONY: test
 test: ## all tests, with real servers; installs what they need
 	@scripts/setup-tests.sh
-	@$(go-test) $(every-package) 2>&1 | awk "$$SHOW_TESTS"
+	@{ $(go-test) $(every-package) && cd deploy/kubernetes/jobtest && $(go-test) ./manifests; } 2>&1 | awk "$$SHOW_TESTS"
 
 .PHONY: test-repeat
 test-repeat: ## all tests ten times beside two busy processes (RUNS=10), with a log of each run
@@ -96,6 +96,10 @@ test-race: ## all tests with the race detector (needs a C compiler)
 corpus: ## every schema of the corpus with every number of rows on every server (make test has a selection)
 	@scripts/setup-tests.sh
 	@SOWER_CORPUS_ALL=1 $(go-test) ./corpus 2>&1 | awk "$$SHOW_TESTS"
+
+.PHONY: test-kubernetes
+test-kubernetes: ## the Jobs of deploy/kubernetes under the Job controller of Kubernetes (compiles it: minutes, the first time)
+	cd deploy/kubernetes/jobtest && go test -v -count=1 ./...
 
 .PHONY: test-parquet
 test-parquet: ## Parquet files, read by DuckDB (needs a C compiler; downloads 570 MB)
