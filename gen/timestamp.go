@@ -53,7 +53,7 @@ func (m *Timestamp) Make(c *Context) (Filler, error) {
 	if f.rising, err = m.make(c, f.unit); err != nil {
 		return nil, err
 	}
-	if f.notBefore, err = timeInputs(c, c.NotBefore); err != nil {
+	if f.notBefore, err = timeInputs(c, c.NotBefore, column.Date); err != nil {
 		return nil, err
 	}
 	if f.rising != nil {
@@ -129,14 +129,23 @@ type timeInput struct {
 	path  string
 }
 
-func timeInputs(c *Context, paths []string) ([]timeInput, error) {
+// at gives a cell as microseconds: a day begins at midnight.
+func (in timeInput) at(v *column.Vec, i int) int64 {
+	if x := v.Ints[i]; v.Kind != column.Date || column.Infinite(x) {
+		return x
+	}
+	return v.Ints[i] * dayMicros
+}
+
+// timeInputs reads moments, and days where these are taken too.
+func timeInputs(c *Context, paths []string, days ...column.Kind) ([]timeInput, error) {
 	var out []timeInput
 	for _, p := range paths {
 		in, err := c.Host.Input(p)
 		if err != nil {
 			return nil, err
 		}
-		if in.Kind != column.Timestamp {
+		if in.Kind != column.Timestamp && !slices.Contains(days, in.Kind) {
 			return nil, fmt.Errorf("%s is of kind %s: a timestamp is wanted", p, in.Kind)
 		}
 		out = append(out, timeInput{in.Index, p})
@@ -148,7 +157,7 @@ func timeInputs(c *Context, paths []string) ([]timeInput, error) {
 func latest(x int64, ins []timeInput, s *Span, i int) int64 {
 	for _, in := range ins {
 		if v := s.Inputs[in.index]; !v.Null(i) {
-			x = max(x, v.Ints[i])
+			x = max(x, in.at(v, i))
 		}
 	}
 	return x
@@ -197,7 +206,7 @@ func notBeforeRules(ins []timeInput) []Rule {
 				return x + " >= " + e[in.index]
 			},
 			Cell: func(v *column.Vec, i int, vs []*column.Vec) bool {
-				return vs[in.index].Null(i) || v.Ints[i] >= vs[in.index].Ints[i]
+				return vs[in.index].Null(i) || v.Ints[i] >= in.at(vs[in.index], i)
 			},
 		})
 	}

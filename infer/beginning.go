@@ -69,15 +69,23 @@ func (t *table) first() (out *col) {
 	return out
 }
 
-// earliest finds the first of the moments that a row cannot do without, where there is one that others follow.
+// earliest finds the first of the moments that a row cannot do without, where there is one that others follow; where there
+// are none but days, the first of these.
 func (t *table) earliest() *col {
+	if c := t.earliestOf(column.Timestamp, t.movable); c != nil {
+		return c
+	}
+	return t.earliestOf(column.Date, t.movable)
+}
+
+func (t *table) earliestOf(kind column.Kind, fits func(*col) bool) *col {
 	var out *col
 	least := 0
 	for _, c := range t.columns {
-		if c.schema == nil || !c.schema.NotNull && !c.defaultsToNow() || c.kind() != column.Timestamp || !t.movable(c) {
+		if c.schema == nil || !c.schema.NotNull && !c.defaultsToNow() || c.kind() != kind || !fits(c) {
 			continue
 		}
-		if r, _ := t.rank(c); r > 0 && r <= 30 && (out == nil || r < least) {
+		if r, of := t.rank(c); r > 0 && r <= 30 && (kind == column.Timestamp || of == "") && (out == nil || r < least) {
 			out, least = c, r
 		}
 	}
@@ -152,7 +160,13 @@ func (t *table) beginning() *col {
 	if c := t.created(); c != nil {
 		return c
 	}
-	return t.earliest()
+	fits := func(c *col) bool { // whether its table was put in order already or not
+		return t.movable(c) || c.follows && c.after != nil && c.after.table == t && !t.bound(c) && !t.wantsUnique(c)
+	}
+	if c := t.earliestOf(column.Timestamp, fits); c != nil {
+		return c
+	}
+	return t.earliestOf(column.Date, fits)
 }
 
 // created finds the column that tells when a row was made.

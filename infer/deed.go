@@ -62,11 +62,15 @@ func (t *table) known(c *col, k *meaning.Deed) bool {
 	}
 	f := on.shared()
 	g := f.chosen().Generator
-	if !g.open("pick") {
+	states := g
+	if later := g.arg("else"); g.is("switch") && later.exists() { // but for rows made of late
+		states = later
+	}
+	if !states.open("pick") {
 		return false
 	}
 	var open []any
-	for _, p := range g.arg("weights").pairs() {
+	for _, p := range states.arg("weights").pairs() {
 		if slices.Contains(k.Values, p.key.str()) {
 			open = append(open, p.key, p.value)
 		}

@@ -3,6 +3,8 @@ package infer
 import (
 	"slices"
 	"strings"
+
+	"github.com/sowerdata/sower/schema"
 )
 
 // foldedWords are the words that names are made of which run them together, as databases do that fold names to one
@@ -70,33 +72,46 @@ func unfolded(name string) []string {
 	return words
 }
 
-// prefix gives the word that the names of all columns of a table begin with, as in tables whose columns are told apart
+// prefix gives the word that the names of all columns of a table begin with (see common), as in tables whose columns are told apart
 // from those of other tables by it: ar_title, ar_len. It is "" where there is none, or where it is the table's own name.
 func (t *table) prefix() string {
-	columns := t.schema.Columns
-	if len(columns) < 3 {
-		return ""
+	if p := t.common(); p != "" && !slices.Contains(t.owner(), p) {
+		return p
 	}
-	first := ""
-	for _, c := range columns {
-		w := splitName(c.Name)
-		if len(w) < 2 || first != "" && w[0] != first {
+	return ""
+}
+
+// common gives the word that the names of all columns begin with, but for those that refer to other tables by a word of
+// theirs.
+func (t *table) common() string {
+	first, n := "", 0
+	for _, c := range t.schema.Columns {
+		w := wordsIn(c.Name)
+		switch {
+		case len(w) > 1 && (w[0] == first || first == "" && !t.refersBy(c.Name)):
+			first = w[0]
+			n++
+		case !t.refersBy(c.Name):
 			return ""
 		}
-		first = w[0]
 	}
-	if slices.Contains([]string{"is", "has", "can", "allow", "use", "show", "last", "next", "num", "max", "min"}, first) || slices.Contains(t.owner(), first) {
+	if n < 3 || slices.Contains([]string{"is", "has", "can", "allow", "use", "show", "last", "next", "num", "max", "min", "date", "start", "end", "first", "valid"}, first) {
 		return ""
 	}
 	return first
 }
 
+// refersBy tells whether a column is a foreign key by itself.
+func (t *table) refersBy(name string) bool {
+	return slices.ContainsFunc(t.schema.References(), func(fk *schema.ForeignKey) bool { return len(fk.Columns) == 1 && fk.Columns[0] == name })
+}
+
 // wordsOf gives the words of a column's name without the prefix that all columns of its table have.
 func (t *table) wordsOf(name string) []string {
-	w := splitName(name)
-	if p := t.prefix(); p != "" && len(w) > 1 && w[0] == p {
-		return w[1:]
+	if w := wordsIn(name); len(w) > 1 && w[0] == t.prefix() {
+		return spell(w[1:])
 	}
+	w := splitName(name)
 	if own := t.owner(); len(w) > 1 && len(own) > 0 && shortens(w[0], own[len(own)-1]) && t.opens(w[0]) { // art_body of articles
 		w = slices.Clone(w)
 		w[0] = own[len(own)-1]

@@ -42,6 +42,9 @@ func (d *draft) read(t *table) *meaning.Table {
 			continue
 		}
 		m := &meaning.Column{Column: c.schema, Words: meaning.Expand(t.wordsOf(c.name)), Unique: t.wantsUnique(c), Fixed: t.fixes(c)}
+		if w := wordsIn(c.name); len(w) > 1 && w[0] == t.common() { // po_net of po
+			m.Words = meaning.Expand(spell(w[1:]))
+		}
 		if apart := unfold(m.Words); apart != nil {
 			m.Words = meaning.Expand(apart)
 		}
@@ -116,6 +119,8 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		g, nulls = t.part(c, k.Part), 0
 	case k.Above != nil:
 		g, nulls = t.above(c, k), 0
+	case len(k.Agrees) > 0 && t.alone(c):
+		return
 	case len(k.Agrees) > 0:
 		g = func(f *fill) yaml { return agreeing(f, k.Agrees) }
 		if len(k.Agrees) > 1 {
@@ -167,6 +172,10 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 			return
 		}
 		g = func(*fill) yaml { return weighted(k.Weights) }
+		if len(k.Late) > 0 {
+			made := t.late(k)
+			g = func(*fill) yaml { return made }
+		}
 	}
 	if g == nil {
 		return
@@ -297,6 +306,18 @@ func (t *table) copyable(c *col, p *meaning.Path) bool {
 	return from != nil && from.schema != nil && len(from.fills) > 0 && (from.nulls == 0 || !c.schema.NotNull)
 }
 
+// alone tells whether a row's superior would rarely be found, since next to nobody is at the same place.
+func (t *table) alone(c *col) bool {
+	if c.reference == nil || c.reference.parent != t || !slices.ContainsFunc(unfolded(c.name), func(w string) bool {
+		return slices.Contains([]string{"manager", "supervisor", "boss", "lead", "leader", "superior", "reports"}, w)
+	}) {
+		return false
+	}
+	return slices.ContainsFunc(t.columns, func(o *col) bool {
+		return o != c && o.reference != nil && o.schema != nil && o.schema.NotNull && o.reference.parent != t && t.total() < 3*o.reference.parent.total()
+	})
+}
+
 // agreeing adds to a reference that only rows with certain cells are picked.
 func agreeing(f *fill, pairs []meaning.Pair) yaml {
 	g := f.chosen().Generator
@@ -316,6 +337,16 @@ func weighted(weights []meaning.Weight) yaml {
 		kv = append(kv, scalar(w.Value), w.Weight)
 	}
 	return call("pick", "weights", mapping(kv...))
+}
+
+// late gives rows that were made in the last months values by weights of their own.
+func (t *table) late(k *meaning.Claim) yaml {
+	month, _, _ := strings.Cut(lastDay, "-12-31")
+	of := t.virtual(k.Since+" is of late", short("expression", quote("year("+meaning.Cell(k.Since)+") >= "+month+" and month("+meaning.Cell(k.Since)+") > 9")), "whether the row was made in the last months")
+	if v := t.byName[of]; len(v.reads) == 0 {
+		v.reads = []string{k.Since}
+	}
+	return call("switch", "on", of, "cases", mapping("true", weighted(k.Late)), "else", weighted(k.Weights))
 }
 
 // conditioned lets the cells of a generator be there in some rows alone.

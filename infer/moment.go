@@ -13,15 +13,17 @@ var momentRanks = map[string]int{}
 
 func init() {
 	for rank, list := range map[int]string{
+		8:  "incident occurred occurrence happened accident",
 		10: "created create creation creates inserted registered registration measured scanned tracked sampled weighed recorded observed logged manufactured produced",
 		12: "propose proposed proposal offered suggested",
-		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased detected",
+		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased detected quoted pledged filed raised donated listed submitted reserved posted",
 		20: "queued enqueued scheduled",
-		25: "approved accepted confirmed paid authorized sent notified picked",
-		30: "started start starts begin begins began begun opened open opens opening granted released release first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted",
+		22: "verified reviewed decided decision ready",
+		25: "approved accepted confirmed paid authorized sent notified picked signed",
+		30: "started start starts begin begins began begun opened open opens opening granted released release first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted launched launch activated activation published publication",
 		40: "shipped ship shipping processed captured acknowledged",
 		45: "delivered delivery arrived received",
-		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest dropped withdrawn graduated resigned deceased deprecated deactivated decommissioned retired repaid defaulted executed rejected reported graded corrected evaluated assessed exited exit discharge discharged settled",
+		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest dropped withdrawn graduated resigned deceased deprecated deactivated decommissioned retired repaid defaulted executed rejected reported graded corrected evaluated assessed exited exit discharge discharged settled refunded archived",
 		60: "expires expire expired expiration expiry until due deadline required through thru",
 		70: "deleted removed purged dissolved",
 	} {
@@ -65,14 +67,36 @@ func rankOf(name string, owner []string) (rank int, of string) {
 // rank gives a column's place in the order of what happens, and what it happens to. A moment without a word of its own
 // is that of the row: timestamp, date.
 func (t *table) rank(c *col) (rank int, of string) {
-	rank, of = rankOf(c.name, t.owner())
-	if p := t.prefix(); p != "" && of == p {
-		of = ""
+	name := c.name
+	if w := wordsIn(name); len(w) > 1 && w[0] == t.common() {
+		name = strings.Join(w[1:], "_")
 	}
-	if rank == 0 && of == "" && (c.kind() == column.Timestamp || c.kind() == column.Date) {
+	rank, of = rankOf(name, t.owner())
+	if c.kind() != column.Timestamp && c.kind() != column.Date {
+		return rank, of
+	}
+	always := c.schema.NotNull || c.defaultsToNow()
+	switch {
+	case rank == 0 && of == "":
 		rank = 10
+	case rank == 0 && slices.Contains([]string{"expected", "estimated", "promised", "projected"}, of):
+		rank, of = 45, ""
+	case rank == 0 && participle(of) && always:
+		rank, of = 14, ""
+	case rank == 0 && participle(of):
+		rank, of = 42, ""
+	case c.schema.NotNull && of == "" && slices.Contains(unfolded(c.name), "reported"): // what others come after
+		rank = 12
+	case rank == 15 && !always:
+		rank = 16
 	}
 	return rank, of
+}
+
+// participle tells whether a word is one for what has happened, and not of what goes on or is planned.
+func participle(w string) bool {
+	return strings.HasSuffix(w, "ed") && len(w) > 4 && !strings.Contains(w, "_") && !slices.Contains(expected, w) &&
+		!slices.Contains([]string{"updated", "modified", "changed", "edited", "touched", "used", "viewed", "visited", "synced", "indexed", "cached", "checked", "refreshed", "accessed", "scheduled", "timed", "need", "speed", "feed", "seed"}, w)
 }
 
 // lasting are words for the first day of what goes on for years.
@@ -98,6 +122,8 @@ func stepTo(rank int, kind column.Kind) step {
 		return step{"1d", "30d"}
 	case kind == column.Date:
 		return step{"1d", "10d"}
+	case rank == 42: // at some time
+		return step{"1h", "60d"}
 	case rank == 20:
 		return step{"1s", "10m"}
 	case rank < 50:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 )
 
 // order makes the moments of a row follow one another: a row is created before it is changed, starts before it
@@ -61,6 +62,12 @@ func (t *table) order() {
 			t.follow(c, created, d.least, d.most, 1, "it lies after "+created.name)
 		case created != nil && !s.has("birth", "dob", "born", "valid", "scheduled", "from", "start", "starts", "begin", "event"):
 			t.follow(c, created, "1m", "90d", 1, "it comes after "+created.name)
+		case created == nil && !c.schema.NotNull && !s.has("birth", "dob", "born", "valid", "scheduled", "from", "start", "starts", "begin", "event"):
+			if first := t.earliest(); first != nil && first != c {
+				if rank, _ := t.rank(c); rank > t.rankAt(first) {
+					t.follow(c, first, "1m", "90d", 1, "it comes after "+first.name)
+				}
+			}
 		}
 	}
 	if created == nil {
@@ -75,9 +82,12 @@ func (t *table) order() {
 		t.dayAfterParents()
 		return
 	}
+	day := func(p *col) bool { // of a parent, that lies within the days of all
+		return p.kind() == column.Date && len(p.fills) == 1 && p.fills[0].chosen().Generator.ranges("date")
+	}
 	for _, c := range t.columns {
 		r := c.reference
-		if r == nil || r.leader != c.name || c.virtual || len(c.fills) > 1 && !c.sameParent() || r.parent.standing {
+		if r == nil || r.leader != c.name || c.virtual || len(c.fills) > 1 && !c.sameParent() || r.parent.standing || !c.schema.NotNull && meaning.DoneBy(unfolded(c.name)) {
 			continue
 		}
 		if r.parent == t { // a reply comes after what it answers
@@ -92,7 +102,7 @@ func (t *table) order() {
 			t.bookBefore(created, c, p)
 			continue
 		}
-		if p != nil && p.kind() == column.Timestamp && t.acyclic(r.parent) {
+		if p != nil && (p.kind() == column.Timestamp || day(p)) && t.acyclic(r.parent) {
 			created.notBefore = append(created.notBefore, c.name+"."+p.name)
 			if appointed != nil {
 				appointed.notBefore = append(appointed.notBefore, c.name+"."+p.name)
@@ -123,7 +133,7 @@ func (t *table) dayAfterParents() {
 		if r == nil || r.leader != c.name || c.virtual || len(c.fills) != 1 || !c.schema.NotNull || r.parent == t || r.parent.standing || !t.acyclic(r.parent) {
 			continue
 		}
-		if p := r.parent.beginning(); p != nil && p.kind() == column.Timestamp && len(p.fills) > 0 && p.fills[0].chosen().Generator.ranges("timestamp") {
+		if p := r.parent.beginning(); p != nil && len(p.fills) > 0 && (p.fills[0].chosen().Generator.ranges("timestamp") || p.fills[0].chosen().Generator.ranges("date")) {
 			day.notBefore = append(day.notBefore, c.name+"."+p.name)
 		}
 	}
@@ -219,7 +229,9 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		if share < 1 {
 			args = append(args, "share", share)
 		}
-		if slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
+		rank, of := t.rank(c)
+		begins := c.schema.NotNull && of == "" && rank > 0 && rank <= 30 && c.kind() != column.Time // others may come after it
+		if begins || slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
 			args = append(args, "until", lastDay)
 		}
 		k.Generator = t.offset(c, after.name, least, most, args...)

@@ -32,12 +32,23 @@ var moneyRules = []rule{
 	{"what a firm turns over in a year", reals, func(s *site) bool {
 		return s.has("revenue", "turnover") && (s.has("annual", "yearly") || s.about(companyTables...) || s.firm())
 	}, func(s *site) yaml { return s.amount(250000, 50000000) }, 0.91},
+	{"what is to be raised", numbers, func(s *site) bool {
+		return s.has("goal") && s.has("amount", "cents", "goal", "total") && s.about("project", "campaign", "fundraiser", "fund", "cause", "goal") && !s.has("id", "count", "type", "percent", "reached", "met")
+	}, func(s *site) yaml {
+		sums := []int{500, 1000, 2000, 2500, 5000, 5000, 7500, 10000, 10000, 15000, 20000, 25000, 50000, 75000, 100000}
+		if s.has("cents") {
+			for i := range sums {
+				sums[i] *= 100
+			}
+		}
+		return short("pick", list(sums))
+	}, 0.9},
 	{"what someone is to sell", reals, func(s *site) bool { return s.is("quota", "sales_quota", "sales_target", "target_amount") }, func(s *site) yaml { return s.amount(50000, 900000) }, 0.9},
 	{"what a home costs in a month", reals, func(s *site) bool { return s.has("rent") && !s.has("rental", "car", "deposit", "fee", "late") }, func(s *site) yaml {
 		return s.amount(550, 3500)
 	}, 0.91},
 	{"a fee for being late", reals, func(s *site) bool {
-		return s.has("late", "overdue", "fine", "penalty") && s.has("fee", "fine", "charge", "amount", "penalty")
+		return s.has("late", "overdue", "fine", "penalty") && s.has("fee", "fine", "charge", "amount", "penalty") || s.is("amount", "fee") && s.about("fine", "fee", "penalty", "reminder", "dunning")
 	}, func(s *site) yaml { return s.amount(5, 90) }, 0.9},
 	{"what a home costs", reals, func(s *site) bool {
 		return s.has("price", "value", "valuation") && s.about("listing", "property", "house", "apartment", "home") && s.housing() && !s.has("sqft", "sqm", "per", "night", "nightly", "base", "fee", "square")

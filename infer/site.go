@@ -107,8 +107,18 @@ var (
 // hungarian are prefixes that say of what type a column is: strName, dtmCreated.
 var hungarian = regexp.MustCompile(`^(str|dtm|dt|int|lng|bln|bol|cur|dbl|txt|chr|dec|num|b|n|s|i)([A-Z][a-z])`)
 
-// splitName gives the words of a name in small letters; a name without letters and digits is one word.
-func splitName(name string) (words []string) {
+// splitName gives the words of a name in small letters, those that are abbreviations in full; a name without letters and
+// digits is one word.
+func splitName(name string) []string {
+	words := wordsIn(name)
+	if long := meaning.Spell(words); long != nil {
+		return long
+	}
+	return words
+}
+
+// wordsIn gives the words of a name as they stand there, in small letters.
+func wordsIn(name string) (words []string) {
 	var b strings.Builder
 	flush := func() {
 		if b.Len() > 0 {
@@ -133,6 +143,11 @@ func splitName(name string) (words []string) {
 	if len(words) == 0 {
 		return []string{name}
 	}
+	return words
+}
+
+// spell writes the abbreviations among words in full.
+func spell(words []string) []string {
 	if long := meaning.Spell(words); long != nil {
 		return long
 	}

@@ -43,6 +43,8 @@ func (r *reading) agreements() {
 		}
 		switch {
 		case len(copied) == 0:
+		case b.Refers.Self && len(matched) > 1 && !b.NotNull && !slices.ContainsFunc(matched, func(k Claim) bool { return holders[role(r.Column(k.Reads[0]))] }): // few rows are of both
+			r.agree(matched[:1])
 		case b.Refers.Self:
 			r.agree(matched)
 		case b.NotNull:
@@ -131,6 +133,8 @@ func (r *reading) shared(a, b *Column, role string) bool {
 		return false
 	case owners[role] || carers[role]:
 		return true
+	case a.NotNull && !a.Refers.Parent.about(persons) && !a.Refers.Parent.about(lists) && !b.Refers.Self: // two ways by the same name
+		return true
 	}
 	things := "order invoice purchase booking reservation rental"
 	if r.about(set("review rating feedback return refund complaint dispute")) && b.Refers.Parent.has(set(things)) && !b.Refers.Self {
@@ -154,6 +158,10 @@ func (r *reading) cousins() {
 			if a.Refers == nil || a.Refers.Self || !a.NotNull || a.Refers.Parent == b.Refers.Parent || a.Refers.Parent == nil || b.Refers.Parent == nil {
 				continue
 			}
+			if up, over := akin(a, b); up != nil && cell(over.Name) == over.Name && !slices.ContainsFunc(r.Columns, func(c *Column) bool { return c.Refers != nil && c.Refers.Parent == up.Refers.Parent }) {
+				r.agree([]Claim{{Column: b.Name, Says: r.Name + "." + b.Name + " is of the " + strings.Join(stem(up), " ") + " of its " + a.Name, Confidence: 0.85,
+					Agrees: []Pair{{up.Name, a.Name + "." + over.Name}}, Reads: []string{a.Name}}})
+			}
 			for _, up := range b.Refers.Parent.Columns {
 				over := a.Refers.Parent.Column(up.Name)
 				if up.Refers == nil || over == nil || over.Refers == nil || over.Refers.Parent != up.Refers.Parent || up.Refers.Self || !up.NotNull || !over.NotNull || !holders[role(up)] {
@@ -167,6 +175,48 @@ func (r *reading) cousins() {
 			}
 		}
 	}
+}
+
+// persons and lists are what two rows have in common without belonging to it: who wrote both, what both are called.
+var (
+	persons = set("user person people employee staff member author agent admin operator profile contact account login customer client worker student teacher creator backer reader guest patient")
+	lists   = set("country currency language locale category tag type status state kind color colour unit size city region role level priority label genre topic brand tax vat mode class")
+)
+
+// akin tells whether what b refers to goes by the same row as what a does: both are of one policy, or card and order of one
+// person. It gives the columns of both by which they refer to it.
+func akin(a, b *Column) (up, over *Column) {
+	p, q := b.Refers.Parent, a.Refers.Parent
+	for _, x := range p.Columns {
+		if x.Refers == nil || x.Refers.Self || !x.NotNull || x.Refers.Parent == nil || x.Refers.Parent == p || x.has(doers) {
+			continue
+		}
+		common := x.Refers.Parent
+		possession := p.about(set("address method card wallet account vehicle car device profile license licence pet passport phone subscription")) && common.about(persons)
+		if common.about(lists) || common.about(persons) && !possession || !possession && len(p.Owner) > 0 && !p.partOf(x) {
+			continue
+		}
+		var found []*Column
+		for _, y := range q.Columns {
+			if y.Refers != nil && !y.Refers.Self && y.NotNull && y.Refers.Parent == common && y.Refers.Column == x.Refers.Column && !y.has(set("creator author by reviewer approver agent staff employee manager assignee")) {
+				found = append(found, y)
+			}
+		}
+		if len(found) == 1 && (possession || slices.Equal(found[0].Words, x.Words)) {
+			return x, found[0]
+		}
+	}
+	return nil, nil
+}
+
+// partOf tells whether a table's rows are of what a reference leads to: the first that they cannot do without.
+func (t *Table) partOf(by *Column) bool {
+	for _, c := range t.Columns {
+		if c.Refers != nil && c.NotNull && !c.Refers.Self {
+			return c == by
+		}
+	}
+	return false
 }
 
 // holders are owners that hold all that belongs together.

@@ -38,6 +38,7 @@ func (r *reading) computed() {
 		return
 	}
 	r.products(numbers)
+	r.leftOver(numbers)
 	r.sums(numbers)
 	r.halves(numbers)
 	r.differences(numbers)
@@ -369,6 +370,25 @@ func (r *reading) sums(numbers []*Column) {
 	}
 	if total != nil && len(reads) > 1 && total.has(units) == base.has(units) {
 		r.compute(total, expr, 0.92, reads...)
+	}
+}
+
+// leftOver: what somebody gets is what was paid without the fees for it.
+func (r *reading) leftOver(numbers []*Column) {
+	net, whole := r.named(numbers, "net", "net_amount", "amount_net", "net_total", "payout", "payout_amount", "net_payout"), r.named(numbers, "gross", "gross_amount", "amount", "total", "total_amount", "amount_gross")
+	if net == nil || whole == nil || net == whole || r.has2(set("tax vat gst tax_amount vat_amount")) {
+		return
+	}
+	expr, reads := cell(whole.Name), []*Column{whole}
+	for _, c := range numbers {
+		if c == net || c == whole || !c.has(set("fee fees commission")) || c.has(none) || c.has(units) != whole.has(units) {
+			continue
+		}
+		r.share(c, whole, 0.8, "a small part of", []int{2, 3, 3, 5, 5, 8})
+		expr, reads = expr+" - "+cell(c.Name), append(reads, c)
+	}
+	if len(reads) > 1 && net.has(units) == whole.has(units) {
+		r.compute(net, expr, 0.9, reads...)
 	}
 }
 

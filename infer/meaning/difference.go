@@ -2,6 +2,7 @@ package meaning
 
 import (
 	"slices"
+	"strings"
 )
 
 // sides are two that share what there is to pay, or to count.
@@ -43,6 +44,18 @@ func (r *reading) differences(numbers []*Column) {
 	}
 	for _, c := range numbers {
 		switch {
+		case c.has(set("accepted good passed usable")) && !c.has(set("rate percent")):
+			rest := without(c.Words, set("accepted good passed usable"), units)
+			bad := find(set("rejected failed scrapped defective damaged"), rest)
+			of := find(set("received delivered total inspected produced checked"), rest)
+			if of == nil && len(rest) > 0 {
+				of = find(set(strings.Join(rest, " ")), nil)
+			}
+			if bad != nil && of != nil && of != bad && of != c {
+				r.claim(Claim{Column: bad.Name, Says: r.Name + "." + bad.Name + " is a small part of " + of.Name, Confidence: 0.85,
+					Part: &Part{Of: cell(of.Name), Shares: []int{0, 0, 0, 0, 0, 0, 0, 5, 10, 20, 50}, Unless: cell(of.Name) + " < 2 ? 0 : "}, Reads: []string{of.Name}})
+				r.compute(c, cell(of.Name)+" - "+cell(bad.Name), 0.87, of, bad)
+			}
 		case c.has(left):
 			rest := without(c.Words, left, units)
 			of, gone := find(set("on hand total capacity stock quantity"), without(rest, set("quantity stock"))), find(set("reserved used occupied allocated sold taken booked"), rest)

@@ -37,6 +37,12 @@ func deedOf(c *Column) string {
 	return does[role(c)]
 }
 
+// DoneBy tells whether a name is that of somebody who does something with a row that is there already: closed_by, approver_id.
+func DoneBy(words []string) bool {
+	what := deedOf(&Column{Words: words})
+	return what != "" && !always[what]
+}
+
 // doer lets who did something be known where it is done: in the rows, and by the one who looks after them.
 func (r *reading) doer(c *Column, what string) {
 	if !r.taken[c.Name] {
@@ -47,13 +53,23 @@ func (r *reading) doer(c *Column, what string) {
 	if c.NotNull || always[what] {
 		return
 	}
+	if w := r.since(c, what); w != nil {
+		r.only(c, w, 0.88)
+		return
+	}
+	if !r.taken[c.Name] {
+		r.where(c, what, "by")
+	}
+}
+
+// since gives the rows with which something was done, by the moment of that or by their state; nil where nothing tells.
+func (r *reading) since(c *Column, what string) *When {
 	if o := r.momentFor(c, what); o != nil {
 		w := &When{On: o.Name}
 		if at := slices.IndexFunc(r.claims, func(k Claim) bool { return k.Column == o.Name && k.When != nil && k.When.On != "" }); at >= 0 {
 			w = &When{On: r.claims[at].When.On, Values: r.claims[at].When.Values, Absent: r.claims[at].When.Absent}
 		}
-		r.only(c, w, 0.9)
-		return
+		return w
 	}
 	if l := r.life(); l != nil {
 		name := normal(what)
@@ -64,13 +80,10 @@ func (r *reading) doer(c *Column, what string) {
 			}
 		}
 		if in := l.in(name, s); known && len(in) > 0 && len(in) < len(l.states) {
-			r.only(c, &When{On: l.column.Name, Values: in}, 0.85)
-			return
+			return &When{On: l.column.Name, Values: in}
 		}
 	}
-	if !r.taken[c.Name] {
-		r.where(c, what, "by")
-	}
+	return nil
 }
 
 // momentFor finds the moment at which something is done that not every row has come to.

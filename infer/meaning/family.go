@@ -146,7 +146,7 @@ func (k Kindred) says(words []string) bool {
 	if len(words) > 1 {
 		return false
 	}
-	if last == mine || set(others[last])[mine] || set(others[last])[strings.Join(own, "_")] {
+	if last == mine || plural(last, mine) || set(others[last])[mine] || set(others[last])[strings.Join(own, "_")] {
 		return true
 	}
 	if role := stem(k.By); len(role) == 1 && role[0] != "user" && last == "used" && len(own) == 1 && own[0] == "order" {
@@ -154,6 +154,12 @@ func (k Kindred) says(words []string) bool {
 	}
 	// a table that does nothing but join counts as what it joins to: article_tags are a tag's uses
 	return last == "usage" || last == "use" && len(own) > 1 && k.joins()
+}
+
+// plural tells whether a word is another one in the plural, as German has it.
+func plural(w, one string) bool {
+	end, ok := strings.CutPrefix(w, one)
+	return ok && len(one) > 3 && (end == "e" || end == "n" || end == "en" || end == "er")
 }
 
 // joins tells whether a child is little more than two references.

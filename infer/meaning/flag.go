@@ -245,15 +245,15 @@ func (r *reading) people() {
 		return
 	}
 	for _, c := range r.Columns {
-		if !c.text() || !c.has(set("gender sex")) || len(c.Values) < 2 {
+		if !c.text() || !c.has(set("gender sex salutation title")) || len(c.Values) < 2 {
 			continue
 		}
 		p := &Person{}
 		for _, v := range c.Values {
 			switch normal(v) {
-			case "f", "female", "w", "woman":
+			case "f", "female", "w", "woman", "frau", "ms", "mrs", "ms.", "mrs.", "mme":
 				p.Female = v
-			case "m", "male", "man":
+			case "m", "male", "man", "herr", "mr", "mr.":
 				p.Male = v
 			}
 		}

@@ -54,6 +54,8 @@ type Claim struct {
 	Only     *When    // so it is, whatever else it means
 	Later    *Later   // a moment that lies a while after another one
 	Weights  []Weight // of its values
+	Late     []Weight // the same of rows that were made of late, by the moment Since; nil for all
+	Since    string
 	Slug     *Slug    // a text as addresses of pages have it
 	Text     string   // with {columns} in it
 	Cases    *Cases   // a pattern for each value of another column

@@ -10,13 +10,14 @@ var within = []struct {
 	part, whole map[string]bool
 	least, most int
 }{
-	{set("used uses redeemed"), set("max limit capacity total quota allowed"), 0, 100},
+	{set("used uses redeemed claimed consumed"), set("max limit capacity total quota allowed"), 0, 100},
 	{set("done completed finished processed succeeded passed"), set("total planned"), 0, 100},
 	{set("occupied filled booked sold taken enrolled registered current assigned"), set("total capacity max limit"), 30, 100},
 	{set("available free remaining vacant"), set("total capacity max initial"), 0, 100},
 	{set("received shipped delivered fulfilled scrapped rejected invoiced returned refunded"), set("ordered"), 0, 100},
 	{set("reserved allocated"), set("hand stock total"), 0, 40},
 	{set("outstanding remaining"), set("principal"), 5, 95},
+	{set("deductible excess"), set("limit coverage insured sum"), 1, 10},
 	{set("cost wholesale purchase"), set("price list retail selling sale"), 40, 75},
 	{set("sale discounted discount special offer"), set("price list regular retail original"), 60, 95},
 	{set("compressed"), set("uncompressed original"), 20, 80},
@@ -60,11 +61,61 @@ func (r *reading) parts() {
 			}
 		}
 	}
+	r.granted(numbers)
 	r.limited(numbers)
 	r.measured(numbers)
 	r.ordered(numbers)
 	r.means(numbers)
 	r.special(numbers)
+}
+
+// grants are steps of an amount: what is asked for, what is granted of it, what is paid of that.
+var grants = []struct {
+	words map[string]bool
+	event string
+	of    []int // hundredths of the step before
+}{
+	{words: set("claimed requested applied asked quoted")},
+	{set("approved granted accepted awarded authorized"), "approved", []int{100, 100, 100, 90, 80, 75, 50}},
+	{set("paid disbursed settled reimbursed"), "paid", []int{100}},
+}
+
+// grants tells whether a table says how much was granted.
+func (r *reading) grants() bool {
+	return slices.ContainsFunc(r.Columns, func(c *Column) bool { return c.number() && c.has(grants[1].words) && c.has(counters) })
+}
+
+// granted are amounts that are no more than those of the step before, and there once it was taken.
+func (r *reading) granted(numbers []*Column) {
+	at := func(i int) *Column {
+		for _, c := range numbers {
+			if rest := without(r.own(c), grants[i].words, units, counters); c.has(grants[i].words) && len(rest) == 0 && c.has(counters) {
+				return c
+			}
+		}
+		return nil
+	}
+	before := at(0)
+	if before == nil {
+		before = r.named(numbers, "amount", "total_amount", "total")
+	}
+	for i := 1; i < len(grants); i++ {
+		c := at(i)
+		if c == nil || before == nil || c == before || c.Type.Kind != before.Type.Kind || i == 2 && before != at(1) {
+			continue
+		}
+		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + before.Name, Confidence: 0.86, Part: &Part{Of: cell(before.Name), Shares: grants[i].of}, Reads: []string{before.Name}}
+		if at := slices.IndexFunc(r.claims, func(o Claim) bool { return o.Column == c.Name && o.When != nil }); at >= 0 && !c.Fixed { // it was only known when it is there
+			r.claims = slices.Delete(r.claims, at, at+1)
+			r.taken[c.Name] = false
+		}
+		if !r.taken[c.Name] && r.claim(k) && !c.NotNull {
+			if w := r.since(c, grants[i].event); w != nil {
+				r.only(c, w, 0.86)
+			}
+		}
+		before = c
+	}
 }
 
 // limited are numbers of which a parent says how much there may be: the points of what may have max_points.
@@ -143,13 +194,14 @@ func (t *Table) lower(most *Column) *Column {
 
 // wholeOf finds the whole that a part is of: the same thing by its other words.
 func (r *reading) wholeOf(c *Column, numbers []*Column, part, whole map[string]bool) *Column {
-	rest := without(r.own(c), part, whole, units, counters)
+	usual := set("std standard base normal")
+	rest := without(r.own(c), part, whole, units, counters, usual)
 	var out *Column
 	for _, o := range numbers {
 		if o == c || o.Type.Kind != c.Type.Kind || !o.has(whole) || o.has(part) && !o.has(set("max total limit")) || o.has(units) != c.has(units) && !same(rest, without(r.own(o), part, whole, units, counters)) {
 			continue
 		}
-		others := without(r.own(o), part, whole, units, counters)
+		others := without(r.own(o), part, whole, units, counters, usual)
 		switch {
 		case slices.Equal(others, rest):
 			return o

@@ -8,6 +8,9 @@ import (
 // payments are moments that nothing which failed has come to.
 var payments = set("paid captured settled succeeded processed completed executed")
 
+// unsettled are states of what was not paid, or is not yet.
+var unsettled = set("failed expired void blocked frozen suspended on_hold past_due overdue timeout uncollectible written_off waived lapsed")
+
 // paid is what was paid: all of it in the state of that name, nothing in others.
 func (r *reading) paid(l *life) {
 	var numbers []*Column

@@ -24,6 +24,14 @@ var stages = func() map[string]stage {
 	}
 	add(5, false, false, "draft drafted")
 	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unconfirmed awaiting todo backlog invited trialing")
+	add(11, false, false, "quoted estimated saved")
+	add(18, false, false, "under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partial")
+	add(22, false, false, "ready available listed decided")
+	add(28, false, false, "posted collected awarded")
+	add(30, false, false, "launched in_use on_loan borrowed lent loaned rented reserved_out")
+	add(60, false, false, "successful effective honored honoured")
+	add(30, true, true, "lapsed unsuccessful missing damaged reversed")
+	add(20, true, true, "waived")
 	add(12, false, false, "requested applied submitted proposed scheduled planned reserved booked ordered placed queued enqueued")
 	add(15, false, false, "open opened issued reported triggered unread")
 	add(20, false, false, "sent dispatched notified invoiced assigned")
@@ -53,7 +61,7 @@ var stages = func() map[string]stage {
 }()
 
 // neutral are moments at which something is over, however it ended.
-var neutral = set("finished ended closed resolved decided handled reviewed end processed completed")
+var neutral = set("finished ended closed resolved decided assessed handled reviewed end processed completed")
 
 // outlooks are words of moments that are only planned: no state sets them.
 var outlooks = set("planned expected estimated scheduled due target next last first valid trial until expires expiry period birth updated modified edited seen login since")
@@ -93,6 +101,12 @@ func (t *Table) lifeOf(c *Column) *life {
 		if !ok {
 			s, ok = stages[normal(past(normal(v)))]
 		}
+		switch {
+		case normal(v) == "returned" && t.about(lendings):
+			s = stage{at: 60}
+		case (normal(v) == "available" || normal(v) == "ready") && v == c.literal() && !t.about(lendings): // things are there, and stay so
+			s = stage{at: 35}
+		}
 		if ok {
 			known++
 		}
@@ -121,6 +135,9 @@ func (t *Table) lifeOf(c *Column) *life {
 	}
 	return l
 }
+
+// lendings are what ends when a thing comes back.
+var lendings = set("loan rental checkout borrowing lending hire lease booking reservation circulation issue")
 
 // momentOf finds the moment that goes by a state's word: interviewed_at by interview, hire_date by hired.
 func (t *Table) momentOf(state string) *Column {
@@ -165,6 +182,14 @@ var spellings = map[string]string{
 	"cancelled": "canceled", "authorised": "authorized", "voided": "void", "complete": "completed", "finish": "finished", "noshow": "no_show", "inprogress": "in_progress", "pastdue": "past_due",
 	"offen": "open", "bezahlt": "paid", "storniert": "canceled", "entlassen": "discharged", "geplant": "scheduled", "erschienen": "attended", "abgesagt": "canceled", "versaeumt": "no_show", "neu": "new", "versendet": "shipped", "versandt": "shipped",
 	"geliefert": "delivered", "aktiv": "active", "inaktiv": "inactive", "gekuendigt": "terminated", "abgeschlossen": "completed", "in_bearbeitung": "in_progress", "erledigt": "done", "entwurf": "draft", "genehmigt": "approved", "abgelehnt": "rejected", "gesperrt": "blocked", "bestellt": "ordered",
+	"zurueckgegeben": "returned", "ueberfaellig": "overdue", "ausgeliehen": "on_loan", "vorgemerkt": "reserved", "verfuegbar": "available",
+	"verloren": "lost", "ausgesondert": "retired", "wartend": "waiting", "bereit": "ready", "abgeholt": "collected",
+	"ausstehend": "pending", "bestaetigt": "confirmed", "gebucht": "booked", "abgebrochen": "aborted", "fehlgeschlagen": "failed",
+	"freigegeben": "approved", "veroeffentlicht": "published", "archiviert": "archived", "verschickt": "shipped", "zugestellt": "delivered",
+	"reserviert": "reserved", "angemeldet": "registered", "teilgenommen": "attended", "geschlossen": "closed", "geloest": "resolved",
+	"angenommen": "accepted", "eingegangen": "received", "in_pruefung": "under_review", "gemahnt": "overdue", "teilbezahlt": "partially_paid",
+	"erstattet": "refunded", "beendet": "ended", "laufend": "running", "eingereicht": "submitted", "abgelaufen": "expired",
+	"neu_angelegt": "new", "defekt": "damaged", "unterwegs": "in_transit",
 	"intransit": "in_transit", "cancel": "canceled", "shipping": "shipped", "deliver": "delivered", "publish": "published", "approve": "approved", "reject": "rejected", "error": "failed", "errored": "failed",
 }
 
@@ -179,6 +204,10 @@ func (r *reading) weigh(l *life) {
 		at = l.rest()
 	}
 	k := Claim{Column: l.column.Name, Confidence: 0.85}
+	if r.lived(l, at, &k) {
+		r.claim(k)
+		return
+	}
 	rest, n := 100, 0
 	for _, s := range l.stages {
 		if s.rare {
@@ -276,7 +305,13 @@ func (r *reading) moments(l *life) {
 			s, known = stages["checked"], true
 		}
 		for i, v := range l.states {
-			if own := normal(v); len(words) > 0 && (own == name || root(own) == root(name)) {
+			switch own := normal(v); {
+			case len(words) == 0:
+			case own != name && strings.HasSuffix(own, "ing") && root(own) == root(name): // processed is what is processing no more
+				if at := l.stages[i].at; !known || s.at <= at {
+					s, known = stage{at: at + 1}, true
+				}
+			case own == name || root(own) == root(name):
 				name, s, known = own, l.stages[i], true
 			}
 		}
@@ -389,8 +424,8 @@ func (l *life) in(name string, s stage) (out []string) {
 			continue
 		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
-		case neutral[name] && t.side && !halts[normal(v)] && name != "completed":
-		case payments[name] && (normal(v) == "failed" || normal(v) == "expired" || normal(v) == "void"):
+		case neutral[name] && t.side && !halts[normal(v)] && name != "completed" && !(name == "decided" && t.at < 15):
+		case payments[name] && unsettled[normal(v)]:
 			continue
 		case t.side && t.at >= s.at && s.at > 12 && normal(v) != "canceled":
 		case !t.side && t.at >= s.at && (t.at > s.at || !own):
@@ -414,6 +449,9 @@ func (r *reading) base() string {
 		}
 		for _, w := range c.Words {
 			s, ok := stages[w]
+			if !ok && strings.HasSuffix(w, "ed") && len(w) > 4 && !c.has(outlooks) {
+				s, ok = stage{at: 14}, true
+			}
 			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "hire" || w == "starts" {
 				s, ok = stage{at: 10}, true
 			}

@@ -18,7 +18,15 @@ func (r *reading) counted(c *Column, of []Kindred) (Claim, bool) {
 		return Claim{}, false
 	}
 	words := without(own, counting, set("of"))
-	explicit := len(words) < len(own) || set("used enrolled registered booked")[words[len(words)-1]]
+	explicit := len(words) < len(own) || len(words) > 0 && set("used enrolled registered booked")[words[len(words)-1]]
+	if n := len(words); n > 1 && doneTo[words[n-1]] && one(words[n-2]) != words[n-2] { // policies_sold
+		for _, k := range of {
+			if where := k.are(words[n-1]); where != "" && k.says(words[:n-1]) {
+				return r.kin(c, k, "count", "", where, 0.85, "the number of its "+k.Child.Name+" where "+where), true
+			}
+		}
+		words = words[:n-1]
+	}
 	if len(words) == 0 || !explicit && one(words[len(words)-1]) == words[len(words)-1] {
 		return Claim{}, false
 	}
@@ -35,8 +43,19 @@ func (r *reading) counted(c *Column, of []Kindred) (Claim, bool) {
 			}
 		}
 	}
+	for _, k := range of { // as many backers as there are pledges
+		if len(words) == 1 && slices.ContainsFunc(k.Child.Columns, func(o *Column) bool {
+			s := stem(o)
+			return o != k.By && o.Refers != nil && o.NotNull && len(s) == 1 && s[0] == one(words[0]) && !o.Refers.Self
+		}) {
+			return r.kin(c, k, "count", "", "", 0.8, "the number of its "+k.Child.Name), true
+		}
+	}
 	return Claim{}, false
 }
+
+// doneTo are words behind what is counted that say no more than that it is there.
+var doneTo = set("sold made written placed given taken won lost published posted attended completed backed created received sent issued handled hosted organized played borrowed rented read uploaded managed owned opened closed delivered driven shipped")
 
 // signs are words for votes of one kind.
 var signs = map[string]int{"up": 1, "positive": 1, "like": 1, "plus": 1, "down": -1, "negative": -1, "dislike": -1, "minus": -1}
@@ -283,9 +302,16 @@ func (r *reading) addend(c *Column, name string, k Kindred) string {
 				return fits(cell(o.Name))
 			}
 		}
-	case set("amount_paid paid_amount total_paid paid")[name] && child.about(set("payment")):
+	case set("amount_paid paid_amount total_paid paid")[name] && child.about(set("payment")) && (c.NotNull || !r.grants()):
 		return fits(amountOf(child, c))
 	case set("amount_refunded refunded_amount total_refunded refunded")[name] && child.about(set("refund")):
+		return fits(amountOf(child, c))
+	case r.comesTo(c, child):
+		for _, o := range child.Columns {
+			if o.number() && o.has(units) == c.has(units) && strings.Join(without(child.own(o), units), "_") == "amount" {
+				return fits(cell(o.Name))
+			}
+		}
 		return fits(amountOf(child, c))
 	case set("item_count items_count total_items total_quantity total_units quantity_total units")[name] && composed:
 		for _, o := range child.Columns {
@@ -310,6 +336,20 @@ func (r *reading) addend(c *Column, name string, k Kindred) string {
 // measured tells whether the rows of a child are what is done, bit by bit.
 func (k Kindred) measured() bool {
 	return k.Child.about(set("entry log record line item session activity worklog timesheet transaction movement lap leg trip"))
+}
+
+// comesTo tells whether a number is what the rows of a child come to, by the verb of what they are: what was pledged, of pledges.
+func (r *reading) comesTo(c *Column, child *Table) bool {
+	words := without(r.own(c), units, set("total amount sum so far to date current"))
+	last := child.Owner[len(child.Owner)-1]
+	if len(words) != 1 || c.has(set("paid refunded refund payment")) || last == "payment" || last == "refund" {
+		return false
+	}
+	w := words[0]
+	if set("raised collected funded")[w] {
+		return set("pledge donation contribution investment gift backing")[last]
+	}
+	return strings.HasSuffix(w, "ed") && (root(w) == root(last) || past(last) == w)
 }
 
 func lastOf(name string) string { return name[strings.LastIndexByte(name, '_')+1:] }
