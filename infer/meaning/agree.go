@@ -79,6 +79,9 @@ func (r *reading) agree(claims []Claim) {
 			continue
 		}
 		o := &r.claims[at]
+		if slices.ContainsFunc(o.Agrees, func(p Pair) bool { return slices.Contains(k.Agrees, p) }) {
+			continue
+		}
 		if c := o.Reads[0]; r.follows(k.Reads[0], c) { // the organization of its site comes with the site
 			continue
 		} else if r.follows(c, k.Reads[0]) {

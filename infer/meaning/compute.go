@@ -33,6 +33,7 @@ func (r *reading) computed() {
 	r.schooling(numbers)
 	r.depths(numbers)
 	r.letters(numbers)
+	r.moved(numbers)
 	if len(numbers) < 2 {
 		r.measures(numbers)
 		return
@@ -43,7 +44,6 @@ func (r *reading) computed() {
 	r.halves(numbers)
 	r.differences(numbers)
 	r.measures(numbers)
-	r.moved(numbers)
 	r.outside(numbers)
 }
 
@@ -190,10 +190,19 @@ func (r *reading) letters(numbers []*Column) {
 	}
 }
 
-// moved are quantities that come and go: what goes out is below zero.
+// outgoing are kinds of movements by which something gets less.
+var outgoing = set("out outbound issue issued debit withdrawal withdraw sale sold outgoing removal consumption consumed decrease shipment dispatch redemption redeemed redeem spend spent scrap write_off damage loss shrinkage expiry transfer_out stock_out")
+
+// moved are quantities that come and go: what goes out is below zero, where the amount that is there after it stands
+// beside, or where checks show that numbers below zero are meant and no parent counts what is left of them.
 func (r *reading) moved(numbers []*Column) {
-	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change")
-	if by == nil || !slices.ContainsFunc(numbers, func(c *Column) bool { return c.has(set("after")) }) {
+	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "points")
+	stocked := slices.ContainsFunc(r.Columns, func(b *Column) bool {
+		return b.Refers != nil && b.Refers.Parent != nil && slices.ContainsFunc(b.Refers.Parent.Columns, func(c *Column) bool {
+			return c.number() && c.has(set("stock balance quantity hand inventory level points credits"))
+		})
+	})
+	if by == nil || (!by.Signed || stocked) && !slices.ContainsFunc(numbers, func(c *Column) bool { return c.has(set("after")) }) {
 		return
 	}
 	for _, kind := range r.Columns {
@@ -202,7 +211,7 @@ func (r *reading) moved(numbers []*Column) {
 		}
 		expr, outs := "", 0
 		for _, v := range kind.Values {
-			if set("out outbound issue issued debit withdrawal sale sold outgoing removal consumption decrease")[normal(v)] {
+			if outgoing[normal(v)] {
 				expr, outs = expr+cell(kind.Name)+" == \""+v+"\" ? -100 : ", outs+1
 			}
 		}

@@ -30,6 +30,7 @@ type Column struct {
 	Refers *Reference // nil where it is no foreign key by itself
 	Fixed  bool       // keys, checks or the user settle it: it is read, and never given a meaning
 	Unique bool
+	Signed bool // checks tell numbers below zero from those above: they forbid zero alone, or have a limit below it
 }
 
 // Reference is a foreign key of one column.
