@@ -109,6 +109,9 @@ func value(v any) yaml {
 	case int64:
 		return raw(strconv.FormatInt(v, 10))
 	case float64:
+		if v == 0 {
+			v = 0 // without a sign: YAML has no integer -0
+		}
 		return raw(strconv.FormatFloat(v, 'f', -1, 64))
 	}
 	return text(fmt.Sprint(v))
