@@ -48,6 +48,7 @@ var floors = map[string]int{
 	"blueprint":           0,
 	"schema":              0,
 	"column":              0,
+	"sqlexpr":             0,
 	"internal/rng":        0,
 	"internal/rng/pour":   7,
 	"internal/pgcopy":     1,
@@ -78,6 +79,7 @@ var sameFloor = map[[2]string]bool{
 	{"sink", "gen"}:      true,
 
 	{"blueprint", "internal/bound"}:     true,
+	{"sqlexpr", "internal/bound"}:       true,
 	{"internal/mcp", "internal/studio"}: true,
 	{".", "internal/request"}:           true,
 }

@@ -304,7 +304,7 @@ func (c *compiler) caseWhen(e *CaseWhen) (node, error) {
 	for _, w := range e.Whens {
 		cond := w.If
 		if e.Operand != nil {
-			cond = &Binary{"=", e.Operand, w.If}
+			cond = &Binary{Op: "=", L: e.Operand, R: w.If}
 		}
 		i, err := c.condition(cond)
 		if err != nil {
@@ -462,7 +462,7 @@ func (c *compiler) index(e *Index) (node, error) {
 		return i, err
 	}
 	if x.t.kind == kJSONB {
-		return c.binary(&Binary{"->", e.X, e.I})
+		return c.binary(&Binary{Op: "->", L: e.X, R: e.I})
 	}
 	if x.t.kind != kArray || i.t.kind != kInt {
 		return x, unknown("a subscript of %s", x.t.name)

@@ -7,6 +7,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // mostNested is how deep generated columns may hang on one another (SQLite's may).
@@ -24,7 +25,7 @@ func computedTo(t *schema.Table, e Expr, sqlite bool, depth int, left *int) Expr
 	if e == nil || t == nil || depth == 0 {
 		return e
 	}
-	return replace(e, func(e Expr) Expr {
+	return sqlexpr.Replace(e, func(e Expr) Expr {
 		c, ok := e.(*ColumnRef)
 		if !ok {
 			return e
@@ -37,7 +38,7 @@ func computedTo(t *schema.Table, e Expr, sqlite bool, depth int, left *int) Expr
 		if err != nil {
 			return e
 		}
-		if *left -= size(x); *left < 0 {
+		if *left -= sqlexpr.Size(x); *left < 0 {
 			return e
 		}
 		x = computedTo(t, x, sqlite, depth-1, left)
@@ -48,7 +49,7 @@ func computedTo(t *schema.Table, e Expr, sqlite bool, depth int, left *int) Expr
 			return x
 		}
 		x = &Cast{X: x, Type: TypeName{Name: "numeric"}}
-		return &Call{Name: "round", Args: []Expr{x, &Literal{NumberLiteral, strconv.Itoa(sc.Type.Scale)}}}
+		return &Call{Name: "round", Args: []Expr{x, &Literal{Kind: NumberLiteral, Text: strconv.Itoa(sc.Type.Scale)}}}
 	})
 }
 

@@ -49,7 +49,7 @@ func (x *expansion) addCount(c *count, e Expr, sign int) bool {
 	case *Call:
 		if e.Name == "num_nonnulls" || e.Name == "num_nulls" {
 			for _, a := range e.Args {
-				term(&NullTest{a, e.Name == "num_nonnulls"}, 1)
+				term(&NullTest{X: a, Not: e.Name == "num_nonnulls"}, 1)
 			}
 			return len(e.Args) > 0
 		}

@@ -198,7 +198,7 @@ func (s *solver) deriveCase(x *CaseWhen) (derived, bool) {
 	for _, w := range slices.Backward(x.Whens) {
 		when := w.If
 		if x.Operand != nil {
-			when = &Binary{"=", x.Operand, w.If}
+			when = &Binary{Op: "=", L: x.Operand, R: w.If}
 		}
 		c, ok1 := s.derive(when)
 		then, ok2 := s.derive(w.Then)
@@ -303,7 +303,7 @@ func (s *solver) deriveCall(x *Call) (derived, bool) {
 			break
 		}
 		if first = x.Args[1]; x.Name == "date_trunc" {
-			return with("trunc", &Literal{StringLiteral, strings.ToLower(unit)}, kUnknown, kDate, kTimestamp)
+			return with("trunc", &Literal{Kind: StringLiteral, Text: strings.ToLower(unit)}, kUnknown, kDate, kTimestamp)
 		}
 		if strings.EqualFold(unit, "epoch") {
 			in, ok := s.derive(first)

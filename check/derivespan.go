@@ -168,7 +168,7 @@ func (s *solver) deriveWritten(e Expr) (derived, bool) {
 	}
 	unit := unitNamed(textOf(b.R))
 	if inner, isJoin := b.L.(*Binary); isJoin && inner.Op == "||" && textOf(inner.L) == "+" {
-		b = &Binary{b.Op, inner.R, b.R}
+		b = &Binary{Op: b.Op, L: inner.R, R: b.R}
 	}
 	n, ok := s.derive(stripCasts(b.L))
 	return derived{cols: n.cols, kind: kInterval, spans: []stretch{{n.text, unit}}}, ok && unit != "" && n.kind == kNumeric

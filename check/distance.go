@@ -11,7 +11,7 @@ func (s *solver) distance(l, r Expr) (left, right Expr, ok bool) {
 	l = stripCasts(l)
 	unit := Expr(nil)
 	if c, isCall := l.(*Call); isCall && c.Name == "extract" && len(c.Args) == 2 && strings.EqualFold(textOf(c.Args[0]), "epoch") {
-		l, unit = stripCasts(c.Args[1]), &Cast{X: &Literal{StringLiteral, "1 second"}, Type: TypeName{Name: "interval"}}
+		l, unit = stripCasts(c.Args[1]), &Cast{X: &Literal{Kind: StringLiteral, Text: "1 second"}, Type: TypeName{Name: "interval"}}
 	}
 	b, isDiff := l.(*Binary)
 	if !isDiff || b.Op != "-" || columnOf(b.L) == "" || columnOf(b.R) == "" {
@@ -22,9 +22,9 @@ func (s *solver) distance(l, r Expr) (left, right Expr, ok bool) {
 		if from.kind != kTimestamp && to.kind != kTimestamp {
 			return nil, nil, false
 		}
-		r = &Binary{"*", r, unit}
+		r = &Binary{Op: "*", L: r, R: unit}
 	} else if !from.number() && !from.moment() && from.kind != kTime {
 		return nil, nil, false
 	}
-	return b.L, &Binary{"+", b.R, r}, true
+	return b.L, &Binary{Op: "+", L: b.R, R: r}, true
 }

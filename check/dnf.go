@@ -145,7 +145,7 @@ func (x *expansion) expand(e Expr, s sense) dnf {
 	case *DistinctFrom:
 		for _, p := range [][2]Expr{{e.L, e.R}, {e.R, e.L}} {
 			if l, ok := p[0].(*Literal); ok && l.Kind == NullLiteral {
-				return x.nullTest(&NullTest{p[1], !e.Not}, s.positive())
+				return x.nullTest(&NullTest{X: p[1], Not: !e.Not}, s.positive())
 			}
 		}
 		if x.isBool(e.L) && x.isBool(e.R) {
@@ -289,7 +289,7 @@ func (x *expansion) isNull(e Expr, want bool) dnf {
 			return strict(e.Args)
 		}
 	}
-	return x.atom(&NullTest{e, !want}, mustTrue)
+	return x.atom(&NullTest{X: e, Not: !want}, mustTrue)
 }
 
 // boolTest gives the ways in which X IS TRUE (FALSE, UNKNOWN) is as wanted.
@@ -317,7 +317,7 @@ func (x *expansion) caseWhen(e *CaseWhen, s sense) dnf {
 		}
 		cond := w.If
 		if e.Operand != nil {
-			cond = &Binary{"=", e.Operand, w.If}
+			cond = &Binary{Op: "=", L: e.Operand, R: w.If}
 		}
 		hit := x.product(before, x.expand(cond, mustTrue))
 		out = append(out, x.product(hit, x.expand(w.Then, s))...)
@@ -447,17 +447,17 @@ func (x *expansion) extremes(e *Binary, s sense) (dnf, bool) {
 		if least {
 			op = "<="
 		}
-		return x.all(others, func(a Expr) dnf { return x.expand(&Binary{op, l, a}, s) }), true
+		return x.all(others, func(a Expr) dnf { return x.expand(&Binary{Op: op, L: l, R: a}, s) }), true
 	}
 	if least && op[0] == '<' || !least && op[0] == '>' {
-		return x.all(c.Args, func(a Expr) dnf { return x.expand(&Binary{op, l, a}, s) }), true
+		return x.all(c.Args, func(a Expr) dnf { return x.expand(&Binary{Op: op, L: l, R: a}, s) }), true
 	}
 	if op == "<>" {
 		return nil, false
 	}
 	x.dropped = true                        // all of them null
 	return x.any(c.Args, func(a Expr) dnf { // l >= least(...): one of them will do, if it is there
-		return x.product(x.isNull(a, false), x.expand(&Binary{op, l, a}, s))
+		return x.product(x.isNull(a, false), x.expand(&Binary{Op: op, L: l, R: a}, s))
 	}), true
 }
 

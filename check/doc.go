@@ -1,4 +1,4 @@
-// Package check understands check constraints: it parses their expressions, finds what would make them
+// Package check understands check constraints (trees of package sqlexpr): it finds what would make them
 // true, and evaluates them over rows in three-valued logic, as the database would.
 //
 // It stands beside the path blueprint -> schema -> plan -> rows -> sink: package infer asks it for Cases, the

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // call compiles a function call: of the user's functions where one has the name, else of PostgreSQL's.
@@ -62,11 +63,11 @@ func (c *compiler) inline(f *schema.Function, args []node) (node, error) {
 	if f.Language != "sql" && f.Language != "plpgsql" || f.Body == "" {
 		return node{}, unknown("the function %s (language %s)", f.Name, f.Language)
 	}
-	body, err := parseBody(f.Body)
+	body, err := sqlexpr.ParseBody(f.Body)
 	if err != nil {
 		return node{}, unknown("the function %s (%v)", f.Name, err)
 	}
-	if c.parts += size(body); c.depth > 20 {
+	if c.parts += sqlexpr.Size(body); c.depth > 20 {
 		return node{}, unknown("the function %s, which calls itself", f.Name)
 	}
 	params := make([]node, len(args))

@@ -9,6 +9,7 @@ import (
 	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/internal/bound/hostile"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // reads does to a text all that is done to one of a database: it is parsed, printed, compiled, solved and tried, as
@@ -33,7 +34,7 @@ func reads(text string, sqlite bool) {
 		}
 		_, _ = p.Evaluator().Eval(cells, 0)
 	}
-	for _, condition := range []string{text, "a ~ " + quoteString(text), "a LIKE " + quoteString(text), "a SIMILAR TO " + quoteString(text), "f(b) = b"} {
+	for _, condition := range []string{text, "a ~ " + sqlexpr.QuoteString(text), "a LIKE " + sqlexpr.QuoteString(text), "a SIMILAR TO " + sqlexpr.QuoteString(text), "f(b) = b"} {
 		try(condition)
 		table.Checks = []*schema.Check{{Name: "c", Expression: condition}}
 		_, _ = Solve(table, nil, 8, o)

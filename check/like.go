@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // like is a pattern of LIKE.
@@ -56,7 +58,7 @@ func compileLike(pattern string, escape rune, fold bool) (*like, error) {
 	flush()
 	if fold {
 		for i := range l.parts {
-			l.parts[i].text = []byte(lowerASCII(string(l.parts[i].text)))
+			l.parts[i].text = []byte(sqlexpr.LowerASCII(string(l.parts[i].text)))
 		}
 	}
 	return l, nil

@@ -3,6 +3,8 @@ package check
 import (
 	"math"
 	"time"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // times multiplies an interval by a whole number.
@@ -154,9 +156,9 @@ func (c *compiler) momentFunction(name string, args []node) (node, bool, error) 
 			return done(x, err)
 		}
 		if name == "date_trunc" {
-			return done(c.truncate(lowerASCII(string(field.konst.b)), x))
+			return done(c.truncate(sqlexpr.LowerASCII(string(field.konst.b)), x))
 		}
-		return done(c.extract(lowerASCII(string(field.konst.b)), x, name == "extract"))
+		return done(c.extract(sqlexpr.LowerASCII(string(field.konst.b)), x, name == "extract"))
 	case len(args) == 2 && name == "timezone":
 		zone, err := c.known(args[0])
 		if err != nil {
@@ -169,7 +171,7 @@ func (c *compiler) momentFunction(name string, args []node) (node, bool, error) 
 		if zone.konst == nil || x.t.kind != kTimestamp {
 			return done(x, unknown("AT TIME ZONE over %s", x.t.name))
 		}
-		switch lowerASCII(string(zone.konst.b)) {
+		switch sqlexpr.LowerASCII(string(zone.konst.b)) {
 		case "utc", "gmt", "z", "etc/utc", "zulu":
 		default:
 			return done(x, unknown("the time zone %s", zone.konst.b))

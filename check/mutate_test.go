@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // Whatever stands in a catalog: what is read is printed as something that is read as the same, and nothing makes the
@@ -57,10 +59,10 @@ func TestMutated(t *testing.T) {
 
 func mutated(r *rand.Rand, seeds []string, column string, sqlite bool) string {
 	seed := seeds[r.IntN(len(seeds))]
-	toks, _ := lex(seed, sqlite)
+	toks, _ := sqlexpr.Lex(seed, sqlite)
 	var out strings.Builder
 	for _, tk := range toks {
-		s := seed[tk.at:tk.end]
+		s := seed[tk.At:tk.End]
 		switch r.IntN(12) {
 		case 0:
 			continue
@@ -68,13 +70,13 @@ func mutated(r *rand.Rand, seeds []string, column string, sqlite bool) string {
 			s = column
 		case 2:
 			other := seeds[r.IntN(len(seeds))]
-			o, _ := lex(other, sqlite)
+			o, _ := sqlexpr.Lex(other, sqlite)
 			k := o[r.IntN(len(o))]
-			s = other[k.at:k.end]
+			s = other[k.At:k.End]
 		case 3:
 			s = "(" + seeds[r.IntN(len(seeds))] + ")"
 		default:
-			if tk.kind == tokName && len(s) <= 2 && r.IntN(2) == 0 {
+			if tk.Kind == sqlexpr.TokName && len(s) <= 2 && r.IntN(2) == 0 {
 				s = column
 			}
 		}

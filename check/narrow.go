@@ -8,6 +8,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // fixedCell is a column's only value, put in its place.
@@ -25,9 +26,9 @@ func (e *fixedCell) String() string {
 	case e.t.number() || e.t.kind == kBool:
 		return *e.text
 	}
-	return quoteString(*e.text)
+	return sqlexpr.QuoteString(*e.text)
 }
-func (e *fixedCell) children() []Expr { return nil }
+func (e *fixedCell) Children() []Expr { return nil }
 
 // outcome says what became of a condition that a Domain was asked to hold.
 type outcome uint8
@@ -325,13 +326,13 @@ func (n *narrowing) compare(l Expr, op string, r Expr) outcome {
 			return notTold
 		}
 		if n.isColumn(b.L) { // x + k op c: x op c - k
-			return n.compareColumn(op, &Binary{map[string]string{"+": "-", "-": "+"}[b.Op], r, b.R})
+			return n.compareColumn(op, &Binary{Op: map[string]string{"+": "-", "-": "+"}[b.Op], L: r, R: b.R})
 		}
 		if n.isColumn(b.R) && b.Op == "+" {
-			return n.compareColumn(op, &Binary{"-", r, b.L})
+			return n.compareColumn(op, &Binary{Op: "-", L: r, R: b.L})
 		}
 		if n.isColumn(b.R) { // k - x op c: x flip(op) k - c
-			return n.compareColumn(flip(op), &Binary{"-", b.L, r})
+			return n.compareColumn(flip(op), &Binary{Op: "-", L: b.L, R: r})
 		}
 	case "%":
 		k, ok := n.valueText(b.R)

@@ -427,7 +427,7 @@ func constantSet(e *AnyOf, x, a node) *node {
 func (c *compiler) anyRow(e *AnyOf, x node, elems []node) (node, error) {
 	var list []Expr
 	for _, el := range e.Array.(*Array).List {
-		list = append(list, &Binary{e.Op, e.X, el})
+		list = append(list, &Binary{Op: e.Op, L: e.X, R: el})
 	}
 	if len(list) == 1 {
 		return c.compile(list[0])

@@ -1,6 +1,10 @@
 package check
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sowerdata/sower/sqlexpr"
+)
 
 // Unordered finds two columns of which expressions together give the pair, whichever comes first: least(a, b) and
 // greatest(a, b), SQLite's min and max of two, their CASE forms, and texts and arrays of these. The others are the columns
@@ -8,7 +12,7 @@ import "slices"
 func Unordered(expressions []Expr) (pair [2]string, others []string, ok bool) {
 	low, high := false, false
 	for _, e := range expressions {
-		left := replace(e, func(e Expr) Expr {
+		left := sqlexpr.Replace(e, func(e Expr) Expr {
 			a, b, first, is := extreme(e)
 			if !is || pair != [2]string{} && pair != [2]string{a, b} && pair != [2]string{b, a} {
 				return e

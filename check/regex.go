@@ -255,7 +255,7 @@ func (t *translator) bracket() error {
 				t.out.WriteByte('-')
 			}
 			i++
-		case c < utf8.RuneSelf && c != '_' && !digit(c) && !nameStart(c):
+		case c < utf8.RuneSelf && c != '_' && !digit(c) && !letter(c):
 			t.out.WriteString(regexp.QuoteMeta(string(rune(c))))
 			i++
 		default:
@@ -363,7 +363,7 @@ func (t *translator) escape(s string, inBracket bool) (int, error) {
 			t.out.WriteString(`\B`)
 		}
 	default:
-		if digit(c) || nameStart(c) && c < utf8.RuneSelf && c != '_' {
+		if digit(c) || letter(c) {
 			return 0, fmt.Errorf("has %.2s", s)
 		}
 		r, n := utf8.DecodeRuneInString(s[1:])

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // relate turns a condition over several columns into a Relation or an Equation. It tells whether it did,
@@ -371,7 +373,7 @@ func (s *solver) arithmetic(e Expr) (text string, cols []string, ok bool) {
 
 // plainName is a column's name as expressions of a blueprint write it.
 func plainName(s string) string {
-	if quoteName(s) != s {
+	if sqlexpr.QuoteName(s) != s {
 		return "cell(" + strconv.Quote(s) + ")"
 	}
 	return s

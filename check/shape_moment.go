@@ -1,6 +1,10 @@
 package check
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
+)
 
 // momentShapes are parts of moments.
 var momentShapes = []shape{
@@ -13,7 +17,7 @@ func (n *narrowing) year(c comparison) outcome {
 	if to, isCast := c.args[0].(*Cast); isCast {
 		field, ok = to.X.(*Literal)
 	}
-	if !ok || len(c.args) != 2 || lowerASCII(field.Text) != "year" || !n.t.moment() || !n.isColumn(c.args[1]) {
+	if !ok || len(c.args) != 2 || sqlexpr.LowerASCII(field.Text) != "year" || !n.t.moment() || !n.isColumn(c.args[1]) {
 		return notTold
 	}
 	y, ok := n.integer(c.with)

@@ -9,6 +9,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // NeverError says that no row satisfies a table's checks.
@@ -38,7 +39,7 @@ func Solve(t *schema.Table, further []*Check, limit int, o Options) ([]Case, err
 			if len(k.Columns) == 0 {
 				continue
 			}
-			e = replace(e, func(e Expr) Expr {
+			e = sqlexpr.Replace(e, func(e Expr) Expr {
 				if c, ok := e.(*ColumnRef); ok && c.Name == "value" {
 					return &ColumnRef{Name: k.Columns[0]}
 				}
@@ -81,7 +82,7 @@ func (s *solver) named(e Expr) Expr {
 	if e == nil || !s.options.SQLite {
 		return e
 	}
-	return replace(e, func(e Expr) Expr {
+	return sqlexpr.Replace(e, func(e Expr) Expr {
 		c, ok := e.(*ColumnRef)
 		if !ok {
 			return e
@@ -92,7 +93,7 @@ func (s *solver) named(e Expr) Expr {
 			}
 		}
 		if c.Quoted && c.Table == "" {
-			return &Literal{StringLiteral, c.Name}
+			return &Literal{Kind: StringLiteral, Text: c.Name}
 		}
 		return e
 	})
@@ -254,7 +255,7 @@ func (s *solver) satisfiedByNull(way []lit, name string) bool {
 // fixed puts a value, or null, in a column's place.
 func (s *solver) fixed(e Expr, name string, v *string) Expr {
 	t := s.typeOf(name)
-	return replace(e, func(e Expr) Expr {
+	return sqlexpr.Replace(e, func(e Expr) Expr {
 		if c, ok := e.(*ColumnRef); ok && c.Name == name {
 			return &fixedCell{t: t, column: name, text: v, sqlite: s.options.SQLite}
 		}
@@ -380,13 +381,13 @@ func (s *solver) inlined(e Expr) Expr {
 		if f == nil || f.Language != "sql" && f.Language != "plpgsql" || f.Body == "" {
 			return e
 		}
-		body, err := parseBody(f.Body)
+		body, err := sqlexpr.ParseBody(f.Body)
 		if err != nil {
 			return e
 		}
 		known := true
 		with := func(args []Expr) Expr {
-			return replace(body, func(e Expr) Expr {
+			return sqlexpr.Replace(body, func(e Expr) Expr {
 				switch x := e.(type) {
 				case *Param:
 					if x.N >= 1 && x.N <= len(args) {
@@ -415,13 +416,13 @@ func (s *solver) inlined(e Expr) Expr {
 			}
 		}
 		out := with(call.Args)
-		if left -= size(out); !known || left < 0 {
+		if left -= sqlexpr.Size(out); !known || left < 0 {
 			return e
 		}
 		depth++
-		out = replace(out, change)
+		out = sqlexpr.Replace(out, change)
 		depth--
 		return out
 	}
-	return replace(e, change)
+	return sqlexpr.Replace(e, change)
 }

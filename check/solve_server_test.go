@@ -18,6 +18,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // Rows that have what a Case asks satisfy every check of their table. They are drawn here by the Case alone, from
@@ -376,7 +377,7 @@ func soundCase(t *testing.T, s *pgtest.Server, url string, tb *schema.Table, c C
 			if row[sc.Name] == nil {
 				fmt.Fprintf(&sql, "null::%s", name)
 			} else {
-				fmt.Fprintf(&sql, "%s::%s", quoteString(*row[sc.Name]), name)
+				fmt.Fprintf(&sql, "%s::%s", sqlexpr.QuoteString(*row[sc.Name]), name)
 			}
 		}
 		sql.WriteString(")")
@@ -386,7 +387,7 @@ func soundCase(t *testing.T, s *pgtest.Server, url string, tb *schema.Table, c C
 		if j > 0 {
 			sql.WriteString(", ")
 		}
-		sql.WriteString(quoteIdent(sc.Name))
+		sql.WriteString(sqlexpr.QuoteIdent(sc.Name))
 	}
 	sql.WriteString(")) as y")
 	var got []string

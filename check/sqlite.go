@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // SQLite's values have their types with them (https://www.sqlite.org/datatype3.html): scale holds the
@@ -255,7 +256,7 @@ func sCompare(a, b value, nocase, rtrim bool) int {
 	case a.scale <= sReal:
 		return rational(a).Cmp(rational(b))
 	case a.scale == sText && nocase:
-		return bytes.Compare([]byte(lowerASCII(string(a.b))), []byte(lowerASCII(string(b.b))))
+		return bytes.Compare([]byte(sqlexpr.LowerASCII(string(a.b))), []byte(sqlexpr.LowerASCII(string(b.b))))
 	case a.scale == sText && rtrim:
 		return bytes.Compare(bytes.TrimRight(a.b, " "), bytes.TrimRight(b.b, " "))
 	}

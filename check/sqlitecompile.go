@@ -299,7 +299,7 @@ func (c *sCompiler) caseWhen(e *CaseWhen) (snode, error) {
 	for _, w := range e.Whens {
 		cond := w.If
 		if e.Operand != nil {
-			cond = &Binary{"=", e.Operand, w.If}
+			cond = &Binary{Op: "=", L: e.Operand, R: w.If}
 		}
 		i, err := c.compile(cond)
 		if err != nil {

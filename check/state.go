@@ -239,7 +239,7 @@ func (s *solver) finish(st *state) bool {
 			if (ok1 || ok2) && r.Offset == "" && isComparison(r.Op) { // the other is held against the value
 				l, rt := s.side(r.Left, a), s.side(r.Right, b)
 				changed = true
-				if !s.apply(st, lit{&Binary{r.Op, l, rt}, notFalse, r.from}) {
+				if !s.apply(st, lit{&Binary{Op: r.Op, L: l, R: rt}, notFalse, r.from}) {
 					return false
 				}
 				continue

@@ -8,6 +8,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // Keyed is a compiled expression of any type whose values are told apart. It is immutable and may be shared.
@@ -37,7 +38,7 @@ func CompileKeyed(t *schema.Table, expression string, o Options) (*Keyed, error)
 		out.Program = &Program{Expression: expression, Columns: c.columns, ReadsTime: c.readsTime, eval: n.eval}
 		return out, nil
 	}
-	e = replace(e, func(e Expr) Expr { // date(at) is at::date
+	e = sqlexpr.Replace(e, func(e Expr) Expr { // date(at) is at::date
 		if x, ok := e.(*Call); ok && x.Schema == "" && x.Name == "date" && len(x.Args) == 1 {
 			return &Cast{X: x.Args[0], Type: TypeName{Name: "date"}}
 		}

@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func Parse(src string, sqlite bool) (Expr, error) {
 		return nil, err
 	}
 	e, err := p.expr(0)
-	if err == nil && p.tok().kind != tokEnd {
+	if err == nil && p.tok().Kind != TokEnd {
 		err = p.unexpected()
 	}
 	if err == nil {
@@ -44,7 +44,7 @@ func bounded(e Expr) error {
 		if parts++; parts > bound.Parts {
 			return bound.Large()
 		}
-		for _, c := range at.e.children() {
+		for _, c := range at.e.Children() {
 			if c != nil {
 				open = append(open, place{c, at.depth + 1})
 			}
@@ -53,9 +53,9 @@ func bounded(e Expr) error {
 	return nil
 }
 
-// parseBody reads the body of a function that consists of one expression: SELECT e, RETURN e, one of
+// ParseBody reads the body of a function that consists of one expression: SELECT e, RETURN e, one of
 // them in BEGIN ... END, or the expression alone.
-func parseBody(src string) (Expr, error) {
+func ParseBody(src string) (Expr, error) {
 	p, err := newParser(src, false)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func parseBody(src string) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.take("as") || p.tok().kind == tokQuoted {
+	if p.take("as") || p.tok().Kind == TokQuoted {
 		p.at++
 	}
 	p.take(";")
@@ -79,7 +79,7 @@ func parseBody(src string) (Expr, error) {
 		return nil, p.unexpected()
 	}
 	p.take(";")
-	if p.tok().kind != tokEnd {
+	if p.tok().Kind != TokEnd {
 		return nil, p.unexpected()
 	}
 	return e, bounded(e)
@@ -88,7 +88,7 @@ func parseBody(src string) (Expr, error) {
 type parser struct {
 	src    string
 	sqlite bool
-	toks   []token
+	toks   []Token
 	at     int
 	depth  int
 }
@@ -97,20 +97,20 @@ func newParser(src string, sqlite bool) (*parser, error) {
 	if err := bound.Long(src, bound.SQL); err != nil {
 		return nil, err
 	}
-	toks, err := lex(src, sqlite)
+	toks, err := Lex(src, sqlite)
 	if err != nil {
 		return nil, err
 	}
 	return &parser{src: src, sqlite: sqlite, toks: toks}, nil
 }
 
-func (p *parser) tok() token { return p.toks[p.at] }
-func (p *parser) peek(n int) token {
+func (p *parser) tok() Token { return p.toks[p.at] }
+func (p *parser) peek(n int) Token {
 	return p.toks[min(p.at+n, len(p.toks)-1)]
 }
 
 func (p *parser) take(word string) bool {
-	if p.tok().is(word) {
+	if p.tok().Is(word) {
 		p.at++
 		return true
 	}
@@ -125,7 +125,7 @@ func (p *parser) want(word string) error {
 }
 
 func (p *parser) rest() string {
-	s := p.src[p.tok().at:]
+	s := p.src[p.tok().At:]
 	if len(s) > 40 {
 		s = s[:40] + "..."
 	}
@@ -133,7 +133,7 @@ func (p *parser) rest() string {
 }
 
 func (p *parser) unexpected() error {
-	if p.tok().kind == tokEnd {
+	if p.tok().Kind == TokEnd {
 		return fmt.Errorf("the expression ends too early")
 	}
 	return fmt.Errorf("%q is not understood", p.rest())
@@ -159,12 +159,12 @@ const (
 	levCast
 )
 
-// level gives the precedence of the infix operator at the current token, 0 for none. In SQLite =, <>, IS,
+// level gives the precedence of the infix operator at the current Token, 0 for none. In SQLite =, <>, IS,
 // IN, LIKE and BETWEEN share one level, below that of < and <=; || and -> bind most tightly.
 func (p *parser) level() int {
 	t := p.tok()
-	if t.kind == tokName {
-		switch strings.ToLower(t.text) {
+	if t.Kind == TokName {
+		switch strings.ToLower(t.Text) {
 		case "or":
 			return levOr
 		case "and":
@@ -172,7 +172,7 @@ func (p *parser) level() int {
 		case "is", "isnull", "notnull":
 			return levIs
 		case "not":
-			if p.sqlite || p.peek(1).is("null") {
+			if p.sqlite || p.peek(1).Is("null") {
 				return levIs
 			}
 			return levLike
@@ -190,10 +190,10 @@ func (p *parser) level() int {
 		}
 		return 0
 	}
-	if t.kind != tokOp {
+	if t.Kind != TokOp {
 		return 0
 	}
-	switch t.text {
+	switch t.Text {
 	case "=", "<>", "!=", "==":
 		if p.sqlite {
 			return levIs

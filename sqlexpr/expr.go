@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import "strings"
 
@@ -6,7 +6,7 @@ import "strings"
 type Expr interface {
 	// String gives the expression as SQL, in parentheses where that could matter.
 	String() string
-	children() []Expr
+	Children() []Expr
 }
 
 // The nodes. Names are as the database keeps them; functions, types and operators of PostgreSQL have
@@ -128,10 +128,10 @@ type TypeName struct {
 func (t TypeName) String() string {
 	out := t.Name
 	if t.Quoted {
-		out = quoteIdent(out)
+		out = QuoteIdent(out)
 	}
 	if t.Schema != "" {
-		out = quoteName(t.Schema) + "." + out
+		out = QuoteName(t.Schema) + "." + out
 	}
 	if len(t.Args) > 0 {
 		args := "(" + strings.Join(t.Args, ",") + ")"
@@ -152,17 +152,17 @@ func (e *Literal) String() string {
 	case NullLiteral:
 		return "NULL"
 	case StringLiteral:
-		return quoteString(e.Text)
+		return QuoteString(e.Text)
 	case BytesLiteral:
-		return "x" + quoteString(e.Text)
+		return "x" + QuoteString(e.Text)
 	}
 	return e.Text
 }
 func (e *ColumnRef) String() string {
 	if e.Table != "" {
-		return quoteName(e.Table) + "." + quoteName(e.Name)
+		return QuoteName(e.Table) + "." + QuoteName(e.Name)
 	}
-	return quoteName(e.Name)
+	return QuoteName(e.Name)
 }
 func (e *Param) String() string  { return "$" + itoa(e.N) }
 func (e *Unary) String() string  { return "(" + e.Op + " " + e.X.String() + ")" }
@@ -207,9 +207,9 @@ func (e *CaseWhen) String() string {
 	return "(" + b.String() + ")"
 }
 func (e *Call) String() string {
-	name := quoteName(e.Name)
+	name := QuoteName(e.Name)
 	if e.Schema != "" {
-		name = quoteName(e.Schema) + "." + name
+		name = QuoteName(e.Schema) + "." + name
 	} else if e.Name == "extract" && len(e.Args) == 2 {
 		field := e.Args[0].String()
 		if l, ok := e.Args[0].(*Literal); ok && l.Text != "" && strings.Trim(l.Text, "abcdefghijklmnopqrstuvwxyz") == "" {
@@ -233,23 +233,23 @@ func (e *Cast) String() string {
 func (e *Array) String() string   { return "ARRAY[" + join(e.List, ", ") + "]" }
 func (e *Row) String() string     { return "ROW(" + join(e.List, ", ") + ")" }
 func (e *Index) String() string   { return "(" + e.X.String() + ")[" + e.I.String() + "]" }
-func (e *FieldOf) String() string { return "(" + e.X.String() + ")." + quoteName(e.Name) }
+func (e *FieldOf) String() string { return "(" + e.X.String() + ")." + QuoteName(e.Name) }
 func (e *Collate) String() string {
-	return "(" + e.X.String() + " COLLATE " + quoteIdent(e.Name) + ")"
+	return "(" + e.X.String() + " COLLATE " + QuoteIdent(e.Name) + ")"
 }
 
-func (e *Literal) children() []Expr      { return nil }
-func (e *ColumnRef) children() []Expr    { return nil }
-func (e *Param) children() []Expr        { return nil }
-func (e *Unary) children() []Expr        { return []Expr{e.X} }
-func (e *Binary) children() []Expr       { return []Expr{e.L, e.R} }
-func (e *Logic) children() []Expr        { return e.List }
-func (e *Not) children() []Expr          { return []Expr{e.X} }
-func (e *NullTest) children() []Expr     { return []Expr{e.X} }
-func (e *BoolTest) children() []Expr     { return []Expr{e.X} }
-func (e *DistinctFrom) children() []Expr { return []Expr{e.L, e.R} }
-func (e *AnyOf) children() []Expr        { return []Expr{e.X, e.Array} }
-func (e *CaseWhen) children() []Expr {
+func (e *Literal) Children() []Expr      { return nil }
+func (e *ColumnRef) Children() []Expr    { return nil }
+func (e *Param) Children() []Expr        { return nil }
+func (e *Unary) Children() []Expr        { return []Expr{e.X} }
+func (e *Binary) Children() []Expr       { return []Expr{e.L, e.R} }
+func (e *Logic) Children() []Expr        { return e.List }
+func (e *Not) Children() []Expr          { return []Expr{e.X} }
+func (e *NullTest) Children() []Expr     { return []Expr{e.X} }
+func (e *BoolTest) Children() []Expr     { return []Expr{e.X} }
+func (e *DistinctFrom) Children() []Expr { return []Expr{e.L, e.R} }
+func (e *AnyOf) Children() []Expr        { return []Expr{e.X, e.Array} }
+func (e *CaseWhen) Children() []Expr {
 	var out []Expr
 	if e.Operand != nil {
 		out = append(out, e.Operand)
@@ -262,24 +262,24 @@ func (e *CaseWhen) children() []Expr {
 	}
 	return out
 }
-func (e *Call) children() []Expr    { return e.Args }
-func (e *Cast) children() []Expr    { return []Expr{e.X} }
-func (e *Array) children() []Expr   { return e.List }
-func (e *Row) children() []Expr     { return e.List }
-func (e *Index) children() []Expr   { return []Expr{e.X, e.I} }
-func (e *FieldOf) children() []Expr { return []Expr{e.X} }
-func (e *Collate) children() []Expr { return []Expr{e.X} }
+func (e *Call) Children() []Expr    { return e.Args }
+func (e *Cast) Children() []Expr    { return []Expr{e.X} }
+func (e *Array) Children() []Expr   { return e.List }
+func (e *Row) Children() []Expr     { return e.List }
+func (e *Index) Children() []Expr   { return []Expr{e.X, e.I} }
+func (e *FieldOf) Children() []Expr { return []Expr{e.X} }
+func (e *Collate) Children() []Expr { return []Expr{e.X} }
 
 // Walk calls visit for e and all expressions in it, from the outside in.
 func Walk(e Expr, visit func(Expr)) {
 	visit(e)
-	for _, c := range e.children() {
+	for _, c := range e.Children() {
 		Walk(c, visit)
 	}
 }
 
-// size counts the parts of an expression.
-func size(e Expr) (n int) {
+// Size counts the parts of an expression.
+func Size(e Expr) (n int) {
 	Walk(e, func(Expr) { n++ })
 	return n
 }
@@ -297,12 +297,12 @@ func Columns(e Expr) []string {
 	return out
 }
 
-// replace gives e with every node that change gives a substitute for replaced, from the inside out.
-func replace(e Expr, change func(Expr) Expr) Expr {
+// Replace gives e with every node that change gives a substitute for replaced, from the inside out.
+func Replace(e Expr, change func(Expr) Expr) Expr {
 	list := func(in []Expr) []Expr {
 		out := make([]Expr, len(in))
 		for i, x := range in {
-			out[i] = replace(x, change)
+			out[i] = Replace(x, change)
 		}
 		return out
 	}
@@ -310,7 +310,7 @@ func replace(e Expr, change func(Expr) Expr) Expr {
 		if x == nil {
 			return nil
 		}
-		return replace(x, change)
+		return Replace(x, change)
 	}
 	switch x := e.(type) {
 	case *Unary:
@@ -368,18 +368,18 @@ func not(n bool) string {
 	return ""
 }
 
-func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-func quoteIdent(s string) string  { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+func QuoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+func QuoteIdent(s string) string  { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// quoteName quotes a name where it is no plain lower-case word.
-func quoteName(s string) string {
+// QuoteName quotes a name where it is no plain lower-case word.
+func QuoteName(s string) string {
 	for i, c := range []byte(s) {
 		if !(c >= 'a' && c <= 'z' || c == '_' || i > 0 && digit(c)) {
-			return quoteIdent(s)
+			return QuoteIdent(s)
 		}
 	}
 	if s == "" || reserved[s] {
-		return quoteIdent(s)
+		return QuoteIdent(s)
 	}
 	return s
 }

@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"fmt"
@@ -23,33 +23,33 @@ func init() {
 func (p *parser) prefix() (Expr, error) {
 	t := p.tok()
 	switch {
-	case t.is("not"):
+	case t.Is("not"):
 		p.at++
 		x, err := p.expr(levNot - 1)
 		if err != nil {
 			return nil, err
 		}
 		return &Not{x}, nil
-	case t.kind == tokOp && (t.text == "-" || t.text == "+" || p.sqlite && t.text == "~"):
+	case t.Kind == TokOp && (t.Text == "-" || t.Text == "+" || p.sqlite && t.Text == "~"):
 		p.at++
 		x, err := p.expr(levSign - 1)
 		if err != nil {
 			return nil, err
 		}
-		if n, ok := x.(*Literal); ok && n.Kind == NumberLiteral && t.text == "-" && !strings.HasPrefix(n.Text, "-") {
+		if n, ok := x.(*Literal); ok && n.Kind == NumberLiteral && t.Text == "-" && !strings.HasPrefix(n.Text, "-") {
 			return &Literal{NumberLiteral, "-" + n.Text}, nil
 		}
-		if t.text == "+" {
+		if t.Text == "+" {
 			return x, nil
 		}
-		return &Unary{t.text, x}, nil
-	case t.kind == tokOp && strings.ContainsAny(t.text, operatorBytes):
+		return &Unary{t.Text, x}, nil
+	case t.Kind == TokOp && strings.ContainsAny(t.Text, operatorBytes):
 		p.at++
 		x, err := p.expr(levOther)
 		if err != nil {
 			return nil, err
 		}
-		return &Unary{t.text, x}, nil
+		return &Unary{t.Text, x}, nil
 	}
 	return p.primary()
 }
@@ -57,25 +57,25 @@ func (p *parser) prefix() (Expr, error) {
 func (p *parser) primary() (Expr, error) {
 	t := p.tok()
 	p.at++
-	switch t.kind {
-	case tokString:
-		return &Literal{StringLiteral, t.text}, nil
-	case tokBytes:
-		return &Literal{BytesLiteral, t.text}, nil
-	case tokNumber:
-		return &Literal{NumberLiteral, t.text}, nil
-	case tokParam:
-		n, err := strconv.Atoi(t.text)
+	switch t.Kind {
+	case TokString:
+		return &Literal{StringLiteral, t.Text}, nil
+	case TokBytes:
+		return &Literal{BytesLiteral, t.Text}, nil
+	case TokNumber:
+		return &Literal{NumberLiteral, t.Text}, nil
+	case TokParam:
+		n, err := strconv.Atoi(t.Text)
 		return &Param{n}, err
-	case tokOp:
-		if t.text == "(" {
+	case TokOp:
+		if t.Text == "(" {
 			return p.parens()
 		}
-	case tokQuoted:
+	case TokQuoted:
 		p.at--
 		return p.named()
-	case tokName:
-		return p.word(strings.ToLower(t.text))
+	case TokName:
+		return p.word(strings.ToLower(t.Text))
 	}
 	p.at--
 	return nil, p.unexpected()
@@ -95,21 +95,21 @@ func (p *parser) parens() (Expr, error) {
 		return &Row{list}, nil
 	}
 	x := list[0]
-	for p.tok().is(".") {
+	for p.tok().Is(".") {
 		p.at++
 		f := p.tok()
-		if f.kind != tokName && f.kind != tokQuoted {
+		if f.Kind != TokName && f.Kind != TokQuoted {
 			return nil, p.unexpected()
 		}
 		p.at++
-		x = &FieldOf{x, f.text}
+		x = &FieldOf{x, f.Text}
 	}
 	return x, nil
 }
 
 // word reads what a word begins. The word has been taken.
 func (p *parser) word(w string) (Expr, error) {
-	open := p.tok().is("(")
+	open := p.tok().Is("(")
 	switch w {
 	case "true", "false":
 		return &Literal{BoolLiteral, w}, nil
@@ -118,7 +118,7 @@ func (p *parser) word(w string) (Expr, error) {
 	case "case":
 		return p.caseOf()
 	case "array":
-		if p.tok().is("[") {
+		if p.tok().Is("[") {
 			return p.array()
 		}
 	case "row":
@@ -157,13 +157,13 @@ func (p *parser) word(w string) (Expr, error) {
 // named reads a column, a call, or a typed literal.
 func (p *parser) named() (Expr, error) {
 	start := p.at
-	quoted := p.tok().kind == tokQuoted
+	quoted := p.tok().Kind == TokQuoted
 	names, err := p.qualified()
 	if err != nil {
 		return nil, err
 	}
 	last := names[len(names)-1]
-	if p.tok().is("(") {
+	if p.tok().Is("(") {
 		p.at++
 		if p.take("*") {
 			if err := p.want(")"); err != nil {
@@ -171,7 +171,7 @@ func (p *parser) named() (Expr, error) {
 			}
 			return &Call{Schema: qualifier(names), Name: last}, nil
 		}
-		if p.tok().is("distinct") {
+		if p.tok().Is("distinct") {
 			return nil, fmt.Errorf("DISTINCT is not understood")
 		}
 		if !p.sqlite && last == "make_interval" {
@@ -182,10 +182,10 @@ func (p *parser) named() (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.tok().is("over") || p.tok().is("filter") {
+		if p.tok().Is("over") || p.tok().Is("filter") {
 			return nil, p.unexpected()
 		}
-		if p.tok().kind == tokString && !p.sqlite { // timestamp(3) 'x'
+		if p.tok().Kind == TokString && !p.sqlite { // timestamp(3) 'x'
 			p.at = start
 			return p.typed()
 		}
@@ -202,8 +202,8 @@ func (p *parser) named() (Expr, error) {
 		return &Call{Schema: schema, Name: last, Args: list}, nil
 	}
 	if !p.sqlite && !quoted {
-		if p.tok().kind == tokString || (last == "timestamp" || last == "time") && (p.tok().is("with") || p.tok().is("without")) ||
-			last == "double" && p.tok().is("precision") || last == "character" && p.tok().is("varying") {
+		if p.tok().Kind == TokString || (last == "timestamp" || last == "time") && (p.tok().Is("with") || p.tok().Is("without")) ||
+			last == "double" && p.tok().Is("precision") || last == "character" && p.tok().Is("varying") {
 			p.at = start
 			return p.typed()
 		}
@@ -219,14 +219,14 @@ func (p *parser) typed() (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.tok().kind != tokString {
+	if p.tok().Kind != TokString {
 		return nil, p.unexpected()
 	}
-	text := p.tok().text
+	text := p.tok().Text
 	p.at++
 	if ty.Name == "interval" {
 		for _, unit := range []string{"year", "month", "day", "hour", "minute", "second"} {
-			if p.tok().is(unit) {
+			if p.tok().Is(unit) {
 				return nil, p.unexpected()
 			}
 		}
@@ -249,7 +249,7 @@ func (p *parser) array() (Expr, error) {
 		}
 		var e Expr
 		var err error
-		if p.tok().is("[") {
+		if p.tok().Is("[") {
 			e, err = p.array()
 		} else {
 			e, err = p.expr(0)
@@ -282,7 +282,7 @@ func (p *parser) cast() (Expr, error) {
 func (p *parser) caseOf() (Expr, error) {
 	c := &CaseWhen{}
 	var err error
-	if !p.tok().is("when") {
+	if !p.tok().Is("when") {
 		if c.Operand, err = p.expr(0); err != nil {
 			return nil, err
 		}
@@ -316,7 +316,7 @@ func (p *parser) special(w string) (Expr, error) {
 	switch w {
 	case "extract":
 		f := p.tok()
-		if f.kind != tokName && f.kind != tokString && f.kind != tokQuoted {
+		if f.Kind != TokName && f.Kind != TokString && f.Kind != TokQuoted {
 			return nil, p.unexpected()
 		}
 		p.at++
@@ -327,7 +327,7 @@ func (p *parser) special(w string) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Call{Name: "extract", Args: []Expr{&Literal{StringLiteral, lowerASCII(f.text)}, x}}, p.want(")")
+		return &Call{Name: "extract", Args: []Expr{&Literal{StringLiteral, LowerASCII(f.Text)}, x}}, p.want(")")
 	case "trim":
 		name := "btrim"
 		switch {
@@ -339,7 +339,7 @@ func (p *parser) special(w string) (Expr, error) {
 			p.take("both")
 		}
 		var args []Expr
-		if !p.tok().is("from") {
+		if !p.tok().Is("from") {
 			x, err := p.expr(0)
 			if err != nil {
 				return nil, err
@@ -394,7 +394,7 @@ func (p *parser) special(w string) (Expr, error) {
 	for {
 		found := false
 		for _, word := range words {
-			if p.tok().is(word) {
+			if p.tok().Is(word) {
 				if word == "for" && len(args) == 1 { // from the first character on
 					args = append(args, &Literal{NumberLiteral, "1"})
 				}

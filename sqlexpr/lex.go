@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"fmt"
@@ -8,42 +8,43 @@ import (
 	"github.com/sowerdata/sower/internal/bound"
 )
 
-// tokenKind says what a token is.
-type tokenKind uint8
+// TokenKind says what a Token is.
+type TokenKind uint8
 
+// The kinds of Tokens.
 const (
-	tokEnd    tokenKind = iota
-	tokName             // unquoted, in lower case in PostgreSQL
-	tokQuoted           // a quoted identifier
-	tokString
-	tokBytes // SQLite's x'ff'
-	tokNumber
-	tokParam // $1
-	tokOp    // operators, and ( ) [ ] , . ; :: := =>
+	TokEnd    TokenKind = iota
+	TokName             // unquoted, in lower case in PostgreSQL
+	TokQuoted           // a quoted identifier
+	TokString
+	TokBytes // SQLite's x'ff'
+	TokNumber
+	TokParam // $1
+	TokOp    // operators, and ( ) [ ] , . ; :: := =>
 )
 
-type token struct {
-	kind tokenKind
-	text string // of names and strings what they stand for
-	at   int    // byte offset in the source
-	end  int
+// Token is a word, a constant or a sign of a text in SQL.
+type Token struct {
+	Kind    TokenKind
+	Text    string // of names and strings what they stand for
+	At, End int    // byte offsets in the source
 }
 
-// is tells whether the token is a keyword, operator or sign.
-func (t token) is(word string) bool {
-	return t.kind == tokOp && t.text == word || t.kind == tokName && strings.EqualFold(t.text, word)
+// Is tells whether the token is a keyword, operator or sign.
+func (t Token) Is(word string) bool {
+	return t.Kind == TokOp && t.Text == word || t.Kind == TokName && strings.EqualFold(t.Text, word)
 }
 
-// lex cuts an expression into tokens. PostgreSQL's operators are cut by its own rule
+// Lex cuts an expression into tokens. PostgreSQL's operators are cut by its own rule
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html, 4.1.3); SQLite's are a short list.
-func lex(src string, sqlite bool) ([]token, error) {
+func Lex(src string, sqlite bool) ([]Token, error) {
 	l := &lexer{src: src, sqlite: sqlite}
 	for {
 		if err := l.space(); err != nil {
 			return nil, err
 		}
 		if l.pos >= len(src) {
-			l.out = append(l.out, token{kind: tokEnd, at: l.pos, end: l.pos})
+			l.out = append(l.out, Token{Kind: TokEnd, At: l.pos, End: l.pos})
 			return l.out, nil
 		}
 		if err := l.next(); err != nil {
@@ -56,7 +57,7 @@ type lexer struct {
 	src    string
 	pos    int
 	sqlite bool
-	out    []token
+	out    []Token
 }
 
 // space skips white space and comments.
@@ -99,8 +100,8 @@ func (l *lexer) space() error {
 	return nil
 }
 
-func (l *lexer) add(k tokenKind, text string, end int) {
-	l.out = append(l.out, token{kind: k, text: text, at: l.pos, end: end})
+func (l *lexer) add(k TokenKind, text string, end int) {
+	l.out = append(l.out, Token{Kind: k, Text: text, At: l.pos, End: end})
 	l.pos = end
 }
 
@@ -123,7 +124,7 @@ func (l *lexer) next() error {
 			return err
 		}
 		t := &l.out[len(l.out)-1]
-		t.kind, t.at = tokBytes, start
+		t.Kind, t.At = TokBytes, start
 	case (c == 'n' || c == 'N' || c == 'b' || c == 'B' || c == 'x' || c == 'X') && quoted(1) && !l.sqlite:
 		return fmt.Errorf("a literal of the form %c'...' is not understood", c)
 	case c == '"':
@@ -137,7 +138,7 @@ func (l *lexer) next() error {
 		for end < len(src) && digit(src[end]) {
 			end++
 		}
-		l.add(tokParam, src[l.pos+1:end], end)
+		l.add(TokParam, src[l.pos+1:end], end)
 	case c == '$' && !l.sqlite:
 		return l.dollar()
 	case nameStart(c):
@@ -147,9 +148,9 @@ func (l *lexer) next() error {
 		}
 		text := src[l.pos:end]
 		if !l.sqlite {
-			text = lowerASCII(text)
+			text = LowerASCII(text)
 		}
-		l.add(tokName, text, end)
+		l.add(TokName, text, end)
 	case digit(c) || c == '.' && l.pos+1 < len(src) && digit(src[l.pos+1]):
 		l.number()
 	default:
@@ -158,8 +159,8 @@ func (l *lexer) next() error {
 	return nil
 }
 
-// lowerASCII folds an unquoted identifier as PostgreSQL does in UTF-8 databases.
-func lowerASCII(s string) string {
+// LowerASCII folds an unquoted identifier as PostgreSQL does in UTF-8 databases.
+func LowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if c >= 'A' && c <= 'Z' {
@@ -179,7 +180,7 @@ func (l *lexer) str(from int, escapes bool) error {
 			text.WriteByte('\'')
 			i++
 		case c == '\'':
-			l.add(tokString, text.String(), i+1)
+			l.add(TokString, text.String(), i+1)
 			return nil
 		case c == '\\' && escapes && i+1 < len(src):
 			n, err := unescape(&text, src[i+1:])
@@ -263,7 +264,7 @@ func (l *lexer) ident(open, shut byte) error {
 			text.WriteByte(c)
 			i++
 		case c == shut:
-			l.add(tokQuoted, text.String(), i+1)
+			l.add(TokQuoted, text.String(), i+1)
 			return nil
 		default:
 			text.WriteByte(c)
@@ -284,7 +285,7 @@ func (l *lexer) dollar() error {
 	if end < 0 {
 		return fmt.Errorf("a string in %s does not end", tag)
 	}
-	l.add(tokString, rest[len(tag):len(tag)+end], l.pos+2*len(tag)+end)
+	l.add(TokString, rest[len(tag):len(tag)+end], l.pos+2*len(tag)+end)
 	return nil
 }
 
@@ -293,7 +294,7 @@ func (l *lexer) number() {
 	if l.sqlite && len(src) > end+2 && src[end] == '0' && (src[end+1] == 'x' || src[end+1] == 'X') {
 		for end += 2; end < len(src) && strings.IndexByte("0123456789abcdefABCDEF", src[end]) >= 0; end++ {
 		}
-		l.add(tokNumber, src[l.pos:end], end)
+		l.add(TokNumber, src[l.pos:end], end)
 		return
 	}
 	digits := func() {
@@ -318,7 +319,7 @@ func (l *lexer) number() {
 			end = mark
 		}
 	}
-	l.add(tokNumber, src[l.pos:end], end)
+	l.add(TokNumber, src[l.pos:end], end)
 }
 
 var sqliteOps = []string{"->>", "||", "->", "<<", ">>", "<=", ">=", "<>", "!=", "==", "+", "-", "*", "/", "%", "<", ">", "=", "&", "|", "~"}
@@ -328,13 +329,13 @@ const operatorBytes = "+-*/<>=~!@#%^&|`?"
 func (l *lexer) operator() error {
 	rest := l.src[l.pos:]
 	if strings.IndexByte("()[],.;", rest[0]) >= 0 {
-		l.add(tokOp, rest[:1], l.pos+1)
+		l.add(TokOp, rest[:1], l.pos+1)
 		return nil
 	}
 	if l.sqlite {
 		for _, op := range sqliteOps {
 			if strings.HasPrefix(rest, op) {
-				l.add(tokOp, op, l.pos+len(op))
+				l.add(TokOp, op, l.pos+len(op))
 				return nil
 			}
 		}
@@ -342,7 +343,7 @@ func (l *lexer) operator() error {
 	}
 	for _, op := range []string{"::", ":=", ":"} {
 		if strings.HasPrefix(rest, op) {
-			l.add(tokOp, op, l.pos+len(op))
+			l.add(TokOp, op, l.pos+len(op))
 			return nil
 		}
 	}
@@ -362,6 +363,6 @@ func (l *lexer) operator() error {
 	if op == "!=" {
 		op = "<>"
 	}
-	l.add(tokOp, op, l.pos+n)
+	l.add(TokOp, op, l.pos+n)
 	return nil
 }

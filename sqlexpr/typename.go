@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"strconv"
@@ -10,10 +10,10 @@ func (p *parser) qualified() ([]string, error) {
 	var out []string
 	for {
 		t := p.tok()
-		if t.kind != tokName && t.kind != tokQuoted {
+		if t.Kind != TokName && t.Kind != TokQuoted {
 			return nil, p.unexpected()
 		}
-		out = append(out, t.text)
+		out = append(out, t.Text)
 		p.at++
 		if !p.take(".") {
 			return out, nil
@@ -23,12 +23,12 @@ func (p *parser) qualified() ([]string, error) {
 
 // typeName reads a type.
 func (p *parser) typeName() (TypeName, error) {
-	quoted := p.tok().kind == tokQuoted
+	quoted := p.tok().Kind == TokQuoted
 	names, err := p.qualified()
 	if err != nil {
 		return TypeName{}, err
 	}
-	t := TypeName{Name: names[len(names)-1], Quoted: len(names) == 1 && quoted || len(names) > 1 && p.toks[p.at-1].kind == tokQuoted}
+	t := TypeName{Name: names[len(names)-1], Quoted: len(names) == 1 && quoted || len(names) > 1 && p.toks[p.at-1].Kind == TokQuoted}
 	if len(names) > 1 {
 		t.Schema = strings.Join(names[:len(names)-1], ".")
 	}
@@ -48,31 +48,31 @@ func (p *parser) typeName() (TypeName, error) {
 			}
 		}
 	}
-	if p.tok().is("(") {
+	if p.tok().Is("(") {
 		p.at++
 		for !p.take(")") {
-			if k := p.tok().kind; k != tokNumber && k != tokName && !p.tok().is("-") && !p.tok().is(",") {
+			if k := p.tok().Kind; k != TokNumber && k != TokName && !p.tok().Is("-") && !p.tok().Is(",") {
 				return t, p.unexpected()
 			}
-			if !p.tok().is(",") {
-				t.Args = append(t.Args, p.tok().text)
+			if !p.tok().Is(",") {
+				t.Args = append(t.Args, p.tok().Text)
 			}
 			p.at++
 		}
 	}
 	if t.Name == "timestamp" || t.Name == "time" {
 		switch {
-		case p.tok().is("with") && p.peek(1).is("time"):
+		case p.tok().Is("with") && p.peek(1).Is("time"):
 			p.at += 3
 			t.Name += " with time zone"
-		case p.tok().is("without") && p.peek(1).is("time"):
+		case p.tok().Is("without") && p.peek(1).Is("time"):
 			p.at += 3
 			t.Name += " without time zone"
 		}
 	}
 	for p.take("[") {
 		t.Array = true
-		if p.tok().kind == tokNumber {
+		if p.tok().Kind == TokNumber {
 			p.at++
 		}
 		if err := p.want("]"); err != nil {

@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import "testing"
 
@@ -77,12 +77,12 @@ func TestParseBody(t *testing.T) {
 	for _, in := range []string{
 		"select $1 > 0", "SELECT x > 0 AS ok;", "RETURN (x > 0)", "BEGIN ATOMIC\n SELECT (x > 0) AS \"?column?\";\nEND", "begin atomic return x > 0; end", "begin\n  return x > 0;\nend;", "(x > 0)",
 	} {
-		if _, err := parseBody(in); err != nil {
+		if _, err := ParseBody(in); err != nil {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
 	for _, in := range []string{"select 1 from t", "insert into t values (1)", "select 1; select 2", "select 1, 2"} {
-		if e, err := parseBody(in); err == nil {
+		if e, err := ParseBody(in); err == nil {
 			t.Errorf("%q was read as %s", in, e)
 		}
 	}

@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"fmt"
@@ -17,8 +17,8 @@ func (p *parser) makeInterval() (Expr, error) {
 	var sum Expr
 	for i := 0; ; i++ {
 		at := i
-		if name := p.tok().text; p.peek(1).is("=>") {
-			if at = slices.Index(intervalArguments, lowerASCII(name)); at < 0 {
+		if name := p.tok().Text; p.peek(1).Is("=>") {
+			if at = slices.Index(intervalArguments, LowerASCII(name)); at < 0 {
 				return nil, fmt.Errorf("make_interval has no argument %q", name)
 			}
 			p.at += 2

@@ -1,4 +1,4 @@
-package check
+package sqlexpr
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 func (p *parser) infix(l Expr, lev int) (Expr, error) {
 	t := p.tok()
 	p.at++
-	word := strings.ToLower(t.text)
+	word := strings.ToLower(t.Text)
 	switch lev {
 	case levOr, levAnd:
 		r, err := p.expr(lev)
@@ -48,7 +48,7 @@ func (p *parser) infix(l Expr, lev int) (Expr, error) {
 		}
 		return &Call{Name: "timezone", Args: []Expr{z, l}}, nil
 	}
-	if t.kind == tokName {
+	if t.Kind == TokName {
 		switch word {
 		case "is", "isnull", "notnull":
 			return p.is(l, word)
@@ -58,7 +58,7 @@ func (p *parser) infix(l Expr, lev int) (Expr, error) {
 			}
 			w := p.tok()
 			p.at++
-			return p.like(l, strings.ToLower(w.text), true)
+			return p.like(l, strings.ToLower(w.Text), true)
 		case "operator":
 			return p.namedOperator(l)
 		case "overlaps":
@@ -75,7 +75,7 @@ func (p *parser) infix(l Expr, lev int) (Expr, error) {
 		}
 		return p.like(l, word, false)
 	}
-	return p.operator(l, t.text, lev)
+	return p.operator(l, t.Text, lev)
 }
 
 // operator reads what follows an infix operator.
@@ -86,7 +86,7 @@ func (p *parser) operator(l Expr, op string, lev int) (Expr, error) {
 	case "==":
 		op = "="
 	}
-	if all := p.tok().is("all"); (all || p.tok().is("any") || p.tok().is("some")) && p.peek(1).is("(") && !p.sqlite {
+	if all := p.tok().Is("all"); (all || p.tok().Is("any") || p.tok().Is("some")) && p.peek(1).Is("(") && !p.sqlite {
 		p.at += 2
 		a, err := p.expr(0)
 		if err != nil {
@@ -106,21 +106,21 @@ func (p *parser) namedOperator(l Expr) (Expr, error) {
 	if err := p.want("("); err != nil {
 		return nil, err
 	}
-	for p.tok().kind == tokName || p.tok().kind == tokQuoted {
+	for p.tok().Kind == TokName || p.tok().Kind == TokQuoted {
 		p.at++
 		if err := p.want("."); err != nil {
 			return nil, err
 		}
 	}
 	op := p.tok()
-	if op.kind != tokOp {
+	if op.Kind != TokOp {
 		return nil, p.unexpected()
 	}
 	p.at++
 	if err := p.want(")"); err != nil {
 		return nil, err
 	}
-	return p.operator(l, op.text, levOther)
+	return p.operator(l, op.Text, levOther)
 }
 
 // is reads what follows IS.
@@ -135,11 +135,11 @@ func (p *parser) is(x Expr, word string) (Expr, error) {
 	switch {
 	case p.take("null"):
 		return &NullTest{x, n}, nil
-	case p.tok().is("true"), p.tok().is("false"), p.tok().is("unknown") && !p.sqlite:
-		is := strings.ToLower(p.tok().text)
+	case p.tok().Is("true"), p.tok().Is("false"), p.tok().Is("unknown") && !p.sqlite:
+		is := strings.ToLower(p.tok().Text)
 		p.at++
 		return &BoolTest{x, is, n}, nil
-	case p.tok().is("distinct") && p.peek(1).is("from"):
+	case p.tok().Is("distinct") && p.peek(1).Is("from"):
 		p.at += 2
 		r, err := p.expr(levIs)
 		return &DistinctFrom{x, r, n}, err
@@ -248,10 +248,10 @@ func (p *parser) list(open, shut string) ([]Expr, error) {
 		return out, nil
 	}
 	for {
-		if p.tok().is("select") || p.tok().is("with") {
+		if p.tok().Is("select") || p.tok().Is("with") {
 			return nil, fmt.Errorf("a subquery is not understood")
 		}
-		if p.tok().is("variadic") {
+		if p.tok().Is("variadic") {
 			return nil, fmt.Errorf("VARIADIC is not understood")
 		}
 		e, err := p.expr(0)
