@@ -48,6 +48,7 @@ var calls = map[string]struct {
 	"trunc":    {2, 2, truncated},
 	"plus":     {3, 3, plus},
 	"elapsed":  {3, 3, elapsed},
+	"epoch":    {1, 1, epochOf},
 	"format":   {2, 2, formatted},
 	"year":     {1, 1, momentField("year")},
 	"quarter":  {1, 1, momentField("quarter")},

@@ -13,7 +13,7 @@ import (
 // numbers, "texts", true, false, nil; + - * / %, == != < <= > >=, in [...], and or not, ?:, ??, contains,
 // startsWith, endsWith; lower, upper, trim, length, prefix (or left), suffix (or right), substr, split, lpad, rpad, md5, concat,
 // replace, text, round, floor, ceil, abs, min, max, coalesce; of dates and timestamps (in UTC) date, trunc(day, "month"),
-// plus(day, 30, "minute"), elapsed(from, to, "second"), format(day, "YYYY-MM-DD"), year, quarter, month, week,
+// plus(day, 30, "minute"), elapsed(from, to, "second"), epoch(at), format(day, "YYYY-MM-DD"), year, quarter, month, week,
 // weekday (1 is Monday), yearday, day, hour, minute, second.
 //
 // Integers and decimals are exact; / gives a float, and null where it divides by zero. What reads a null

@@ -73,6 +73,21 @@ func dateOf(terms []*term) (*term, error) {
 	}}, nil
 }
 
+// epochOf gives the whole seconds since 1970 of a date or a timestamp.
+func epochOf(terms []*term) (*term, error) {
+	t := terms[0]
+	if err := wantMoment(t); err != nil {
+		return nil, err
+	}
+	return &term{kind: column.Int, sql: noSQL, eval: func(m *machine) value {
+		v := t.eval(m)
+		if v.null || column.Infinite(v.i) {
+			return null
+		}
+		return value{i: momentOf(t.kind, v).Unix()}
+	}}, nil
+}
+
 func dayOf(micros int64) int64 {
 	const day = 86400 * 1_000_000
 	n := micros / day

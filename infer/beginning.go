@@ -47,7 +47,7 @@ func (c *col) defaultsToNow() bool {
 		return false
 	}
 	d := strings.ToLower(strings.Trim(c.schema.Default, "() "))
-	for _, now := range []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone(", "datetime('now'", "date('now'", "strftime("} {
+	for _, now := range []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone(", "datetime('now'", "date('now'", "strftime(", "unixepoch(", "extract(epoch"} {
 		if strings.HasPrefix(d, now) {
 			return true
 		}

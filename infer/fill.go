@@ -39,6 +39,7 @@ func (t *table) fillRest() {
 			}
 		}
 	}
+	t.instants()
 	t.alike()
 	t.grow()
 	t.appoint()

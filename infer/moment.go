@@ -213,7 +213,7 @@ func (t *table) sequence(created *col) {
 
 // precedes tells whether a column holds moments that another one can be made to follow.
 func (t *table) precedes(o, c *col) bool {
-	if len(o.fills) == 0 || o.virtual || o.reference != nil {
+	if len(o.fills) == 0 || o.schema == nil || o.reference != nil {
 		return false
 	}
 	if !o.schema.NotNull && !o.defaultsToNow() && c.schema.NotNull && c.kind() != column.Int { // what may not have happened comes before nothing that has, but for a beginning

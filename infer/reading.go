@@ -21,7 +21,7 @@ func (d *draft) read(t *table) *meaning.Table {
 		return r
 	}
 	for _, c := range t.columns {
-		if c.schema == nil {
+		if c.schema == nil || t.byName[instantOf(c.name)] != nil {
 			continue
 		}
 		m := &meaning.Column{Column: c.schema, Words: meaning.Expand(t.wordsOf(c.name)), Unique: t.wantsUnique(c), Fixed: t.fixes(c)}

@@ -143,6 +143,9 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	}, func(s *site) yaml { return s.number(0, 1) }, 0.85},
 	{"a speed", numbers, func(s *site) bool { return s.has("speed", "velocity") }, func(s *site) yaml { return s.number(0, 120) }, 0.8},
 	{"a size", ints, func(s *site) bool { return s.has("size") }, func(s *site) yaml { return call("integer", "min", 1, "max", 10000) }, 0.6},
+	{millisSinceEpoch, ints, func(s *site) bool {
+		return s.column.Type.Width == 8 && s.ends("at_ms", "timestamp_ms", "ts_ms", "epoch_ms", "at_millis", "timestamp_millis")
+	}, func(s *site) yaml { return call("integer", "min", 1704067200000, "max", 1767139200000) }, 0.9},
 	{sinceEpoch, ints, func(s *site) bool {
 		return s.column.Type.Width >= 4 && (s.ends("at", "on", "time", "timestamp", "ts", "date") || s.is("created", "updated", "modified", "expires"))
 	},

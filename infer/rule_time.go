@@ -24,12 +24,12 @@ var lastMoment = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 var timeRules = []rule{
 	{"a day of birth", days, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("date", s.born()...) }, 0.95},
 	{"a moment of birth", moments, func(s *site) bool { return s.has("birth", "dob", "birthday", "birthdate", "born") }, func(s *site) yaml { return call("timestamp", append(s.born(), "precision", 0)...) }, 0.9},
-	{"a day that is a text", texts, func(s *site) bool {
-		return (s.ends("date") || s.words[0] == "date" && len(s.words) > 1) && !s.coded() && s.fits(10)
+	{aDayAsText, texts, func(s *site) bool {
+		return (s.ends("date") || s.words[0] == "date" && len(s.words) > 1 || s.onDay() || s.limit == 0 && s.endOfTime()) && !s.coded() && s.fits(10)
 	}, func(s *site) yaml {
 		return short("pattern", "202[0-5]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])")
 	}, 0.75},
-	{"a moment that is a text", texts, func(s *site) bool { return len(s.words) > 1 && s.ends("at", "timestamp", "datetime") && s.fits(20) }, func(s *site) yaml {
+	{aMomentAsText, texts, func(s *site) bool { return len(s.words) > 1 && s.ends("at", "timestamp", "datetime") && s.fits(20) }, func(s *site) yaml {
 		return short("pattern", "202[0-5]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 	}, 0.75},
 	{"when a guest may come", times, func(s *site) bool { return s.has("check_in", "checkin") }, func(s *site) yaml {
@@ -63,6 +63,21 @@ var timeRules = []rule{
 	{"a moment", moments, func(s *site) bool { return true }, func(s *site) yaml {
 		return call("timestamp", "from", firstDay, "to", lastDay, "precision", s.table.fineness(s.column, s.unique))
 	}, 0.7},
+}
+
+// onDay tells whether a name is that of the day on which something happened: paid_on, issued_on.
+func (s *site) onDay() bool {
+	if len(s.words) < 2 || !s.ends("on") {
+		return false
+	}
+	w := s.words[len(s.words)-2]
+	return momentRanks[w] != 0 || participle(w) || slices.Contains([]string{"died", "born", "held", "taken", "given", "made", "built", "bought", "sold", "written", "read", "won", "seen"}, w)
+}
+
+// endOfTime tells whether a text is one end of a stretch of time: period_start, valid_until.
+func (s *site) endOfTime() bool {
+	return len(s.words) > 1 && (s.ends("until", "since", "check_in", "check_out") ||
+		s.ends("start", "end", "starts", "ends", "from", "to", "begin") && slices.Contains([]string{"period", "valid", "effective", "term", "contract", "billing", "coverage", "season", "trial", "frozen", "subscription", "membership", "lease", "sale", "sales"}, s.words[0]))
 }
 
 // born gives when those of a table are born: people who work are grown up, pupils are not.

@@ -70,6 +70,10 @@ func (s *site) matches() (out []Candidate) {
 const (
 	aYear      = "a year"
 	sinceEpoch = "a moment in seconds since 1970"
+
+	millisSinceEpoch = "a moment in milliseconds since 1970"
+	aMomentAsText    = "a moment that is a text"
+	aDayAsText       = "a day that is a text"
 )
 
 // cased writes words in the case that checks want, or that the column's default has.

@@ -325,7 +325,7 @@ func cell(name string) string {
 }
 
 // keywords are names that expressions read as something else.
-var keywords = set("in and or not nil true false let if else contains matches startswith endswith date trunc format year quarter month week weekday yearday day hour minute second lower upper trim length prefix left concat replace text round floor ceil abs min max coalesce cell len type string int float all any one none map filter count sum first last now duration keys values sort split join find now mean median take reduce reverse uniq flatten get")
+var keywords = set("in and or not nil true false let if else contains matches startswith endswith date trunc format year quarter month week weekday yearday day hour minute second lower upper trim length prefix left concat replace text round floor ceil abs min max coalesce epoch cell len type string int float all any one none map filter count sum first last now duration keys values sort split join find now mean median take reduce reverse uniq flatten get")
 
 // sums: a total is what is sold, with tax and shipping, less discounts.
 func (r *reading) sums(numbers []*Column) {
