@@ -15,7 +15,7 @@ func (t *table) deeds() {
 	}
 	for _, k := range meaning.Deeds(t.draft.read(t)) {
 		c := t.byName[k.Column]
-		if c == nil || t.unmeant[k.Column] || c.reference == nil || len(c.fills) == 0 || t.inUnique(c) || t.wantsUnique(c) {
+		if c == nil || t.unmeant[k.Column] || c.reference == nil || len(c.fills) == 0 || t.wantsUnique(c) {
 			continue
 		}
 		if c.inverted != nil {

@@ -214,6 +214,10 @@ func nullShare(c *col) float64 {
 		return 0.93
 	case s.has("archived", "cancelled", "canceled", "revoked", "error", "failure", "declined", "rejected", "left"):
 		return 0.85
+	case c.reference != nil && c.reference.parent == c.table && s.has("referred", "referrer", "referral", "invited", "inviter", "duplicate", "original", "previous", "renewal", "renewed", "replaces", "replaced", "superseded", "reversal", "forked", "fork", "repost", "quoted"):
+		return 0.7
+	case c.reference != nil && c.reference.parent == c.table && c.table.created() != nil:
+		return 0.45
 	case c.reference != nil && c.reference.parent == c.table:
 		return 0.2
 	case c.reference != nil:

@@ -21,7 +21,7 @@ func (t *table) gone() {
 		if c.schema == nil || c.schema.NotNull || len(c.fills) != 1 || t.unmeant[c.name] || c.kind() != column.Timestamp && c.kind() != column.Date || t.wantsUnique(c) {
 			continue
 		}
-		if s := (&site{words: unfolded(c.name)}); !s.has("deleted", "deletion", "deceased", "died", "death", "dissolved") || s.has("by", "reason", "scheduled", "planned") {
+		if s := (&site{words: unfolded(c.name)}); !s.has("deleted", "deletion", "deceased", "died", "death", "dissolved", "left", "deactivated", "resigned") || s.has("by", "reason", "scheduled", "planned") {
 			continue
 		}
 		f := c.shared()
@@ -92,6 +92,35 @@ func (t *table) lastDone(gone *col) (out []string) {
 		}
 	}
 	return out
+}
+
+// room lets there be at least as much of a thing as is counted of it: the capacity of a class, the uses of a coupon.
+func (t *table) room() {
+	if t.spec != nil || t.draft.options.Plain {
+		return
+	}
+	for _, x := range meaning.Limits(t.draft.read(t)) {
+		part, whole := x[0], x[1]
+		c, o := t.byName[part], t.byName[whole]
+		if c == nil || o == nil || len(c.fills) == 0 || len(o.fills) == 0 || c.shared() == nil || o.shared() == nil || t.unmeant[whole] || t.fixes(o) || t.bound(o) && o.kind() != column.Int || t.wantsUnique(o) || t.inUnique(o) || t.reaches(c, o) {
+			continue
+		}
+		f := o.shared()
+		if !c.fills[0].chosen().Generator.is("aggregate") || f.chosen().meant || f.chosen().copies || c.kind() != o.kind() {
+			continue
+		}
+		drawn := t.virtual(whole+" besides", f.chosen().Generator, "how much there is besides")
+		expr := "max(" + meaning.Cell(drawn) + ", " + meaning.Cell(part) + ")"
+		if o.nulls > 0 {
+			t.byName[drawn].nulls = o.nulls
+			expr = meaning.Cell(drawn) + " == nil ? nil : " + expr
+		}
+		f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: short("expression", quote(expr)), Reason: t.name + "." + whole + " is at least " + part, Confidence: 0.8, copies: true, meant: true})
+		if o.plain == nil {
+			o.plain = &plainly{nulls: o.nulls}
+		}
+		o.nulls, o.reads = 0, append(o.reads, drawn, part)
+	}
 }
 
 // seen lets a row be seen at least as often as others have done something about it: views and replies of a thread.

@@ -46,7 +46,8 @@ func (t *table) shape(created *col) {
 }
 
 // slots are tables of what is agreed upon for an hour: it begins on a quarter of one, by day, and is agreed upon before.
-var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing"}
+var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing",
+	"event", "concert", "show", "performance", "match", "game", "screening", "conference", "meetup", "race", "tournament", "auction", "flight", "departure", "tour", "excursion"}
 
 // officeHours are how often something is agreed upon for each hour of the day.
 var officeHours = []int{0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0}

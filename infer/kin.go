@@ -43,6 +43,7 @@ func (d *draft) kin() {
 		if t.filled() {
 			t.gone()
 			t.seen()
+			t.room()
 		}
 	}
 	for _, t := range d.tables {
@@ -79,6 +80,7 @@ func (t *table) kinAgain() {
 	t.sums()
 	t.gone()
 	t.seen()
+	t.room()
 	t.deeds()
 	t.members()
 	t.unlike()

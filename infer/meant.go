@@ -26,6 +26,9 @@ func (t *table) meanings() {
 
 // mean puts a candidate before those of a column.
 func (t *table) mean(c *col, k *meaning.Claim) {
+	if k.Only != nil && c.reference != nil && !c.schema.NotNull {
+		t.unprecede(c)
+	}
 	for _, name := range k.Reads {
 		o := t.byName[name]
 		if o == nil || o == c || len(o.fills) == 0 && !o.given || t.reaches(o, c) {
@@ -138,7 +141,7 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 		c.follows = false
 	}
 	if k.Kin != nil || k.Place != nil {
-		c.notBefore, c.follows, c.after = nil, false, nil
+		c.notBefore, c.follows, c.after, c.reads = nil, false, nil, nil
 	}
 	if c.plain == nil {
 		c.plain = &plainly{nulls: c.nulls}
@@ -146,6 +149,14 @@ func (t *table) mean(c *col, k *meaning.Claim) {
 	c.nulls, c.reads = nulls, append(c.reads, k.Reads...)
 	for _, name := range k.Filled {
 		t.byName[name].nulls = 0
+	}
+}
+
+// unprecede lets no moment of a row come after that of a row which is referred to in some states alone: the states hang on
+// when the row was made.
+func (t *table) unprecede(by *col) {
+	for _, c := range t.columns {
+		c.notBefore = slices.DeleteFunc(c.notBefore, func(path string) bool { return strings.HasPrefix(path, by.name+".") })
 	}
 }
 
@@ -270,7 +281,7 @@ func weighted(weights []meaning.Weight) yaml {
 // late gives rows that were made in the last months values by weights of their own.
 func (t *table) late(k *meaning.Claim) yaml {
 	month, _, _ := strings.Cut(lastDay, "-12-31")
-	of := t.virtual(k.Since+" is of late", short("expression", quote("year("+meaning.Cell(k.Since)+") >= "+month+" and month("+meaning.Cell(k.Since)+") > 9")), "whether the row was made in the last months")
+	of := t.virtual(k.Since+" is of late", short("expression", quote("year("+meaning.Cell(k.Since)+") >= "+month+" and month("+meaning.Cell(k.Since)+") > 11")), "whether the row was made in the last weeks")
 	if v := t.byName[of]; len(v.reads) == 0 {
 		v.reads = []string{k.Since}
 	}

@@ -31,6 +31,9 @@ func (t *table) members() {
 		if f == nil || c.reference.leader != c.name || len(c.reference.key.Columns) > 1 || len(c.reference.matching) > 0 || !f.chosen().Generator.is("reference") {
 			continue
 		}
+		if f.chosen().meant && f.chosen().Generator.is("cell") { // it is that of what it belongs to
+			continue
+		}
 		first, _, _ := strings.Cut(k.Path, ".")
 		if t.inUnique(c) && !j.oneEach(&k) { // distinct rows are numbered by the rows that join, which have to be so themselves
 			continue

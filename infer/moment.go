@@ -144,10 +144,12 @@ func (t *table) stepFor(c *col, rank int) step {
 		return own
 	case rank > 10 && rank < 70 && t.quick():
 		return step{"2m", "25m"}
-	case s.has("checked_in"):
+	case s.has("checked") && s.has("in") && s.about("reservation", "stay", "booking", "guest"):
 		return step{"14h", "22h"}
-	case s.has("checked_out"):
+	case s.has("checked") && s.has("out") && s.about("reservation", "stay", "booking", "guest"):
 		return step{"7h", "11h"}
+	case rank >= 60 && s.has("expires", "expire", "expired", "expiry") && s.about("order", "cart", "basket", "checkout", "hold", "otp", "code", "token", "challenge", "verification", "reset"):
+		return step{"15m", "2d"}
 	case s.has("due"):
 		return step{"14d", "30d"}
 	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "exam", "interview", "consultation", "slot", "ride", "run"):
@@ -319,14 +321,17 @@ func (t *table) quick() bool {
 	if s.about("ride", "dispatch") {
 		return true
 	}
-	if !s.about("order", "delivery") {
+	if !s.about("order", "delivery", "trip", "errand") {
 		return false
 	}
 	n := 0
+	if s.about("trip") {
+		n--
+	}
 	for _, c := range t.schema.Columns {
 		for _, w := range splitName(c.Name) {
 			switch w {
-			case "courier", "driver", "restaurant", "kitchen", "rider", "ready", "prepared", "preparing":
+			case "courier", "driver", "restaurant", "kitchen", "rider", "ready", "prepared", "preparing", "pickup", "dropoff", "fare", "surge":
 				n++
 			}
 		}

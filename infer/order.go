@@ -87,7 +87,7 @@ func (t *table) order() {
 	}
 	for _, c := range t.columns {
 		r := c.reference
-		if r == nil || r.leader != c.name || c.virtual || len(c.fills) > 1 && !c.sameParent() || r.parent.standing || !c.schema.NotNull && meaning.DoneBy(unfolded(c.name)) {
+		if r == nil || r.leader != c.name || c.virtual || len(c.fills) > 1 && !c.sameParent() || r.parent.standing || !c.schema.NotNull && r.parent != t && meaning.DoneBy(unfolded(c.name)) {
 			continue
 		}
 		if r.parent == t { // a reply comes after what it answers

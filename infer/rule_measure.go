@@ -4,11 +4,28 @@ import "slices"
 
 // measureRules recognise numbers that count or measure.
 var measureRules = slices.Concat(vitalRules, []rule{
+	{"what something is multiplied by", reals, func(s *site) bool { return s.has("multiplier", "surge") }, func(s *site) yaml {
+		return short("pick", list([]yaml{raw("1.00"), raw("1.00"), raw("1.00"), raw("1.00"), raw("1.00"), raw("1.20"), raw("1.30"), raw("1.50"), raw("1.80"), raw("2.20")}))
+	}, 0.9},
+	{"the seats of a vehicle", ints, func(s *site) bool {
+		return s.ends("seats", "seat_count", "doors", "passengers") && s.about("vehicle", "car", "van", "taxi", "cab", "truck", "model") && !s.has("available", "booked", "free")
+	}, func(s *site) yaml { return short("pick", list([]int{4, 4, 5, 5, 5, 5, 7, 9})) }, 0.92},
+	{"minutes that something of a kind takes", ints, func(s *site) bool {
+		return s.is("duration", "duration_min", "duration_mins", "duration_minutes", "length_min", "length_minutes", "default_duration", "default_duration_min") && !s.about("film", "movie", "track", "song", "episode", "video", "album", "call", "session", "trip", "flight", "job", "run", "recording")
+	}, func(s *site) yaml { return short("pick", list([]int{15, 30, 30, 45, 45, 60, 60, 60, 75, 90, 90, 120})) }, 0.86},
+	{"a small percentage", numbers, func(s *site) bool {
+		return s.has("percent", "percentage", "pct") && s.has("bonus", "commission", "fee", "tip", "interest", "margin", "markup", "vat", "tax", "raise", "deposit", "royalty", "royalties", "service")
+	}, func(s *site) yaml { return s.number(1, 25) }, 0.91},
 	{"an age", numbers, func(s *site) bool { return s.is("age") || s.ends("age") }, func(s *site) yaml { return s.number(18, 90) }, 0.92},
 	{"a year that is to come", ints, func(s *site) bool { return s.ends("year") && s.has("exp", "expiry", "expiration", "expires") }, func(s *site) yaml { return call("integer", "min", 2026, "max", 2034) }, 0.92},
 	{"a year of an account", ints, func(s *site) bool {
 		return s.is("year", "fiscal_year", "period_year", "billing_year", "tax_year", "report_year", "academic_year", "payroll_year", "budget_year", "school_year") && !s.about("car", "vehicle", "book", "movie", "film", "album", "wine", "song", "coin", "model") && !s.unique
 	}, func(s *site) yaml { return call("integer", "min", 2023, "max", 2025) }, 0.91},
+	{"the year of a vehicle", ints, func(s *site) bool {
+		return s.is("model_year", "year", "build_year", "year_of_manufacture", "registration_year") && s.about("vehicle", "car", "van", "truck", "bike", "motorcycle", "taxi", "cab", "bus", "fleet") && !s.unique
+	}, func(s *site) yaml {
+		return call("integer", "min", 2006, "max", 2025, "distribution", "normal", "mean", 2018, "sd", 4)
+	}, 0.91},
 	{aYear, ints, func(s *site) bool { return s.has("year") }, func(s *site) yaml { return call("integer", "min", 1990, "max", 2025) }, 0.9},
 	{"a day of the week", ints, func(s *site) bool { return s.ends("weekday", "day_of_week", "dow") }, func(s *site) yaml {
 		if s.about("class", "lesson", "course", "meeting", "schedule", "shift", "timetable", "period", "lecture", "session") && !s.unique {
@@ -44,7 +61,7 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return s.number(1, 20)
 	}, 0.9},
 	{"how much fits", ints, func(s *site) bool {
-		return s.ends("capacity", "seats", "max_students", "max_participants", "max_guests", "max_attendees", "max_occupancy", "max_members", "max_users", "max_players", "beds_total", "seats_total", "total_seats", "total_beds", "max_size") || s.has("capacity")
+		return s.ends("capacity", "seats", "max_students", "max_participants", "max_guests", "max_attendees", "max_occupancy", "max_members", "max_users", "max_players", "beds_total", "seats_total", "total_seats", "total_beds", "max_size", "quota", "allotment") || s.has("capacity")
 	}, func(s *site) yaml {
 		if s.about("room", "table", "vehicle", "car", "listing", "property", "plan", "apartment", "class", "classroom", "course", "group", "section") {
 			return call("integer", "min", 2, "max", 60)

@@ -18,6 +18,11 @@ var vitalRules = []rule{
 	{"a person's weight in kilograms", numbers, func(s *site) bool {
 		return s.has("weight") && s.someoneWhoLives() && s.metric("kg")
 	}, func(s *site) yaml { return s.around(74, 13, 42, 140) }, 0.92},
+	{"a body's fat, in per cent", numbers, func(s *site) bool { return s.has("fat") && s.has("body", "percent", "pct") }, func(s *site) yaml { return s.around(24, 6, 8, 45) }, 0.92},
+	{"a heart's rate at rest", numbers, func(s *site) bool { return s.has("heart") && s.has("rate", "resting") }, func(s *site) yaml { return s.around(66, 9, 45, 100) }, 0.92},
+	{"around a body, in centimetres", numbers, func(s *site) bool {
+		return s.is("waist", "waist_cm", "hip", "hip_cm", "hips", "hips_cm", "chest", "chest_cm", "waist_circumference", "chest_circumference")
+	}, func(s *site) yaml { return s.around(92, 12, 60, 140) }, 0.92},
 	{"times a day", ints, func(s *site) bool { return s.has("per_day", "daily_doses", "times_daily") }, func(s *site) yaml { return call("integer", "min", 1, "max", 4) }, 0.88},
 	{"refills", ints, func(s *site) bool { return s.has("refill", "refills") }, func(s *site) yaml { return call("integer", "min", 0, "max", 5) }, 0.9},
 	{"a signal's strength", ints, func(s *site) bool { return s.has("dbm", "rssi") }, func(s *site) yaml { return call("integer", "min", -110, "max", -35) }, 0.92},

@@ -136,7 +136,9 @@ func (r *reading) shared(a, b *Column, role string) bool {
 		return false
 	case owners[role] || carers[role]:
 		return true
-	case a.NotNull && !a.Refers.Parent.about(persons) && !a.Refers.Parent.about(lists) && !b.Refers.Self: // two ways by the same name
+	case a.NotNull && !a.Refers.Parent.about(persons) && !(a.Refers.Parent.about(lists) && len(a.Refers.Parent.Columns) < 7) && !b.Refers.Self: // two ways by the same name
+		return true
+	case !b.Refers.Self && !a.Refers.Parent.about(persons) && b.Refers.Parent.about(possessions) && b.Refers.Parent.partOf(b.Refers.Parent.worded(a.Words)): // the car of a driver
 		return true
 	}
 	things := "order invoice purchase booking reservation rental"
@@ -147,7 +149,7 @@ func (r *reading) shared(a, b *Column, role string) bool {
 		return true
 	}
 	// A person: of what one has bought or booked, not of what one has written about.
-	return !r.about(deeds) && !b.Refers.Self && b.Refers.Parent.about(set("order invoice subscription booking reservation cart basket account card device policy contract loan shipment payment enrollment enrolment appointment encounter admission wallet"))
+	return !r.about(deeds) && !b.Refers.Self && b.Refers.Parent.about(set("order invoice subscription membership booking reservation cart basket account card device policy contract loan shipment payment enrollment enrolment appointment encounter admission wallet"))
 }
 
 // cousins lets a parent be of the same owner as another one, where the row itself names no owner: the product of a line is
@@ -180,6 +182,9 @@ func (r *reading) cousins() {
 	}
 }
 
+// possessions are what is somebody's.
+var possessions = set("address method card wallet account vehicle car device profile license licence pet passport phone subscription")
+
 // persons and lists are what two rows have in common without belonging to it: who wrote both, what both are called.
 var (
 	persons = set("user person people employee staff member author agent admin operator profile contact account login customer client worker student teacher creator backer reader guest patient")
@@ -195,7 +200,7 @@ func akin(a, b *Column) (up, over *Column) {
 			continue
 		}
 		common := x.Refers.Parent
-		possession := p.about(set("address method card wallet account vehicle car device profile license licence pet passport phone subscription")) && common.about(persons)
+		possession := p.about(possessions) && common.about(persons)
 		if common.about(lists) || common.about(persons) && !possession || !possession && len(p.Owner) > 0 && !p.partOf(x) {
 			continue
 		}

@@ -257,7 +257,9 @@ func (r *reading) compute(c *Column, expr string, sure float64, reads ...*Column
 		names = append(names, o.Name)
 	}
 	computed := expr
-	if c.whole() && slices.ContainsFunc(reads, func(o *Column) bool { return !o.whole() }) {
+	if c.Type.Kind == column.Float && slices.ContainsFunc(reads, func(o *Column) bool { return o.Type.Kind == column.Float }) {
+		computed = "round(" + expr + ", 2)"
+	} else if c.whole() && slices.ContainsFunc(reads, func(o *Column) bool { return !o.whole() }) {
 		computed = "round(" + expr + ")"
 	} else if c.Type.Kind == column.Decimal && slices.ContainsFunc(reads, func(o *Column) bool { return o.Type.Scale > c.Type.Scale || o.Type.Kind == column.Float }) || strings.Contains(expr, "/") || c.Type.Kind == column.Decimal && strings.Contains(expr, "*") {
 		computed = "round(" + expr + ", " + strconv.Itoa(c.Type.Scale) + ")"
@@ -349,23 +351,33 @@ func (r *reading) sums(numbers []*Column) {
 		}
 	}
 	if base == nil {
+		if total != nil {
+			r.fares(total, numbers)
+		}
 		return
 	}
 	expr, reads := cell(base.Name), []*Column{base}
+	taxed, cut := cell(base.Name), []*Column{base}
 	for _, c := range numbers {
+		if c.has(cuts) && !c.has(none) && c != total && c.has(units) == base.has(units) && total != nil {
+			taxed, cut = "("+cell(base.Name)+" - "+cell(c.Name)+")", append(cut, c)
+		}
 		if c == total || c == base || c.has(none) || c.has(totals) && !c.has(adds) && !c.has(cuts) || c.has(units) != base.has(units) || !c.has(adds) && !c.has(cuts) {
 			continue
 		}
 		switch {
 		case c.has(set("tax vat gst taxes duty")) && rate != nil:
 			by := " / 100"
-			if rate.Type.Kind != column.Int && rate.Type.Precision > 0 && rate.Type.Precision-rate.Type.Scale <= 1 {
+			if rate.Type.Kind == column.Float && !rate.has(set("percent")) || rate.Type.Kind == column.Decimal && rate.Type.Precision > 0 && rate.Type.Precision-rate.Type.Scale <= 1 {
 				by = ""
 			}
-			r.compute(c, cell(base.Name)+" * "+cell(rate.Name)+by, 0.9, base, rate)
+			r.compute(c, taxed+" * "+cell(rate.Name)+by, 0.9, append(slices.Clone(cut), rate)...)
 		case c.has(set("tax vat gst taxes duty")):
 			r.share(c, base, 0.85, "a tax on", []int{20, 20, 20, 10, 5, 0})
 		case c.has(set("shipping freight delivery handling postage")):
+		case c.has(cuts) && r.percentOf(numbers, c) != nil:
+			by := r.percentOf(numbers, c)
+			r.compute(c, cell(base.Name)+" * "+cell(by.Name)+" / 100", 0.88, base, by)
 		case c.has(cuts):
 			r.share(c, base, 0.8, "a small part of", []int{0, 0, 0, 0, 0, 0, 5, 10, 10, 15})
 		default:
@@ -380,6 +392,73 @@ func (r *reading) sums(numbers []*Column) {
 	if total != nil && len(reads) > 1 && total.has(units) == base.has(units) {
 		r.compute(total, expr, 0.92, reads...)
 	}
+}
+
+// charges are what makes up what one pays, where no column sums up the most of it.
+var charges = set("base distance time fare fee fees labor labour parts material materials surcharge toll tax vat tip gratuity rent electricity water heating energy travel mileage extra extras insurance deposit service cleaning delivery shipping")
+
+// fares: a total of several charges, times what they are multiplied by in rush hours, and the tip.
+func (r *reading) fares(total *Column, numbers []*Column) {
+	var plain, besides, reads []*Column
+	var times *Column
+	for _, c := range numbers {
+		own := without(r.own(c), units, set("amount charge cost price"))
+		switch {
+		case c == total || c.Refers != nil:
+		case c.has(set("multiplier surge")) && !c.whole():
+			times = c
+		case c.has(none) || c.has(set("count minutes hours distance_km km miles")) && !c.has(units) || c.has(units) != total.has(units) || c.NotNull != total.NotNull || c.Type.Kind != total.Type.Kind:
+		case len(own) == 0 || len(own) > 2 || slices.ContainsFunc(own, func(w string) bool { return !charges[w] && !cuts[w] }):
+		case c.has(set("tip gratuity tax vat")) || c.has(cuts):
+			besides = append(besides, c)
+		default:
+			plain = append(plain, c)
+		}
+	}
+	if len(plain) < 2 && (len(plain) == 0 || len(besides) == 0) || len(plain) == 1 && !plain[0].has(set("fare base rent")) {
+		return
+	}
+	expr := ""
+	for i, c := range plain {
+		if i > 0 {
+			expr += " + "
+		}
+		expr, reads = expr+cell(c.Name), append(reads, c)
+	}
+	if times != nil {
+		digits := ""
+		if !total.whole() {
+			digits = ", " + strconv.Itoa(total.Type.Scale)
+		}
+		expr, reads = "round(("+expr+") * "+cell(times.Name)+digits+")", append(reads, times)
+	}
+	for _, c := range besides {
+		sign := " + "
+		if c.has(cuts) {
+			sign = " - "
+			r.share(c, plain[0], 0.8, "a small part of", []int{0, 0, 0, 0, 0, 0, 5, 10, 10, 15})
+		}
+		expr, reads = expr+sign+cell(c.Name), append(reads, c)
+	}
+	if times != nil && total.whole() {
+		var names []string
+		for _, c := range reads {
+			names = append(names, c.Name)
+		}
+		r.claim(Claim{Column: total.Name, Says: r.Name + "." + total.Name + " = " + expr, Confidence: 0.86, Computed: expr, Reads: names})
+		return
+	}
+	r.compute(total, expr, 0.86, reads...)
+}
+
+// percentOf finds how many per cent of the base a number is: discount_percent of discount.
+func (r *reading) percentOf(numbers []*Column, c *Column) *Column {
+	for _, o := range numbers {
+		if o != c && o.has(set("percent")) && slices.Equal(without(r.own(o), set("percent")), without(r.own(c), set("amount value"), units)) {
+			return o
+		}
+	}
+	return nil
 }
 
 // leftOver: what somebody gets is what was paid without the fees for it.
@@ -441,7 +520,7 @@ func (r *reading) measures(numbers []*Column) {
 			}
 		case name == "area" && l != nil && w != nil:
 			r.compute(c, cell(l.Name)+" * "+cell(w.Name), 0.85, l, w)
-		case len(c.Words) == 2 && c.Words[0] == "total":
+		case len(c.Words) == 2 && c.Words[0] == "total" || c.has(set("capacity")):
 			for _, per := range numbers {
 				n := len(per.Words)
 				if n < 2 || per.Words[n-2] != "per" {

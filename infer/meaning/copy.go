@@ -26,6 +26,37 @@ func (r *reading) copies() {
 				break
 			}
 		}
+		if c.text() && !r.taken[c.Name] && !r.about(set("currency country")) && (c.Words[len(c.Words)-1] == "currency" || strings.Join(r.own(c), "_") == "currency_code") {
+			r.currency(c)
+		}
+	}
+}
+
+// currency is that of what the row belongs to, over several steps: of the event's organizer.
+func (r *reading) currency(c *Column) {
+	type place struct {
+		table *Table
+		path  string
+	}
+	at := []place{{r.Table, ""}}
+	for range 3 {
+		var next []place
+		for _, p := range at {
+			for _, b := range p.table.Columns {
+				if b.Refers == nil || b.Refers.Self || !b.NotNull || b.Refers.Parent == nil || b.Refers.Parent == r.Table || b.Refers.Parent.about(set("currency")) {
+					continue
+				}
+				path := strings.TrimPrefix(p.path+"."+b.Name, ".")
+				for _, o := range b.Refers.Parent.Columns {
+					if o.text() && o.NotNull && o.Refers == nil && len(b.Refers.Parent.own(o)) <= 2 && b.Refers.Parent.own(o)[0] == "currency" && strings.Contains(path, ".") {
+						r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is the " + o.Name + " of " + path, Confidence: 0.84, Copied: &Path{path, o.Name}, Reads: []string{firstStep(path)}})
+						return
+					}
+				}
+				next = append(next, place{b.Refers.Parent, path})
+			}
+		}
+		at = next
 	}
 }
 
@@ -82,10 +113,20 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 					Part: &Part{Of: cell(b.Name) + "." + o.Name, Least: 88, Most: 104}, Reads: []string{b.Name}}, true
 			}
 		}
-	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid")) && parent.about(set("order invoice booking bill reservation sale")):
+	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid total_cents")) && !parent.about(persons) && !parent.about(doings):
 		return says(parent.whole(c), 0.75)
+	case c.number() && r.priced1(c) && !parent.about(persons) && !r.composes() && !r.about(set("history log change snapshot quote bid offer")):
+		return says(parent.priceOf(c), 0.8)
+	case c.number() && c.has(set("fee price rate premium tariff charge deposit")) && len(c.Words) > 1 && !c.has(none) && !parent.about(persons) && !r.about(set("history log change snapshot quote bid offer")):
+		return says(parent.worded(c.Words), 0.8)
 	}
 	return Claim{}, false
+}
+
+// priced1 tells whether a column is the price of the one thing that a row is for: of a ticket, a seat, a night.
+func (r *reading) priced1(c *Column) bool {
+	own := without(r.own(c), units)
+	return len(own) == 1 && own[0] == "price" && !r.counts()
 }
 
 // stem are the words of a reference without those that say that it is one.

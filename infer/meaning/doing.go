@@ -11,11 +11,43 @@ func (r *reading) doings() {
 		if c.Unique {
 			continue
 		}
+		if c.Refers != nil && !c.Refers.Self && !c.NotNull && (takers[role(c)] || c.Refers.Parent != nil && c.Refers.Parent.about(takers)) {
+			r.taker(c)
+		}
 		if c.Refers != nil && !c.Refers.Self {
 			if what := deedOf(c); what != "" {
 				r.doer(c, what)
 			}
 		}
+	}
+}
+
+// takers are those who take on what somebody asked for, and what they do it with.
+var takers = set("driver courier rider vehicle car truck van assignee technician agent handler operator dispatcher worker cleaner picker packer mechanic carrier")
+
+// taker lets who takes something on be known once it is taken on: the driver of a trip that was accepted.
+func (r *reading) taker(c *Column) {
+	l := r.life()
+	if l == nil {
+		return
+	}
+	at := -1
+	for i, v := range l.states {
+		if n := normal(v); (n == "accepted" || n == "assigned" || n == "matched" || n == "dispatched") && (at < 0 || l.stages[i].at < l.stages[at].at) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	var in []string
+	for i, v := range l.states {
+		if s := l.stages[i]; !s.side && s.at >= l.stages[at].at || i == at {
+			in = append(in, v)
+		}
+	}
+	if len(in) < len(l.states) {
+		r.only(c, &When{On: l.column.Name, Values: in}, 0.86)
 	}
 }
 

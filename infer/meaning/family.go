@@ -125,7 +125,7 @@ var others = map[string]string{
 	"reply": "post comment message answer response", "answer": "reply response", "comment": "reply", "message": "post",
 	"item": "line detail product", "line": "item detail", "product": "listing", "version": "revision", "revision": "version",
 	"member": "membership participant subscription_member user team_member", "user": "member account", "employee": "staff worker agent",
-	"use": "redemption usage", "usage": "tag tagging redemption use order", "used": "redemption usage", "redemption": "coupon_use",
+	"use": "redemption usage", "usage": "tag tagging redemption use order", "used": "redemption usage use", "redemption": "coupon_use",
 	"like": "reaction favorite favourite", "follower": "follow", "subscriber": "subscription", "seat": "membership assignment",
 	"student": "enrollment enrolment", "enrollment": "enrolment", "enrolment": "enrollment", "enrolled": "enrollment enrolment registration",
 	"participant": "registration participation attendee", "attendee": "registration booking", "registered": "registration",

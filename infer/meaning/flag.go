@@ -71,7 +71,7 @@ func (r *reading) flags() {
 			}
 			words := without(c.Words, set("at on date time timestamp until"))
 			switch {
-			case slices.Equal(words, name), len(name) == 1 && len(words) == 1 && root(words[0]) == root(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
+			case slices.Equal(words, name), r.saysOf(f, c, words, name), len(name) == 1 && len(words) == 1 && root(words[0]) == root(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
 				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{on}, After: r.base()}, Reads: []string{f.Name}}
 				if k.When.After == "" {
 					k.When.After = r.starts()
@@ -87,6 +87,25 @@ func (r *reading) flags() {
 			}
 		}
 	}
+}
+
+// saysOf tells whether a moment is that of a switch, and of no other one: opted_in_at of newsletter_opt_in, consented_at of
+// gdpr_consent.
+func (r *reading) saysOf(f, c *Column, words, name []string) bool {
+	among := func(all []string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool {
+			return !slices.ContainsFunc(all, func(o string) bool { return root(o) == root(w) })
+		})
+	}
+	if len(words) == 0 || len(name) < 2 || len(words) > len(name) || !among(name) || c.has(outlooks) {
+		return false
+	}
+	for _, o := range r.Columns {
+		if o != f && o.on() != "" && among(without(o.Words, switches)) {
+			return false
+		}
+	}
+	return true
 }
 
 // starts finds the beginning of what has an end.
@@ -123,6 +142,8 @@ func (r *reading) companions() {
 			r.where(c, first, last)
 		case c.moment() && last == "until":
 			r.where(c, head, last)
+		case c.moment() && last == "from" && head != "valid": // frozen_from beside frozen_until
+			r.where(c, head, last)
 		case c.whole() && (last == "late" || c.Words[0] == "late" || last == "overdue"):
 			r.where(c, "late", last)
 		case c.number() && (last == "amount" || last == "paid") && head == "paid" && len(c.Words) == 2:
@@ -151,6 +172,24 @@ func (r *reading) companions() {
 			for _, what := range []string{"completed", "done", "attended", "finished"} {
 				if r.where(c, what, "result") {
 					break
+				}
+			}
+		}
+	}
+	for _, c := range r.Columns { // how one has paid is known once one has
+		if name := strings.Join(r.own(c), "_"); c.text() && !c.NotNull && !r.taken[c.Name] && (name == "payment_method" || name == "paid_by" || name == "paid_via" || name == "payment_type" || name == "payment_reference") {
+			if w := r.since(c, "paid"); w != nil {
+				r.only(c, w, 0.85)
+			} else {
+				r.where(c, "paid", "by")
+			}
+		}
+	}
+	for _, c := range r.Columns { // and what one thinks of it once it is over
+		if !c.NotNull && !r.taken[c.Name] && c.Refers == nil && !c.Unique && c.number() && c.has(set("rating stars satisfaction")) && !c.has(set("count average")) {
+			for _, f := range r.Columns {
+				if on := f.on(); on != "" && f.has(set("completed done finished attended delivered returned closed")) {
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.85, When: &When{On: f.Name, Values: []string{on}}, Reads: []string{f.Name}})
 				}
 			}
 		}
@@ -225,7 +264,7 @@ func (r *reading) methods() {
 				person := (kind == "person" || kind == "individual" || kind == "private") && (c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
 				firm := (kind == "company" || kind == "business" || kind == "organization" || kind == "corporate") && (c.has(set("company vat legal registration business")) || strings.Join(c.Words, "_") == "tax_number")
 				switch {
-				case c.Refers != nil && own && len(c.Words) == 2: // the agent of what an agent has sent
+				case c.Refers != nil && own && len(c.Words) == 2 && !o.has(set("by")): // the agent of what an agent has sent
 					r.only(c, &When{On: o.Name, Values: []string{v}}, 0.85)
 				case c.Refers != nil:
 				case own || pays || person || firm:

@@ -18,9 +18,9 @@ func (r *reading) lived(l *life, first int, k *Claim) bool {
 		old, late := 3, 10
 		switch {
 		case i == rest:
-			old, late = 66, 20
+			old, late = 66, 26
 		case i == first:
-			old, late = 3, 40
+			old, late = 3, 34
 		case s.side || s.rare:
 			old, late = 6, 4
 		case s.at < on && over: // on the way

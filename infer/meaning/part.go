@@ -12,7 +12,7 @@ var within = []struct {
 }{
 	{set("used uses redeemed claimed consumed"), set("max limit capacity total quota allowed"), 0, 100},
 	{set("done completed finished processed succeeded passed"), set("total planned"), 0, 100},
-	{set("occupied filled booked sold taken enrolled registered current assigned"), set("total capacity max limit"), 30, 100},
+	{set("occupied filled booked sold taken enrolled registered current assigned"), set("total capacity max limit quota"), 30, 100},
 	{set("available free remaining vacant"), set("total capacity max initial"), 0, 100},
 	{set("received shipped delivered fulfilled scrapped rejected invoiced returned refunded"), set("ordered"), 0, 100},
 	{set("reserved allocated"), set("hand stock total"), 0, 40},
@@ -60,6 +60,11 @@ func (r *reading) parts() {
 				break
 			}
 		}
+		for _, of := range numbers { // redemptions of max_redemptions
+			if !r.taken[c.Name] && of != c && of.Type.Kind == c.Type.Kind && r.limits(of, c) {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: cell(of.Name), Most: 100}, Reads: []string{of.Name}})
+			}
+		}
 	}
 	r.granted(numbers)
 	r.limited(numbers)
@@ -67,6 +72,44 @@ func (r *reading) parts() {
 	r.ordered(numbers)
 	r.means(numbers)
 	r.special(numbers)
+}
+
+// Limits gives the names of columns that count something, each with that of the one that says how much of it there is at
+// most.
+func Limits(t *Table) (out [][2]string) {
+	r := &reading{Table: t, taken: map[string]bool{}}
+	var numbers []*Column
+	for _, c := range t.Columns {
+		if c.number() {
+			numbers = append(numbers, c)
+		}
+	}
+	for _, c := range numbers {
+		if c.has(set("max limit capacity quota total")) {
+			continue
+		}
+		for _, w := range within[:3] {
+			if of := r.wholeOf(c, numbers, w.part, w.whole); c.has(w.part) && of != nil {
+				out = append(out, [2]string{c.Name, of.Name})
+			}
+		}
+		for _, of := range numbers {
+			if of != c && of.Type.Kind == c.Type.Kind && r.limits(of, c) {
+				out = append(out, [2]string{c.Name, of.Name})
+			}
+		}
+	}
+	return out
+}
+
+// limits tells whether a number is the most that another one may be: max_redemptions of redemptions.
+func (r *reading) limits(most, c *Column) bool {
+	own := r.own(most)
+	if len(own) < 2 || own[0] != "max" && own[len(own)-1] != "limit" {
+		return false
+	}
+	rest := without(own, set("max limit"))
+	return same(rest, without(r.own(c), set("count number"))) || len(rest) == 1 && one(rest[0]) == "use" && c.has(set("used"))
 }
 
 // grants are steps of an amount: what is asked for, what is granted of it, what is paid of that.

@@ -23,6 +23,7 @@ var (
 func (r *reading) spans() {
 	r.periods()
 	r.doors()
+	r.sale()
 	r.booked()
 	r.onOneDay()
 	r.afterPeriod()
@@ -31,12 +32,13 @@ func (r *reading) spans() {
 	if start == nil || end == nil {
 		return
 	}
+	r.lasting(start, end)
 	for _, c := range r.Columns {
 		if !c.number() || c.Refers != nil || r.taken[c.Name] || !c.has(lengths) || c.has(set("max planned estimated expected break scheduled total_break")) || c.Words[0] == "min" {
 			continue
 		}
 		unit, per := r.unitOf(c, start)
-		words := without(r.own(c), lengths, set("number count total worked in of actual min sec visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving"))
+		words := without(r.own(c), lengths, set("number count total worked in of actual min sec spent visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving"))
 		if unit == "" || len(words) > 0 {
 			continue
 		}
@@ -54,6 +56,34 @@ func (r *reading) spans() {
 		}
 		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is how long it is from " + start.Name + " to " + end.Name, Confidence: 0.88, Computed: expr, Reads: []string{start.Name, end.Name}}
 		r.claim(k)
+	}
+}
+
+// lasting lets what has a beginning and an end last as long as what it is one of does: a class as long as its type.
+func (r *reading) lasting(start, end *Column) {
+	if start.Type.Kind != column.Timestamp || !start.NotNull || r.taken[end.Name] || slices.ContainsFunc(r.Columns, func(c *Column) bool { return c.number() && c.has(set("duration minutes length")) }) {
+		return
+	}
+	for _, b := range r.Columns {
+		if b.Refers == nil || b.Refers.Self || !b.NotNull || b.Refers.Parent == nil {
+			continue
+		}
+		for _, c := range b.Refers.Parent.Columns {
+			if !c.whole() || !c.number() || !c.NotNull || !c.has(set("duration length minutes")) || c.has(set("max min notice break buffer track")) && !c.has(set("duration")) {
+				continue
+			}
+			unit, per := r.unitOf(c, start)
+			if unit == "" || per > 0 {
+				continue
+			}
+			at := cell(b.Name) + "." + c.Name
+			if cell(c.Name) != c.Name || cell(b.Name) != b.Name {
+				at = cell(b.Name + "." + c.Name)
+			}
+			r.claim(Claim{Column: end.Name, Says: r.Name + "." + end.Name + " is " + start.Name + " and the " + c.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.86,
+				Computed: "plus(" + cell(start.Name) + ", " + at + ", \"" + unit + "\")", Reads: []string{start.Name, b.Name}})
+			return
+		}
 	}
 }
 
@@ -240,20 +270,28 @@ func (r *reading) edges(day *Column) {
 
 // afterPeriod lets what is paid or issued for a period come after its end.
 func (r *reading) afterPeriod() {
-	var end *Column
-	for _, c := range r.Columns {
-		if c.moment() && c.NotNull && c.has(set("period pay_period billing_period")) && c.has(set("end ends to until")) {
-			end = c
-		}
-	}
+	end := r.periodEnd()
 	if end == nil {
 		return
 	}
 	for _, c := range r.Columns {
-		if name := strings.Join(without(r.own(c), set("at on date")), "_"); c.moment() && set("paid payment issued issue processed settled closed generated calculated invoiced invoice submitted")[name] {
+		if name := strings.Join(without(r.own(c), set("at on date")), "_"); c.moment() && settling[name] {
 			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " comes after " + end.Name, Confidence: 0.85, Later: &Later{end.Name, "1d", "10d"}, Reads: []string{end.Name}})
 		}
 	}
+}
+
+// settling are words for what is done about a period once it is over.
+var settling = set("paid payment issued issue processed settled closed generated calculated invoiced invoice submitted")
+
+// periodEnd finds the end of the period that a row is about.
+func (r *reading) periodEnd() (out *Column) {
+	for _, c := range r.Columns {
+		if c.moment() && c.NotNull && c.has(set("period pay_period billing_period")) && c.has(set("end ends to until")) {
+			out = c
+		}
+	}
+	return out
 }
 
 // passing: who has passed is who has the marks for it; marks are given once something is completed.
@@ -323,6 +361,38 @@ func (r *reading) terms() {
 					return
 				}
 			}
+		}
+	}
+}
+
+// sale is the time in which one can buy or register for what has a beginning: from when the row was made to the beginning.
+func (r *reading) sale() {
+	about := set("sale sales registration booking bookings ticket tickets presale signup enrollment enrolment rsvp checkin")
+	var start, made *Column
+	for _, c := range r.Columns {
+		switch name := strings.Join(without(r.own(c), set("at on date time datetime")), "_"); {
+		case c.Type.Kind != column.Timestamp || !c.NotNull:
+		case set("starts start begins begin departure departs scheduled kickoff showtime event_start scheduled_departure")[name] && start == nil:
+			start = c
+		case name == "created":
+			made = c
+		}
+	}
+	if start == nil {
+		return
+	}
+	for _, c := range r.Columns {
+		words := without(r.own(c), set("at on date time"))
+		if c.Type.Kind != column.Timestamp || len(words) != 2 || !about[words[0]] {
+			continue
+		}
+		switch {
+		case set("start starts open opens begin begins from")[words[1]] && made != nil:
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is soon after " + made.Name, Confidence: 0.85, Later: &Later{made.Name, "0s", "2h"}, Reads: []string{made.Name}})
+		case set("start starts open opens begin begins from")[words[1]]:
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is some weeks before " + start.Name, Confidence: 0.85, Later: &Later{start.Name, "-60d", "-14d"}, Reads: []string{start.Name}})
+		case set("end ends close closes until deadline")[words[1]]:
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is shortly before " + start.Name, Confidence: 0.85, Later: &Later{start.Name, "-3h", "0s"}, Reads: []string{start.Name}})
 		}
 	}
 }

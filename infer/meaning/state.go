@@ -12,6 +12,7 @@ type stage struct {
 	rare bool
 
 	unknown bool // no word of the table
+	guessed bool // by its place in the list
 }
 
 // stages are the words for states and for the moments at which they begin.
@@ -46,11 +47,12 @@ var stages = func() map[string]stage {
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
 	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
 	add(50, false, false, "delivered fulfilled")
-	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received attended")
+	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received attended used consumed filled")
+	add(22, true, true, "declined refused denied")
 	add(65, false, false, "closed")
 	add(70, false, true, "archived decommissioned retired deactivated")
 	add(12, true, true, "canceled void voided withdrawn spam flagged dropped no_show skipped revoked lost")
-	add(15, true, true, "rejected declined denied refused dismissed ignored")
+	add(15, true, true, "rejected dismissed ignored")
 	add(30, true, true, "failed error blocked banned suspended expired timed_out defaulted frozen terminated locked disabled bounced crashed aborted")
 	add(50, true, true, "returned refunded disputed charged_back")
 	add(20, true, true, "timeout past_due overdue uncollectible written_off")
@@ -128,7 +130,7 @@ func (t *Table) lifeOf(c *Column) *life {
 			l.stages[i].at = 30
 		case s.at < 0:
 			at++
-			l.stages[i] = stage{at: at}
+			l.stages[i] = stage{at: at, guessed: true}
 		case !s.side && s.at < 70:
 			at = s.at
 		}
@@ -315,8 +317,14 @@ func (r *reading) moments(l *life) {
 				name, s, known = own, l.stages[i], true
 			}
 		}
+		if !known && answers[name] && slices.ContainsFunc(l.states, func(v string) bool { return replies[normal(v)] }) {
+			s, known = stage{at: 29}, true
+		}
 		if !known {
 			continue
+		}
+		if announced[name] && slices.ContainsFunc(l.stages, func(t stage) bool { return t.at == 5 }) && !slices.ContainsFunc(l.states, func(v string) bool { return root(normal(v)) == root(name) }) {
+			s = stage{at: 13} // what is no draft any more is out
 		}
 		in := l.in(name, s)
 		if len(in) == 0 || len(in) == len(l.states) && c.NotNull {
@@ -338,6 +346,9 @@ func (r *reading) moments(l *life) {
 		}
 		if day := r.stay(s.column); day != nil {
 			after = day.Name
+		}
+		if end := r.periodEnd(); end != nil && after == base && settling[strings.Join(without(r.own(s.column), set("at on date")), "_")] {
+			after = end.Name
 		}
 		k := Claim{Column: s.column.Name, Says: r.Name + "." + s.column.Name + " is there where " + l.column.Name + " is " + strings.Join(s.in, " or "), Confidence: 0.88,
 			When: &When{On: l.column.Name, Values: s.in, After: after}, Reads: []string{l.column.Name}}
@@ -367,6 +378,9 @@ func (r *reading) moments(l *life) {
 	r.paid(l)
 	r.progress(l)
 }
+
+// announced are moments at which a draft is none any more.
+var announced = set("published posted launched listed released announced opened")
 
 // progress is how much is done: nothing in the first state, all in the last one.
 func (r *reading) progress(l *life) {
@@ -425,7 +439,13 @@ func (l *life) in(name string, s stage) (out []string) {
 		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed" && !(name == "decided" && t.at < 15):
+		case answers[name] && !own:
+			if !replies[normal(v)] {
+				continue
+			}
 		case payments[name] && unsettled[normal(v)]:
+			continue
+		case t.side && s.guessed:
 			continue
 		case t.side && t.at >= s.at && s.at > 12 && normal(v) != "canceled":
 		case !t.side && t.at >= s.at && (t.at > s.at || !own):
@@ -436,6 +456,12 @@ func (l *life) in(name string, s stage) (out []string) {
 	}
 	return out
 }
+
+// answers are moments at which somebody says yes or no, and replies the states that come of it.
+var (
+	answers = set("responded answered replied response reply decision")
+	replies = set("accepted declined rejected approved refused denied countered signed answered responded replied resolved closed")
+)
 
 // halts are states that keep a row from going on, and are no end of it.
 var halts = set("blocked suspended frozen locked disabled")
@@ -452,8 +478,11 @@ func (r *reading) base() string {
 			if !ok && strings.HasSuffix(w, "ed") && len(w) > 4 && !c.has(outlooks) {
 				s, ok = stage{at: 14}, true
 			}
-			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "hire" || w == "starts" {
+			if w == "joined" || w == "enrolled" || w == "registered" || w == "hired" || w == "hire" {
 				s, ok = stage{at: 10}, true
+			}
+			if w == "starts" && !ok { // what is announced was made before
+				s, ok = stage{at: 11}, true
 			}
 			if ok && s.at < at {
 				best, at = c.Name, s.at

@@ -17,7 +17,7 @@ func (r *reading) counted(c *Column, of []Kindred) (Claim, bool) {
 	if len(own) == 1 && (own[0] == "number" || own[0] == "count") {
 		return Claim{}, false
 	}
-	words := without(own, counting, set("of"))
+	words := without(own, counting, set("of times"))
 	explicit := len(words) < len(own) || len(words) > 0 && set("used enrolled registered booked")[words[len(words)-1]]
 	if n := len(words); n > 1 && doneTo[words[n-1]] && one(words[n-2]) != words[n-2] { // policies_sold
 		for _, k := range of {
@@ -206,6 +206,15 @@ func (r *reading) sum(t *Table, c *Column) bool {
 	return set("amount total value price total_amount line_total")[strings.Join(without(t.own(c), units), "_")]
 }
 
+// sells tells whether a table's rows are what is sold one by one, each with its price: tickets, seats, nights.
+func (t *Table) sells() bool {
+	return !t.about(set("payment refund shipment parcel coupon discount review message note log event document")) &&
+		slices.ContainsFunc(t.Columns, func(c *Column) bool {
+			own := without(t.own(c), units)
+			return c.number() && c.NotNull && len(own) == 1 && own[0] == "price"
+		})
+}
+
 // amountOf gives what a child's row comes to, in the units of a column; "" where it does not say.
 func amountOf(t *Table, c *Column) string {
 	var numbers []*Column
@@ -231,8 +240,11 @@ func amountOf(t *Table, c *Column) string {
 			price = o
 		}
 	}
-	if quantity != nil && price != nil {
+	switch {
+	case quantity != nil && price != nil:
 		return cell(quantity.Name) + " * " + cell(price.Name)
+	case price != nil:
+		return cell(price.Name)
 	}
 	return ""
 }
@@ -269,7 +281,7 @@ var (
 // addend is what a column sums up of a child; "" where it sums up nothing of it.
 func (r *reading) addend(c *Column, name string, k Kindred) string {
 	child := k.Child
-	composed := child.composed(k.By)
+	composed := child.composed(k.By) || r.about(purchases) && child.partOf(k.By) && child.sells()
 	kind := func(o *Column) bool {
 		return o != nil && (o.Type.Kind == c.Type.Kind || c.Type.Kind == column.Decimal && o.whole())
 	}
@@ -316,6 +328,13 @@ func (r *reading) addend(c *Column, name string, k Kindred) string {
 	case set("item_count items_count total_items total_quantity total_units quantity_total units")[name] && composed:
 		for _, o := range child.Columns {
 			if o.whole() && o.has(set("quantity")) && !o.has(set("received shipped returned")) {
+				return fits(cell(o.Name))
+			}
+		}
+	}
+	if composed && c.has(set("fee fees tip tips")) {
+		for _, o := range child.Columns {
+			if a, b := without(child.own(o), units), without(r.own(c), units); o.number() && o.has(units) == c.has(units) && len(a) == len(b) && one(a[len(a)-1]) == one(b[len(b)-1]) && slices.Equal(a[:len(a)-1], b[:len(b)-1]) {
 				return fits(cell(o.Name))
 			}
 		}
