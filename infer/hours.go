@@ -46,8 +46,10 @@ func (t *table) shape(created *col) {
 }
 
 // slots are tables of what is agreed upon for an hour: it begins on a quarter of one, by day, and is agreed upon before.
-var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing",
-	"event", "concert", "show", "performance", "match", "game", "screening", "conference", "meetup", "race", "tournament", "auction", "flight", "departure", "tour", "excursion"}
+var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing"}
+
+// shows are tables of what is announced for an hour: it has a beginning, by that name.
+var shows = []string{"event", "concert", "show", "performance", "match", "game", "screening", "conference", "meetup", "race", "tournament", "auction", "flight", "departure", "tour", "excursion"}
 
 // officeHours are how often something is agreed upon for each hour of the day.
 var officeHours = []int{0, 0, 0, 0, 0, 0, 0, 3, 9, 10, 10, 9, 4, 8, 10, 10, 8, 6, 2, 1, 0, 0, 0, 0}
@@ -60,7 +62,8 @@ func (t *table) appoint() {
 		return
 	}
 	owner := t.owner()
-	if len(owner) == 0 || !slices.Contains(slots, owner[len(owner)-1]) {
+	show := len(owner) > 0 && slices.Contains(shows, owner[len(owner)-1])
+	if len(owner) == 0 || !show && !slices.Contains(slots, owner[len(owner)-1]) {
 		return
 	}
 	for _, c := range t.columns {
@@ -68,7 +71,7 @@ func (t *table) appoint() {
 			continue
 		}
 		if !slices.ContainsFunc(unfolded(c.name), func(w string) bool {
-			return slices.Contains([]string{"start", "starts", "begin", "begins", "scheduled", "appointment"}, w)
+			return slices.Contains([]string{"start", "starts", "begin", "begins"}, w) || !show && (w == "scheduled" || w == "appointment")
 		}) || slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains([]string{"end", "ends", "until"}, w) }) {
 			continue
 		}

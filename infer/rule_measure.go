@@ -11,7 +11,7 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return s.ends("seats", "seat_count", "doors", "passengers") && s.about("vehicle", "car", "van", "taxi", "cab", "truck", "model") && !s.has("available", "booked", "free")
 	}, func(s *site) yaml { return short("pick", list([]int{4, 4, 5, 5, 5, 5, 7, 9})) }, 0.92},
 	{"minutes that something of a kind takes", ints, func(s *site) bool {
-		return s.is("duration", "duration_min", "duration_mins", "duration_minutes", "length_min", "length_minutes", "default_duration", "default_duration_min") && !s.about("film", "movie", "track", "song", "episode", "video", "album", "call", "session", "trip", "flight", "job", "run", "recording")
+		return (s.is("duration", "default_duration") && s.about("type", "service", "class", "course", "lesson", "treatment", "procedure", "workout", "activity", "tour", "program", "kind") || s.is("duration_min", "duration_mins", "duration_minutes", "length_min", "length_minutes", "default_duration_min")) && !s.about("film", "movie", "track", "song", "episode", "video", "album", "call", "session", "trip", "flight", "job", "run", "recording")
 	}, func(s *site) yaml { return short("pick", list([]int{15, 30, 30, 45, 45, 60, 60, 60, 75, 90, 90, 120})) }, 0.86},
 	{"a small percentage", numbers, func(s *site) bool {
 		return s.has("percent", "percentage", "pct") && s.has("bonus", "commission", "fee", "tip", "interest", "margin", "markup", "vat", "tax", "raise", "deposit", "royalty", "royalties", "service")

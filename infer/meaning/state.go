@@ -298,6 +298,9 @@ func (r *reading) moments(l *life) {
 			words = words[len(group):]
 		}
 		name := normal(strings.Join(words, "_"))
+		if name == "created" { // every row was
+			continue
+		}
 		s, known := stages[name]
 		if !known {
 			name = normal(past(name))

@@ -1,0 +1,73 @@
+package meaning
+
+import (
+	"slices"
+	"strconv"
+)
+
+// charges are what makes up what one pays, where no column sums up the most of it.
+var charges = set("base distance time fare fee fees labor labour parts material materials surcharge toll tax vat tip gratuity rent electricity water heating energy travel mileage extra extras insurance deposit service cleaning delivery shipping")
+
+// fares: a total of several charges, times what they are multiplied by in rush hours, and the tip.
+func (r *reading) fares(total *Column, numbers []*Column) {
+	var plain, besides, reads []*Column
+	var times *Column
+	for _, c := range numbers {
+		own := without(r.own(c), units, set("amount charge cost price"))
+		switch {
+		case c == total || c.Refers != nil:
+		case c.has(set("multiplier surge")) && !c.whole():
+			times = c
+		case c.has(none) || c.has(set("count minutes hours distance_km km miles")) && !c.has(units) || c.has(units) != total.has(units) || c.NotNull != total.NotNull || c.Type.Kind != total.Type.Kind:
+		case len(own) == 0 || len(own) > 2 || slices.ContainsFunc(own, func(w string) bool { return !charges[w] && !cuts[w] }):
+		case c.has(set("tip gratuity tax vat")) || c.has(cuts):
+			besides = append(besides, c)
+		default:
+			plain = append(plain, c)
+		}
+	}
+	if len(plain) < 2 && (len(plain) == 0 || len(besides) == 0) || len(plain) == 1 && !plain[0].has(set("fare base rent")) {
+		return
+	}
+	expr := ""
+	for i, c := range plain {
+		if i > 0 {
+			expr += " + "
+		}
+		expr, reads = expr+cell(c.Name), append(reads, c)
+	}
+	if times != nil {
+		digits := ""
+		if !total.whole() {
+			digits = ", " + strconv.Itoa(total.Type.Scale)
+		}
+		expr, reads = "round(("+expr+") * "+cell(times.Name)+digits+")", append(reads, times)
+	}
+	for _, c := range besides {
+		sign := " + "
+		if c.has(cuts) {
+			sign = " - "
+			r.share(c, plain[0], 0.8, "a small part of", []int{0, 0, 0, 0, 0, 0, 5, 10, 10, 15})
+		}
+		expr, reads = expr+sign+cell(c.Name), append(reads, c)
+	}
+	if times != nil && total.whole() {
+		var names []string
+		for _, c := range reads {
+			names = append(names, c.Name)
+		}
+		r.claim(Claim{Column: total.Name, Says: r.Name + "." + total.Name + " = " + expr, Confidence: 0.86, Computed: expr, Reads: names})
+		return
+	}
+	r.compute(total, expr, 0.86, reads...)
+}
+
+// percentOf finds how many per cent of the base a number is: discount_percent of discount.
+func (r *reading) percentOf(numbers []*Column, c *Column) *Column {
+	for _, o := range numbers {
+		if o != c && o.has(set("percent")) && slices.Equal(without(r.own(o), set("percent")), without(r.own(c), set("amount value"), units)) {
+			return o
+		}
+	}
+	return nil
+}
