@@ -169,7 +169,7 @@ func (b *bench) besideCopy(ctx context.Context, r *Result, s *scenario, format s
 			ratio.atMost(byHandGoal)
 		}
 	}
-	r.note("PostgreSQL %d with stock settings (fsync and full_page_writes on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
+	r.note("PostgreSQL %d with stock settings (fsync, full_page_writes and jit on); sower's time holds the start of the program, its record and ANALYZE", d.server.Version)
 	r.note("rows were counted after every run; sower verify found every rule and cell right before the first")
 	return d.drop(ctx)
 }
@@ -244,7 +244,7 @@ func (b *bench) startServer(ctx context.Context) error {
 			version = v
 		}
 	}
-	s, err := pgtest.Start(ctx, pgtest.Options{Version: version, Settings: map[string]string{"fsync": "on", "full_page_writes": "on"}})
+	s, err := pgtest.Start(ctx, pgtest.Options{Version: version, Settings: map[string]string{"fsync": "on", "full_page_writes": "on", "jit": "on"}})
 	if err != nil {
 		return err
 	}

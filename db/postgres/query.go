@@ -168,7 +168,7 @@ func (s *session) rollback() {
 }
 
 const (
-	readOnly = "begin isolation level repeatable read read only; set local search_path = " + controlPath + "; set local row_security = off; set local jit = off"
+	readOnly = "begin isolation level repeatable read read only; set local search_path = " + controlPath + "; set local row_security = off"
 	begin    = "begin"
 	// What a crash of the server must not take back although later statements went by it.
 	durable = "begin; set local synchronous_commit = on"

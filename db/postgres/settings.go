@@ -27,6 +27,7 @@ var fixed = map[string]string{
 var preferred = map[string]string{
 	"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "tcp_user_timeout": "0",
 	"client_min_messages": "notice", "plan_cache_mode": "auto",
+	"jit":               "off", // compiling a query of the catalog takes longer than its answer
 	"enable_bitmapscan": "on", "enable_hashagg": "on", "enable_hashjoin": "on", "enable_indexonlyscan": "on",
 	"enable_indexscan": "on", "enable_material": "on", "enable_mergejoin": "on", "enable_nestloop": "on",
 	"enable_seqscan": "on", "enable_sort": "on", "enable_tidscan": "on",

@@ -22,10 +22,9 @@
 // A shared server starts when the first test asks for it and lives as long as
 // the test binary. Every server belongs to the process that started it: a
 // watchdog stops it and removes its folder even when that process is killed.
-// The folder is in the system's temporary folder (TMPDIR), if its path is short
-// and the unprivileged user who runs the server for root can enter it, else in
-// /tmp. In a TMPDIR that is in memory, such as /dev/shm, servers start three
-// times as fast.
+// The folder is in the folder for temporary files that TMPDIR names, if its path
+// is short and the unprivileged user who runs the server for root can enter it,
+// else in /tmp. Without TMPDIR it is in memory (/dev/shm) where that has 4 GiB.
 //
 // # What is found
 //

@@ -38,6 +38,7 @@ func TestEach(t *testing.T) {
 			"show port":                 fmt.Sprint(s.Port),
 			"show fsync":                "off",
 			"show full_page_writes":     "off",
+			"show jit":                  "off",
 			"show max_connections":      "100",
 			"show shared_buffers":       "128MB",
 			"show timezone":             "UTC",

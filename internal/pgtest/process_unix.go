@@ -95,3 +95,12 @@ func openToAll(dir string) bool {
 		dir = parent
 	}
 }
+
+// free returns how many bytes the file system of a folder has for this user.
+func free(dir string) int64 {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(dir, &fs) != nil {
+		return 0
+	}
+	return int64(fs.Bavail) * int64(fs.Bsize)
+}

@@ -28,9 +28,11 @@ type Options struct {
 	Version int // major version; 0: the newest found
 
 	// Settings go into postgresql.conf, over the settings for tests. Those
-	// differ from a stock server in the following: fsync and full_page_writes
-	// are off, the time zone is UTC, the locale C. A benchmark that wants a
-	// stock server's durability sets fsync and full_page_writes to "on".
+	// differ from a stock server in the following: fsync, full_page_writes and
+	// jit are off, the time zone is UTC, the locale C, and where the folder for
+	// temporary files is not named (TMPDIR) the server is in memory if that has
+	// room. A benchmark that wants a stock server sets them all to "on": with
+	// fsync the server is on the disk.
 	Settings map[string]string
 }
 
@@ -79,7 +81,7 @@ func start(ctx context.Context, inst Installation, settings map[string]string, p
 	if s.who, err = serverAccount(); err != nil {
 		return nil, err
 	}
-	if s.Dir, err = makeDir(s.who); err != nil {
+	if s.Dir, err = makeDir(s.who, settings["fsync"] != "on"); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -113,9 +115,13 @@ func start(ctx context.Context, inst Installation, settings map[string]string, p
 }
 
 // makeDir makes the server's folder where the account can reach it, with a
-// path short enough for a Unix socket (107 bytes in all).
-func makeDir(who account) (string, error) {
+// path short enough for a Unix socket (107 bytes in all); in memory, if it may
+// be and there is room.
+func makeDir(who account, memory bool) (string, error) {
 	parent := os.TempDir()
+	if memory && os.Getenv("TMPDIR") == "" && openToAll(inMemory) && free(inMemory) >= roomInMemory {
+		parent = inMemory
+	}
 	if len(parent) > 60 || !filepath.IsAbs(parent) || (who.other && !openToAll(parent)) {
 		parent = "/tmp"
 	}
@@ -128,6 +134,13 @@ func makeDir(who account) (string, error) {
 	}
 	return dir, nil
 }
+
+// inMemory is Linux's folder of files in memory, and roomInMemory the bytes that
+// it has to have free: the servers of two packages hold less than 1 GiB.
+const (
+	inMemory     = "/dev/shm"
+	roomInMemory = 4 << 30
+)
 
 func (s *Server) dataDir() string { return filepath.Join(s.Dir, "data") }
 func (s *Server) logFile() string { return filepath.Join(s.Dir, "server.log") }
@@ -178,6 +191,7 @@ func (s *Server) configure(own map[string]string) error {
 		"cluster_name":            "sower_test",
 		"fsync":                   "off",
 		"full_page_writes":        "off",
+		"jit":                     "off",
 		"listen_addresses":        "127.0.0.1",
 		"log_timezone":            "UTC",
 		"logging_collector":       "off",
