@@ -28,6 +28,18 @@ func Suggest(name string, known []string) string {
 	return best
 }
 
+// Instead says what there is in place of a name that is unknown: the one that was probably meant, or else some of all.
+func Instead(name string, known []string) string {
+	const most = 12
+	if s := Suggest(name, known); s != "" {
+		return fmt.Sprintf("did you mean %q?", s)
+	}
+	if len(known) > most {
+		return fmt.Sprintf("there are %s and %d more", strings.Join(known[:most], ", "), len(known)-most)
+	}
+	return "there are " + strings.Join(known, ", ")
+}
+
 // foldName makes names equal that differ in case and in the kind of dash alone.
 func foldName(s string) string {
 	return strings.ReplaceAll(strings.ToLower(s), "-", "_")

@@ -168,7 +168,12 @@ func (db *DB) connectAdvice(pe *pgconn.PgError) string {
 	switch pe.Code {
 	case "28P01":
 		return ": correct the user or the password"
+	case "42704":
+		return ": correct the settings of the URL"
 	case "28000":
+		if pe.Routine == "InitializeSessionUserId" {
+			return ": correct the user, or have that role made, with login"
+		}
 		return ": the server's pg_hba.conf must let this user in from here"
 	case "3D000":
 		return ": create the database, or correct the URL"
@@ -206,11 +211,14 @@ func tlsTrouble(err error) bool {
 		errors.As(err, &header) || errors.As(err, &alert) || strings.Contains(err.Error(), "server refused TLS connection")
 }
 
+// dialled is how the driver says where nobody listened, three times over.
+var dialled = regexp.MustCompile(`^(\S+) \(\S*\): dial error: dial \S+ \S+: connect: (.*)$`)
+
 // reasons gives the different errors of all attempts in one line.
 func reasons(err error) string {
 	var texts []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if line = strings.TrimSpace(line); line != "" && !slices.Contains(texts, line) {
+		if line = dialled.ReplaceAllString(strings.TrimSpace(line), "$1: $2"); line != "" && !slices.Contains(texts, line) {
 			texts = append(texts, line)
 		}
 	}

@@ -249,7 +249,7 @@ func (r *rebuild) tails(ctx context.Context, b *builder, tables []*rebuilding) {
 	for _, t := range tables {
 		for _, p := range t.keys {
 			if validated {
-				b.noteDone("keys", p.name+" of "+p.table)
+				b.noteDone("keys", p.String())
 			}
 		}
 		if validated {

@@ -188,7 +188,7 @@ func (r *rebuild) choose(ctx context.Context) func(*builder) {
 		p := t.uniques[0]
 		t.uniques = t.uniques[1:]
 		return r.beside(t, func(b *builder) {
-			ok := b.do(ctx, t, "uniques", p.name+" of "+p.table, func(s *session) error { return buildUnique(ctx, s, p) })
+			ok := b.do(ctx, t, "uniques", p.String(), func(s *session) error { return buildUnique(ctx, s, p) })
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if ok && p.finishing() {
@@ -200,7 +200,7 @@ func (r *rebuild) choose(ctx context.Context) func(*builder) {
 		p := t.indexes[0]
 		t.indexes = t.indexes[1:]
 		return r.beside(t, func(b *builder) {
-			b.do(ctx, t, "indexes", p.name+" of "+p.table, func(s *session) error { return restoreIndex(ctx, s, p) })
+			b.do(ctx, t, "indexes", p.String(), func(s *session) error { return restoreIndex(ctx, s, p) })
 		})
 	}
 	return nil
@@ -307,7 +307,7 @@ func (r *rebuild) awaited(t *rebuilding) bool {
 // finish finishes the uniques of a table.
 func (t *rebuilding) finish(ctx context.Context, b *builder) {
 	for _, p := range t.built {
-		b.do(ctx, t, "", p.name+" of "+p.table, func(s *session) error { return p.finish(ctx, s) })
+		b.do(ctx, t, "", p.String(), func(s *session) error { return p.finish(ctx, s) })
 	}
 	b.r.mu.Lock()
 	defer b.r.mu.Unlock()
@@ -319,7 +319,7 @@ func (t *rebuilding) finish(ctx context.Context, b *builder) {
 func (t *rebuilding) link(ctx context.Context, b *builder) {
 	var added []*piece
 	for _, p := range t.late {
-		b.do(ctx, t, "", p.name+" of "+p.table, func(s *session) error {
+		b.do(ctx, t, "", p.String(), func(s *session) error {
 			err := addKey(ctx, s, p)
 			if code(err) == noUnique {
 				if left, e := s.number(ctx, "select count(*) from sower.journal where rel = $1::oid and facts->>'unique' = 'true'", p.facts.Reference.Table); e == nil && left > 0 {
@@ -343,7 +343,7 @@ const noUnique = "42830"
 // tail is what comes behind a table's indexes.
 func (t *rebuilding) tail(ctx context.Context, b *builder) {
 	for _, p := range t.keys {
-		b.do(ctx, t, "keys", p.name+" of "+p.table, func(s *session) error { return validateKey(ctx, s, p) })
+		b.do(ctx, t, "keys", p.String(), func(s *session) error { return validateKey(ctx, s, p) })
 	}
 	if t.statistics != "" && (b.r.how.Stopping == nil || !b.r.how.Stopping()) {
 		b.do(ctx, t, "statistics", t.statistics, func(s *session) error { return s.run(ctx, "analyze "+t.name) })
@@ -371,5 +371,5 @@ func (r *rebuild) addKey(ctx context.Context, t *rebuilding, p *piece) error {
 	})
 	r.shut = errors.Is(err, sink.ErrConnections)
 	t.locked = code(err) == lockTimeout
-	return explain(ctx, fmt.Sprintf("restore %s of %s", p.name, p.table), err)
+	return explain(ctx, "restore "+p.String(), err)
 }

@@ -27,6 +27,17 @@ type piece struct {
 	size            int64     // of the table, bytes
 }
 
+// String names the piece for people.
+func (p *piece) String() string {
+	switch p.schema {
+	case "":
+		return p.name + " of " + p.table
+	case "public":
+		return p.name + " of " + p.relname
+	}
+	return p.name + " of " + p.schema + "." + p.relname
+}
+
 // slowest is the rank of GIN, GiST and the like over expressions, such as for the search in texts.
 const slowest = 3
 

@@ -71,7 +71,7 @@ func (db *DB) failure(what string, err error) error {
 	case codeIOErr:
 		return fmt.Errorf("%s: the disk failed under %s: %w", what, db.path, err)
 	case codeNotADB:
-		return fmt.Errorf("%s: %s is no SQLite database (or an encrypted one): %w", what, db.path, err)
+		return fmt.Errorf("%s: %s is no SQLite database, or an encrypted one: %w", what, db.path, err)
 	case codeCorrupt:
 		return fmt.Errorf("%s: %s is damaged; `pragma integrity_check` tells where: %w", what, db.path, err)
 	}

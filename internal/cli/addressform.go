@@ -111,8 +111,12 @@ func unknownAddress(text, from string) error {
 	switch {
 	case text == "":
 		return usageHelp("%s is empty: %s", from, want)
-	case hostForm.MatchString(text): // before schemes: the host would be one
-		return usageHelp("%s has no scheme: did you mean postgres://%s?", from, hostForm.FindString(text))
+	case strings.HasPrefix(text, "$"):
+		return usageHelp("%s is %q: no variable was put in its place: %s", from, visible(text), want)
+	case text == ":memory:":
+		return usageHelp("%s: a database in memory would be gone with this process: give a file, sqlite:PATH", from)
+	case hostForm.MatchString(strings.TrimPrefix(text, "//")): // before schemes: the host would be one
+		return usageHelp("%s has no scheme: did you mean postgres://%s?", from, strings.TrimPrefix(text, "//"))
 	case strings.Contains(text, "@") && !strings.Contains(text, "://") && !isPostgres:
 		return usageHelp("%s has no scheme: did you mean postgres://USER:PASSWORD@%s?", from, hostOf(text))
 	case word == "sqlite" || word == "sqlite3" || word == "file":
@@ -156,7 +160,7 @@ func unknownPath(text, from string) error {
 var userForm = regexp.MustCompile(`^[^/\s:@]+:[^\s]*@`)
 
 // hostForm is HOST:PORT/DATABASE.
-var hostForm = regexp.MustCompile(`^(?:[A-Za-z0-9.-]+:[0-9]+|localhost|[0-9.]+)(?:/[A-Za-z0-9_-]*)?$`)
+var hostForm = regexp.MustCompile(`^(?:[A-Za-z0-9.-]+:[0-9]+|localhost|[0-9]+(?:\.[0-9]+){3})(?:/[A-Za-z0-9_-]*)?$`)
 
 // hostOf gives what stands behind the last @, without the settings: no password is there.
 func hostOf(text string) string {
@@ -239,7 +243,7 @@ func missingFileHint(url string) string {
 		return fmt.Sprintf(": did you mean sqlite:%s?", visible(filepath.Join(filepath.Dir(path), near)))
 	}
 	if len(names) > 0 {
-		return ": there are " + visible(strings.Join(names[:min(len(names), 8)], ", "))
+		return ": beside it there is " + visible(strings.Join(names[:min(len(names), 8)], ", "))
 	}
 	return ""
 }

@@ -55,8 +55,8 @@ func (a *app) listBlueprints() error {
 		}
 		g.add(name, strings.Join(strings.Fields(doc.Description()), " "))
 	}
-	_, err := a.ui.out.Write([]byte(g.String()))
-	return err
+	a.ui.print("%s", strings.TrimRight(g.String(), "\n"))
+	return nil
 }
 
 // copyBlueprint writes the files of a built-in blueprint into a directory, none where one stands already.
@@ -97,7 +97,7 @@ func (a *app) copyBlueprint(name, dir string) error {
 		}
 	}
 	a.ui.print("%s: %s in %s", name, count(int64(len(paths)), "file"), filepath.Clean(dir))
-	a.ui.note("edit %s, then: sower plan %s", filepath.Join(dir, builtInFile), shellQuote(filepath.Clean(dir)))
+	a.ui.hint("edit "+filepath.Join(dir, builtInFile)+", then:", "sower plan "+shellQuote(filepath.Clean(dir)))
 	return nil
 }
 

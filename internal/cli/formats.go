@@ -108,27 +108,6 @@ func clip(s string, n int) string {
 	return s
 }
 
-// wrap breaks a text between words so that its lines have at most some characters, the further ones indented.
-func wrap(s string, width int) string {
-	var b strings.Builder
-	at := 0
-	for i, word := range strings.Split(s, " ") {
-		n := utf8.RuneCountInString(codes.ReplaceAllString(word, ""))
-		switch {
-		case i == 0:
-		case at+1+n > width:
-			b.WriteString("\n  ")
-			at = 2
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String()
-}
-
 // grid lays out cells in columns that are two blanks apart. Columns whose header begins with ">" are
 // aligned to the right.
 type grid struct {

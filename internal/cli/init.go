@@ -75,7 +75,7 @@ Schema by which editors complete it.`,
 		if err != nil {
 			return err
 		}
-		a.ui.note("see its rows: sower preview %s", shellQuote(out))
+		a.ui.hint("see its rows:", "sower preview "+shellQuote(out))
 		return nil
 	}
 	return cmd

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/internal/diagram"
 	"github.com/sowerdata/sower/internal/mcp"
 	"github.com/sowerdata/sower/internal/studio"
@@ -88,5 +89,5 @@ func (b *bench) inspection(ctx context.Context, table string) (any, error) {
 		}
 		names = append(names, t.Name)
 	}
-	return nil, usage("the database has no table %q: there are %q", table, names)
+	return nil, usage("the database has no table %q: %s", table, visible(blueprint.Instead(table, names)))
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -126,13 +128,13 @@ func tableNamed(p *plan.Plan, name string) (*plan.Table, error) {
 	if p.Database != nil {
 		where = "the plan for the database " + visible(p.Database.Name)
 	}
-	if s := blueprint.Suggest(name, names); s != "" {
-		return nil, usage("%s has no table %q: did you mean %q?", where, visible(name), visible(s))
-	}
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0:
 		return nil, usage("%s has no tables to fill", where)
+	case slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)):
+		return nil, usage("there is no file %q", visible(name))
 	}
-	return nil, usage("%s has no table %q: there are %s", where, visible(name), visible(strings.Join(names, ", ")))
+	return nil, usage("%s has no table %q: %s", where, visible(name), visible(blueprint.Instead(name, names)))
 }
 
 func (a *app) previewTable(t *plan.Table, row, n int64, virtual bool, format string) error {

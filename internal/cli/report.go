@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,8 +31,34 @@ func stateOf(r *run.Report, err error, stopped bool) string {
 	return r.State
 }
 
-// printReport writes the final statistics, those of a failed run too.
+// printReport writes the final statistics, those of a failed run too. Of one that failed before it was recorded there
+// is only to tell what was noticed.
 func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
+	if err == nil || r.Run > 0 {
+		a.printNumbers(name, r, err, stopped)
+	}
+	for _, adopted := range r.Adopted {
+		a.ui.print("adopted: %s stood before; it is referred to, and stays as it is", visible(adopted))
+	}
+	if n := len(r.Conflicts); n > 0 {
+		a.ui.print("conflicts: %s already stood in the database and got another draw", count(int64(n), "value"))
+		for _, c := range r.Conflicts[:min(n, maxConflicts)] {
+			a.ui.print("  %s.%s row %d: \"%s\" is now \"%s\"", visible(c.Table), visible(c.Column), c.Row, visible(c.Old), visible(c.New))
+		}
+		if n > maxConflicts {
+			a.ui.print("  and %s more", thousands(int64(n-maxConflicts)))
+		}
+	}
+	for _, n := range r.Notices {
+		a.ui.print("%s %s", a.ui.out.paint(yellow, "notice:"), visible(n))
+	}
+	if err != nil && r.Run > 0 {
+		a.ui.print("What was committed stands: the same command completes the run.")
+	}
+}
+
+// printNumbers writes how many rows were made, and how long that took.
+func (a *app) printNumbers(name string, r *run.Report, err error, stopped bool) {
 	if r.Plan != nil {
 		name = r.Plan.Blueprint.Name
 	}
@@ -45,39 +72,25 @@ func (a *app) printReport(name string, r *run.Report, err error, stopped bool) {
 		colour = red
 	}
 	made := fmt.Sprintf("%s in %s", count(r.Rows, "row"), span(r.Elapsed))
-	speed := fmt.Sprintf("(%s, %s/s)", rate(r.Rows, r.Elapsed), size(perSecond(r.Bytes, r.Elapsed)))
-	between := " "
-	if utf8.RuneCountInString(title+state+made+speed) > a.ui.out.room()-5 {
-		between = "\n  "
+	if r.Rows > 0 {
+		speed := fmt.Sprintf("(%s, %s/s)", rate(r.Rows, r.Elapsed), size(perSecond(r.Bytes, r.Elapsed)))
+		between := " "
+		if utf8.RuneCountInString(title+state+made+speed) > a.ui.out.room()-5 {
+			between = "\n  "
+		}
+		made += between + speed
 	}
-	a.ui.print("%s: %s: %s%s%s", title, a.ui.out.paint(colour, state), made, between, speed)
+	a.ui.print("%s: %s: %s", title, a.ui.out.paint(colour, state), made)
 	if len(r.Tables) > 0 {
 		a.ui.print("%s", strings.TrimRight(tablesGrid(r, a.ui.out.room()), "\n"))
 	}
 	for _, line := range phases(r) {
-		a.ui.print("  %s", clip(line, a.ui.out.room()-2))
-	}
-	for _, adopted := range r.Adopted {
-		a.ui.prose("adopted: %s stood before; it is referred to, and stays as it is", visible(adopted))
-	}
-	if n := len(r.Conflicts); n > 0 {
-		a.ui.print("conflicts: %s already stood in the database and got another draw", count(int64(n), "value"))
-		for _, c := range r.Conflicts[:min(n, maxConflicts)] {
-			a.ui.print("  %s.%s row %d: \"%s\" is now \"%s\"", visible(c.Table), visible(c.Column), c.Row, visible(c.Old), visible(c.New))
-		}
-		if n > maxConflicts {
-			a.ui.print("  and %s more", thousands(int64(n-maxConflicts)))
-		}
-	}
-	for _, n := range r.Notices {
-		a.ui.prose("%s %s", a.ui.out.paint(yellow, "notice:"), visible(n))
-	}
-	if err != nil && r.Run > 0 {
-		a.ui.print("What was committed stands: the same command completes the run.")
+		a.ui.print("  %s", line)
 	}
 }
 
-// tablesGrid is a line for each table of a report. Where the lines would be wider than the room, long names are cut,
+// tablesGrid is a line for each table of a report; of a run that made all rows in one call without what there was before.
+// Where the lines would be wider than the room, long names are cut,
 // down to a length that still tells them apart.
 func tablesGrid(r *run.Report, room int) string {
 	const least = 12
@@ -85,20 +98,28 @@ func tablesGrid(r *run.Report, room int) string {
 	for _, t := range r.Tables {
 		longest = max(longest, utf8.RuneCountInString(visible(t.Name)))
 	}
-	lay := func(length int) string {
+	simple := !slices.ContainsFunc(r.Tables, func(t run.TableReport) bool { return t.Made != t.Total })
+	draw := func(length int) string {
 		g := grid{header: []string{"table", ">made", ">stood before", ">of", ">time", ">rows/s"}, indent: "  "}
+		if simple {
+			g.header = []string{"table", ">rows", ">time", ">rows/s"}
+		}
 		for _, t := range r.Tables {
 			speed := "" // of nothing there is none
 			if t.Made > 0 {
 				speed = thousands(int64(perSecond(t.Made, t.Elapsed)))
 			}
-			g.add(clip(visible(t.Name), length), thousands(t.Made), thousands(t.Stood), thousands(t.Total), span(t.Elapsed), speed)
+			cells := []string{clip(visible(t.Name), length), thousands(t.Made)}
+			if !simple {
+				cells = append(cells, thousands(t.Stood), thousands(t.Total))
+			}
+			g.add(append(cells, span(t.Elapsed), speed)...)
 		}
 		return g.String()
 	}
-	text := lay(longest)
+	text := draw(longest)
 	if over := lineWidth(text) - room; over > 0 {
-		text = lay(max(longest-over, least))
+		text = draw(max(longest-over, least))
 	}
 	return text
 }
@@ -116,9 +137,17 @@ func phases(r *run.Report) (lines []string) {
 		lines = append(lines, strings.Join(parts, "; "))
 	}
 	if len(r.Rebuilt) > 0 && r.Waiting.Total() == 0 {
-		lines = append(lines, "built again after the load: indexes and keys of "+visible(strings.Join(r.Rebuilt, ", ")))
+		lines = append(lines, "built again after the load: indexes and keys of "+someTables(r.Rebuilt))
 	}
 	return lines
+}
+
+// someTables names tables, or counts them where they are many.
+func someTables(names []string) string {
+	if len(names) > 6 {
+		return count(int64(len(names)), "table")
+	}
+	return visible(strings.Join(names, ", "))
 }
 
 // reportJSON is the report as JSON. Keys are only ever added.
@@ -246,7 +275,7 @@ func (a *app) printNext(cmd *cobra.Command, f *generateFlags) {
 	if strings.Contains(command, `"$DATABASE_URL"`) {
 		command += " # DATABASE_URL: the address given here"
 	}
-	a.ui.note("to check every rule, and every cell: %s", command)
+	a.ui.hint("to check every rule, and every cell:", command)
 }
 
 // addressWords name the database of a command in another one, so that it can be pasted: not at all where DATABASE_URL

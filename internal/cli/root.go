@@ -55,6 +55,7 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
+	a.fitHelp(root)
 	root.PersistentFlags().SortFlags = false
 	a.logger.register(root.PersistentFlags())
 	for _, c := range []*cobra.Command{
@@ -82,6 +83,28 @@ path of a YAML or JSON file. Every parameter that it declares is a flag: see
 	}
 	return root
 }
+
+// fitHelp makes help as wide as the terminal is.
+func (a *app) fitHelp(root *cobra.Command) {
+	whole := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		if !a.ui.out.terminal {
+			whole(c, args)
+			return
+		}
+		long, out := c.Long, c.OutOrStdout()
+		var b strings.Builder
+		c.Long = reflow(long)
+		c.SetOut(&b)
+		whole(c, args)
+		c.Long = long
+		c.SetOut(out)
+		fmt.Fprint(out, lay(b.String(), min(a.ui.out.room(), widestHelp)))
+	})
+}
+
+// widestHelp is as wide as help gets: longer lines are hard to read.
+const widestHelp = 110
 
 // flagError explains a flag that is unknown or has no value.
 func flagError(cmd *cobra.Command, err error) error {

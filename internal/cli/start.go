@@ -1,5 +1,7 @@
 package cli
 
+import "strings"
+
 // printStart shows the commands that one needs first.
 func (a *app) printStart() {
 	url, from, err := a.databaseVariable()
@@ -13,7 +15,7 @@ func (a *app) printStart() {
 	g.add("sower preview"+named, "see rows of your own schema; nothing is written")
 	g.add("sower generate"+named, "fill it (its name ends in _demo or _test)")
 	g.add("sower init"+named+" --out my.yaml", "write its blueprint, to edit it")
-	_, _ = a.ui.out.Write([]byte(g.String()))
+	a.ui.print("%s", strings.TrimRight(g.String(), "\n"))
 	a.ui.print("")
 	if named != "" {
 		a.ui.print("URL is postgres://user:password@host:port/name or sqlite:PATH. All commands: sower --help")

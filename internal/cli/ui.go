@@ -29,6 +29,7 @@ import (
 //     file:line:column instead, one a line, so that editors find the place; their count comes last.
 //   - Live lines are drawn on a terminal alone, about ten times a second, no wider than it, and give
 //     way to whatever else is written. Nothing else moves the cursor.
+//   - Lines for people break between words on a terminal that is narrower (lay.go); commands to paste do not.
 //   - Colour is on terminals, but where TERM is dumb or CLICOLOR is 0; CLICOLOR_FORCE has it everywhere, NO_COLOR
 //     nowhere. No meaning is in colour only.
 //   - No password is printed: database URLs go through redact, and so does every line that leaves
@@ -64,14 +65,9 @@ func (u *ui) broken() bool {
 // hide keeps the secrets of a database URL out of everything that is written from now on.
 func (u *ui) hide(url, redacted string) { u.out.secrets.add(url, redacted) }
 
-// print writes a line of results.
+// print writes lines of results, which break between words where the terminal is narrow.
 func (u *ui) print(format string, args ...any) {
-	fmt.Fprint(u.out, u.out.harmless(fmt.Sprintf(format, args...))+"\n")
-}
-
-// prose writes a line of results that breaks between words where the terminal is narrow.
-func (u *ui) prose(format string, args ...any) {
-	u.print("%s", wrap(fmt.Sprintf(format, args...), u.out.room()))
+	fmt.Fprint(u.out, lay(u.out.harmless(fmt.Sprintf(format, args...)), u.out.room())+"\n")
 }
 
 // note writes a message of the program's own.
@@ -81,7 +77,21 @@ func (u *ui) note(format string, args ...any) {
 		u.message("note", "", text)
 		return
 	}
-	fmt.Fprintf(u.err, "%s %s\n", u.err.paint(faint, "sower:"), u.err.harmless(text))
+	fmt.Fprint(u.err, lay(u.err.paint(faint, "sower:")+" "+u.err.harmless(text), u.err.room())+"\n")
+}
+
+// hint writes a message that ends in a command to paste. It stands on a line of its own where both find no room on one,
+// and is never broken: a terminal copies lines that are its own breaks as one.
+func (u *ui) hint(text, command string) {
+	between := " "
+	if utf8.RuneCountInString("sower: "+text+" "+command) > u.err.room() {
+		between = "\n  "
+	}
+	if u.json {
+		u.message("note", "", text+" "+command)
+		return
+	}
+	fmt.Fprintf(u.err, "%s %s\n", u.err.paint(faint, "sower:"), u.err.harmless(text+between+command))
 }
 
 // warn points out something that is no error.
@@ -137,7 +147,7 @@ func (u *ui) error(err error) {
 	} else if text := err.Error(); text != "" {
 		b.WriteString(prefix + visibleLines(strings.TrimRight(text, "\n")) + "\n")
 	}
-	fmt.Fprint(u.err, b.String())
+	fmt.Fprint(u.err, lay(b.String(), u.err.room()))
 }
 
 // screen is stdout or stderr. Writes are whole: no two get mixed, and none lands in the live line.

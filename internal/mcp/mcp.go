@@ -11,6 +11,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/internal/studio"
 )
 
@@ -49,7 +50,11 @@ type unclosed struct{ io.Writer }
 func (unclosed) Close() error { return nil }
 
 func (s *server) server() *sdk.Server {
-	out := sdk.NewServer(&sdk.Implementation{Name: "sower", Title: "sower", Version: s.options.Version}, &sdk.ServerOptions{Instructions: instructions})
+	told := instructions
+	if !s.options.Write {
+		told += "\nThis session only reads. Whoever starts it with --allow-write gives it the tools fill and save_blueprint too."
+	}
+	out := sdk.NewServer(&sdk.Implementation{Name: "sower", Title: "sower", Version: s.options.Version}, &sdk.ServerOptions{Instructions: told})
 	no := false
 	look := &sdk.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: &no}
 	tool := func(name, text string, notes *sdk.ToolAnnotations) *sdk.Tool {
@@ -143,7 +148,7 @@ func tableOf(m *studio.Model, name string) (*studio.Table, error) {
 		}
 		names = append(names, m.Tables[i].Name)
 	}
-	return nil, fmt.Errorf("the plan has no table %q: there are %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("the plan has no table %q: %s", name, blueprint.Instead(name, names))
 }
 
 type previewInput struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 )
@@ -34,12 +35,23 @@ func (s *seen) table(name string) *plan.Table {
 func (s *seen) made(name string) (*plan.Table, error) {
 	switch t := s.table(name); {
 	case t == nil:
-		return nil, fmt.Errorf("the blueprint has no table %q", name)
+		return nil, s.missing(name)
 	case t.Standing:
 		return nil, fmt.Errorf("%s: its rows exist already: they serve as parents, and none are made", name)
 	default:
 		return t, nil
 	}
+}
+
+// missing says that there is no such table.
+func (s *seen) missing(name string) error {
+	var names []string
+	if s.whole != nil {
+		for _, t := range s.whole.Tables {
+			names = append(names, shown.Text(t.Name))
+		}
+	}
+	return fmt.Errorf("the blueprint has no table %q: %s", name, blueprint.Instead(name, names))
 }
 
 // current gives the plans that rows are made of.

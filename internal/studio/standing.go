@@ -34,7 +34,7 @@ func (w *Workbench) Standing(ctx context.Context, name string) (*Standing, error
 	t := p.table(name)
 	switch {
 	case t == nil:
-		return nil, fmt.Errorf("the blueprint has no table %q", name)
+		return nil, p.missing(name)
 	case t.Schema == nil:
 		return nil, fmt.Errorf("%s: the database has no such table", name)
 	}
