@@ -3,6 +3,7 @@ package doccheck
 import (
 	"database/sql"
 	"io/fs"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -116,6 +117,62 @@ func TestPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestLinks: addresses of others are whole, and pictures say what is seen for those who do not see them.
+func TestLinks(t *testing.T) {
+	outside, shown := 0, 0
+	for _, doc := range documentNames(t) {
+		text := inBackticks.ReplaceAllString(fence.ReplaceAllString(read(t, doc), ""), "")
+		for _, m := range linkTarget.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(m[1], ":") {
+				continue
+			}
+			outside++
+			u, err := url.Parse(m[1])
+			if err != nil || u.Scheme != "https" || !strings.Contains(u.Host, ".") || strings.ContainsAny(m[1], "<>\"") {
+				t.Errorf("%s links to %s, which is no address that begins with https:// (%v)", doc, m[1], err)
+			}
+		}
+		for _, m := range image.FindAllStringSubmatch(text, -1) {
+			shown++
+			if len(strings.Fields(m[1])) < 3 {
+				t.Errorf("%s: the picture %s says %q of what it shows", doc, m[2], m[1])
+			}
+		}
+	}
+	if outside < 10 || shown < 5 {
+		t.Errorf("found %d links to others and %d pictures", outside, shown)
+	}
+}
+
+var image = regexp.MustCompile(`!\[([^\]]*)\]\(([^)\s]+)\)`)
+
+// TestGlossary: its words are in order, each says where more is said, and the documents use it.
+func TestGlossary(t *testing.T) {
+	var words []string
+	for _, m := range glossaryLine.FindAllStringSubmatch(read(t, "docs/glossary.md"), -1) {
+		words = append(words, m[1])
+		if len(strings.Fields(m[2])) < 4 || !linkTarget.MatchString(m[3]) {
+			t.Errorf("%s: %q, more in %q", m[1], m[2], m[3])
+		}
+	}
+	if len(words) < 30 || !slices.IsSorted(words) {
+		t.Errorf("%d words, in this order: %q", len(words), words)
+	}
+	var all strings.Builder
+	for _, doc := range documentNames(t) {
+		if doc != "docs/glossary.md" {
+			all.WriteString(strings.ToLower(strings.Join(strings.Fields(read(t, doc)), " ")))
+		}
+	}
+	for _, w := range words {
+		if !strings.Contains(all.String(), w) {
+			t.Errorf("no other document says %q", w)
+		}
+	}
+}
+
+var glossaryLine = regexp.MustCompile(`(?m)^\| ([a-z ]+) \| (.+) \| (.*\]\(.+) \|$`)
 
 // anchors gives the anchors of a document's headings; of equal ones only the first.
 func anchors(text string) []string {
