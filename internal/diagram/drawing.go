@@ -200,7 +200,7 @@ func (d *Diagram) box(t *schema.Table, id string, most int, all bool) Box {
 	}
 	more := max(len(t.Columns)-min(len(cols), most), 0)
 	for i, c := range cols[:min(len(cols), most)] {
-		l := Line{Y: headHeight + 4 + float64(i)*lineHeight + 12, Key: isKey(t, c.Name), Refer: refers(t, c.Name), Name: clip(shown.Text(c.Name), 30), Type: clip(shortTypes.Replace(TypeText(c.Type)), 22)}
+		l := Line{Y: headHeight + 4 + float64(i)*lineHeight + 12, Key: isKey(t, c.Name), Refer: refers(t, c.Name), Name: clip(shown.Text(c.Name), 30), Type: clip(shortTypes.Replace(strings.TrimPrefix(TypeText(c.Type), "public.")), 22)}
 		width = max(width, float64(utf8.RuneCountInString(l.Name)+utf8.RuneCountInString(l.Type))*charWidth+48)
 		b.Lines = append(b.Lines, l)
 	}

@@ -158,7 +158,7 @@ func (d *Diagram) pageTable(t *schema.Table, ids map[*schema.Table]string) pageT
 	for _, c := range t.Columns {
 		notes := ColumnNotes(t, c)
 		notes = slices.DeleteFunc(notes, func(n string) bool { return n == "key" || n == "not null" })
-		col := pageColumn{Name: shown.Text(c.Name), Type: shortTypes.Replace(TypeText(c.Type)), Key: isKey(t, c.Name), NotNull: c.NotNull, Notes: strings.Join(notes, ", "), Comment: c.Comment, Choice: d.ChoiceOf(t, c)}
+		col := pageColumn{Name: shown.Text(c.Name), Type: shortTypes.Replace(strings.TrimPrefix(TypeText(c.Type), "public.")), Key: isKey(t, c.Name), NotNull: c.NotNull, Notes: strings.Join(notes, ", "), Comment: c.Comment, Choice: d.ChoiceOf(t, c)}
 		for _, r := range d.Graph.Parents[t] {
 			if slices.Contains(r.Columns, c.Name) {
 				col.To = append(col.To, pageLink{ID: ids[r.To], Name: d.shownName(r.To)})

@@ -37,7 +37,7 @@ func (d *Diagram) Mermaid(w io.Writer) error {
 		}
 		fmt.Fprintf(b, "  %s {\n", names[t])
 		for _, c := range t.Columns {
-			fmt.Fprintf(b, "    %s %s%s\n", mermaidWord(shortTypes.Replace(TypeText(c.Type))), mermaidWord(c.Name), mermaidKeys(t, c))
+			fmt.Fprintf(b, "    %s %s%s\n", mermaidWord(shortTypes.Replace(strings.TrimPrefix(TypeText(c.Type), "public."))), mermaidWord(c.Name), mermaidKeys(t, c))
 		}
 		fmt.Fprintln(b, "  }")
 	}

@@ -10,7 +10,7 @@ import { Fill } from "./fill";
 import { Grid } from "./grid";
 import { Palette, type Found } from "./palette";
 import { StandingView } from "./standing";
-import { brief, count, counted } from "./text";
+import { brief, count, counted, span } from "./text";
 import { placeOf, setAt, valueAt, type Change } from "./yamltext";
 
 type Tab = "rows" | "database" | "diagram" | "blueprint" | "fill";
@@ -233,7 +233,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
         {tab === "diagram" && drawing && <DrawingView drawing={drawing} steps={steps} chosen={table} choose={(n) => openTable(n)} open={(n) => { openTable(n); setTab("rows"); }} />}
         <div hidden={tab !== "blueprint"} class="edit">
           <div class="editbar">
-            <span class="soft">{model.problems.length > 0 ? counted(model.problems.length, "problem") : model.pending ? "checking all of it…" : `planned in ${model.plannedIn.toFixed(0)} ms`}</span>
+            <span class="soft">{model.problems.length > 0 ? counted(model.problems.length, "problem") : model.pending ? "checking all of it…" : `planned in ${span(model.plannedIn / 1000)}`}</span>
             <button type="button" aria-pressed={against !== null} onClick={() => { if (against !== null) setAgainst(null); else client.saved().then((s) => setAgainst(s.text), (e: Error) => setSaid(e.message)); }}
               title={model.file ? `what is not saved in ${model.file}` : "what was changed since the beginning"}>{against === null ? "Changes" : "All of it"}</button>
           </div>
@@ -251,7 +251,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       <footer class="status" role="status">
         {said || (model.problems.length > 0
           ? <button type="button" class="plain error" onClick={() => setTab("blueprint")}>{model.problems[0]?.message}</button>
-          : <span class="soft">{counted(model.tables.reduce((n, x) => n + (x.standing ? 0 : x.rows), 0), "row")} · seed {model.seed} · {model.pending ? "checking all of it…" : `planned in ${model.plannedIn.toFixed(0)} ms`}{model.notices.length > 0 && ` · ${model.notices[0]}`}</span>)}
+          : <span class="soft">{counted(model.tables.reduce((n, x) => n + (x.standing ? 0 : x.rows), 0), "row")} · seed {model.seed} · {model.pending ? "checking all of it…" : `planned in ${span(model.plannedIn / 1000)}`}{model.notices.length > 0 && ` · ${model.notices[0]}`}</span>)}
       </footer>
       {searching && <Palette model={model} choose={choose} close={() => setSearching(false)} />}
     </div>

@@ -34,7 +34,16 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
     const k = Math.min(1, size.w / (drawing.width + 20), room / (drawing.height + 20));
     return { k, x: (size.w - drawing.width * k) / 2, y: Math.max(0, (room - drawing.height * k) / 2) };
   };
-  const v = view ?? fit();
+  // Where all of it is too small to read, the table that is chosen is shown first.
+  const begin = (): View => {
+    const all = fit(), b = drawing.boxes.find((x) => x.table === first.current);
+    return b && all.k < legible ? around(b, 0.6) : all;
+  };
+  const first = useRef(chosen);
+  const around = (b: Drawing["boxes"][number], k: number): View => ({ k, x: size.w / 2 - (b.x + b.w / 2) * k, y: size.h / 2 - (b.y + b.h / 2) * k });
+  const [whole, setWhole] = useState(false); // all of it was asked for
+  const v = view ?? (whole ? fit() : begin());
+  const showAll = () => { setWhole(true); setView(null); };
   const now = useRef(v);
   now.current = v;
 
@@ -65,7 +74,7 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
     if (!b) return;
     const cx = (b.x + b.w / 2) * a.k + a.x, cy = (b.y + b.h / 2) * a.k + a.y;
     if (cx < 40 || cy < 40 || cx > size.w - 40 || cy > size.h - 40) {
-      setView({ k: Math.max(a.k, 0.5), x: size.w / 2 - (b.x + b.w / 2) * Math.max(a.k, 0.5), y: size.h / 2 - (b.y + b.h / 2) * Math.max(a.k, 0.5) });
+      setView(around(b, Math.max(a.k, 0.5)));
     }
   }, [chosen, drawing]);
 
@@ -106,7 +115,7 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
   const keys = (e: KeyboardEvent) => {
     const step = 60, a = now.current;
     const acts: Record<string, () => void> = {
-      "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "0": () => setView(null),
+      "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "0": showAll,
       ArrowLeft: () => setView({ ...a, x: a.x + step }), ArrowRight: () => setView({ ...a, x: a.x - step }),
       ArrowUp: () => setView({ ...a, y: a.y + step }), ArrowDown: () => setView({ ...a, y: a.y - step }),
     };
@@ -177,7 +186,7 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
       <div class="tools" role="toolbar" aria-label="diagram">
         <button type="button" onClick={() => zoom(1.25)} aria-label="zoom in" title="zoom in (+)">+</button>
         <button type="button" onClick={() => zoom(0.8)} aria-label="zoom out" title="zoom out (-)">−</button>
-        <button type="button" onClick={() => setView(null)} title="show all (0)">fit</button>
+        <button type="button" onClick={showAll} title="show all (0)">fit</button>
         {steps && <button type="button" aria-pressed={ordered} onClick={() => setOrdered(!ordered)} title="show the order of loading">order</button>}
         <button type="button" onClick={() => print()} title="print">print</button>
         <button type="button" onClick={() => download(drawing, svg.current, "svg")} title="save as SVG">SVG</button>
@@ -186,6 +195,9 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
     </div>
   );
 }
+
+/** The scale below which a drawing that is fitted can hardly be read. */
+const legible = 0.22;
 
 /** The height that the buttons take at the bottom, in pixels. */
 const tools = 52;

@@ -90,11 +90,12 @@ export function Fill({ model, ended }: Props) {
   };
 
   const rows = model.tables.reduce((n, t) => n + (t.standing ? 0 : t.rows), 0);
-  const tables = model.tables.filter((t) => !t.standing && t.rows > 0).length;
+  const planned = model.tables.filter((t) => !t.standing && t.rows > 0);
+  const waiting: [string, Bar][] = planned.filter((t) => !bars.has(t.name)).map((t) => [t.name, { rows: 0, total: t.rows, from: 0, to: 0 }]);
   return (
     <div class="fill">
       <h2>Fill {model.database ? model.title : "a database"}</h2>
-      {model.database && <p class="soft">{model.database}. {counted(rows, "row")} in {counted(tables, "table")}, seed {model.seed}.</p>}
+      {model.database && <p class="soft">{model.database}. {counted(rows, "row")} in {counted(planned.length, "table")}, seed {model.seed}.</p>}
       {!model.canFill && <p class="note">{model.whyNot}</p>}
       {model.canFill && !working && !asking && (
         <button type="button" class="primary" disabled={model.problems.length > 0} onClick={() => setAsking(true)}>Fill the database</button>
@@ -123,15 +124,15 @@ export function Fill({ model, ended }: Props) {
           {result.notices.length > 0 && <ul>{result.notices.map((n, i) => <li key={i}>{n}</li>)}</ul>}
         </section>
       )}
-      {bars.size > 0 && (
+      {model.canFill && bars.size + waiting.length > 0 && (
         <table class="progress">
           <tbody>
-            {[...bars].map(([name, b]) => (
-              <tr key={name}>
+            {[...bars, ...(result && !working ? [] : waiting)].map(([name, b]) => (
+              <tr key={name} class={bars.has(name) ? "" : "soft"}>
                 <th scope="row">{name}</th>
-                <td class="bar"><progress max={Math.max(1, b.total)} value={b.rows} aria-label={name} /></td>
-                <td class="number">{count(b.rows)}</td>
-                <td class="number soft">{b.to > b.from ? span(b.to - b.from) : ""}</td>
+                <td class="bar">{bars.has(name) && <progress max={Math.max(1, b.total)} value={b.rows} aria-label={name} />}</td>
+                <td class="number">{count(bars.has(name) ? b.rows : b.total)}</td>
+                <td class="number soft time">{b.to > b.from ? span(b.to - b.from) : ""}</td>
               </tr>
             ))}
           </tbody>

@@ -22,7 +22,7 @@ export function Palette({ model, choose, close }: { model: Model; choose: (f: Fo
         if (s !== null) out.push({ name, score: s + 5, to: { table: t.name, column: c.name } });
       }
     }
-    return out.sort((a, b) => a.score - b.score).slice(0, 12);
+    return (letters === "" ? out : out.sort((a, b) => a.score - b.score)).slice(0, 12);
   }, [model, letters]);
   const keys = (e: KeyboardEvent) => {
     if (e.key === "Escape") close();

@@ -45,7 +45,7 @@ export function StandingView({ table, version, column, choose }: Props) {
         : <p class="agree">What stands is what is asked for, in every column.</p>)}
       <p class="key soft">
         {s.found > 0 && <span><i class="swatch found" /> found</span>}
-        {s.asked >= 0 && <span><i class="swatch asked" /> asked</span>}
+        {s.asked >= 0 && <span><i class={s.found > 0 ? "swatch asked" : "swatch found"} /> asked</span>}
       </p>
       <ul class="compared">
         {s.columns.map((c) => <Line key={c.name} c={c} both={both} open={c.name === column} toggle={() => choose(c.name === column ? null : c.name)} />)}
