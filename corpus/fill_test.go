@@ -47,7 +47,7 @@ func TestFill(t *testing.T) {
 				t.Run(e.name, func(t *testing.T) {
 					t.Parallel()
 					template := s.NewDatabase(t, "corpus_"+e.name)
-					apply(t, template, e.postgres)
+					stands(t, template, e)
 					for _, rows := range sizes(s.Version) {
 						t.Run(strconv.Itoa(rows), func(t *testing.T) {
 							sum.add(t, e, fillPostgres(t, copyDatabase(t, s, template), e, rows))
