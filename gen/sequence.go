@@ -10,7 +10,7 @@ import (
 // Sequence numbers the rows: start, start+step, ... As the key of a table in a database its first value
 // is what the database reserves for the run, and start holds only where there is no database.
 type Sequence struct {
-	Start *int64 `yaml:"start" desc:"the first value; in a key column the first value that the database has free takes its place (default 1)"`
+	Start *int64 `yaml:"start" desc:"the first value; in a key or unique column the first value that the database has free takes its place (default 1)"`
 	Step  int64  `yaml:"step" desc:"the distance from one value to the next (default 1)"`
 }
 

@@ -45,6 +45,7 @@ func (f *nullable) Fill(dst *column.Vec, s *Span) error {
 func (f *nullable) String() string {
 	return fmt.Sprintf("%s; null in %.4g %% of rows", f.Filler, f.share*100)
 }
+func (f *nullable) Unwrap() Filler { return f.Filler }
 func (f *nullable) Bounds() Bounds { return boundsOf(f.Filler) }
 func (f *nullable) Facts() Facts {
 	facts := f.Filler.Facts()
@@ -114,6 +115,23 @@ func Unique(f Filler, key rng.Key, rows int64) (Filler, error) {
 	return &uniquely{ix, rng.NewPerm(key.Derive("unique"), ix.Card()), rows}, nil
 }
 
+// dealt marks an attempt that names a position of the numbering, rather than counting draws.
+const dealt = 1 << 31
+
+// MostDealt is the first position that no attempt can name.
+const MostDealt = dealt
+
+// At is the attempt that gives a row the value at a position of the numbering, which is below MostDealt.
+func At(position uint64) uint32 { return uint32(position) | dealt }
+
+// Position is the place of a row's attempt in a numbering of rows.
+func Position(row int64, attempt uint32, rows int64) uint64 {
+	if attempt&dealt != 0 {
+		return uint64(attempt &^ dealt)
+	}
+	return uint64(row) + uint64(attempt)*uint64(rows)
+}
+
 type uniquely struct {
 	Indexed
 	perm rng.Perm
@@ -122,7 +140,7 @@ type uniquely struct {
 
 func (f *uniquely) Fill(dst *column.Vec, s *Span) error {
 	for i := range s.Rows.N {
-		at := uint64(s.Rows.At(i)) + uint64(s.Attempt)*uint64(f.rows)
+		at := Position(s.Rows.At(i), s.Attempt, f.rows)
 		if at >= f.perm.Len() {
 			return fmt.Errorf("row %d: no value is left to draw again: all %d are taken", s.Rows.At(i), f.perm.Len())
 		}

@@ -86,6 +86,7 @@ type table struct {
 	never     *Unsatisfied         // why it can have no rows
 	spec      *blueprint.Table     // what a given blueprint says of it
 	keys      *column.Batch        // of a standing table: what others refer to
+	stood     *int64               // rows that stand beside those that it gets; nil where nobody counted them
 	unmeant   map[string]bool      // columns whose meaning had to give way
 	asked     map[string]bool      // references whose parents ask for these rows; true: each has one at least
 }

@@ -54,8 +54,14 @@ func (d *draft) settle(ctx context.Context) error {
 			d.undoWays()
 			continue
 		}
-		again, err := d.try(ctx, p)
+		again, err := d.fits(ctx, p)
 		if err != nil {
+			return err
+		}
+		if again {
+			continue
+		}
+		if again, err = d.try(ctx, p); err != nil {
 			return err
 		}
 		if !again {

@@ -64,11 +64,28 @@ func (t *table) constant(u *schema.Unique) bool {
 	})
 }
 
+// occupied tells whether a row that stands may be the one that a state has room for.
+func (t *table) occupied(s state) bool {
+	d := t.draft
+	if !d.hasRows(t.schema) || !d.options.Append && d.beside[t.schema] == 0 {
+		return false
+	}
+	if s.key == nil {
+		return true
+	}
+	p := d.byTable[d.table(s.key.RefSchema, s.key.RefTable)]
+	return p == nil || p.standing
+}
+
 // inState gives the ways to satisfy the table's checks in each of its states, one each. Rows stay out of the indexes
 // elsewhere; a state that no row can be in, or that other columns tell apart by many values, is none.
 func (t *table) inState() (out []branch) {
 	var states []state
 	for _, s := range t.states() {
+		if t.occupied(s) {
+			t.deny(s.index)
+			continue
+		}
 		if b := t.inOne(s); b != nil && t.fewIn(s, b) {
 			t.deny(s.index)
 			states = append(states, s)

@@ -295,7 +295,7 @@ func (t *Table) Reservable() []*Column {
 		if _, ok := c.counts(); !ok {
 			continue
 		}
-		if c == t.Key || t.Schema != nil && (t.Schema.Column(c.Name).Sequence != "" ||
+		if c == t.Key || t.singleUnique(c.Name) != nil || t.Schema != nil && (t.Schema.Column(c.Name).Sequence != "" ||
 			t.Schema.PrimaryKey != nil && slices.Contains(t.Schema.PrimaryKey.Columns, c.Name) ||
 			slices.ContainsFunc(t.Schema.KeysBelow, func(u *schema.Unique) bool { return slices.Contains(u.Columns, c.Name) })) {
 			out = append(out, c)
@@ -370,10 +370,7 @@ func (t *Table) Adopt(row int64, cells map[string]*string) error {
 // SetAttempt says which draw a row's cell comes from. Columns that are drawn together are drawn again
 // together.
 func (c *Column) SetAttempt(row int64, attempt uint32) {
-	drawn := c
-	if c.Link != nil {
-		drawn = c.Link
-	}
+	drawn := c.drawn()
 	if len(drawn.Nodes) > 0 {
 		if of := drawn.Nodes[c.Table.PartOf(row)].joint; of != nil {
 			for _, m := range of.members {
@@ -382,7 +379,7 @@ func (c *Column) SetAttempt(row int64, attempt uint32) {
 			return
 		}
 	}
-	c.setAttempt(row, attempt)
+	drawn.setAttempt(row, attempt)
 }
 
 func (c *Column) setAttempt(row int64, attempt uint32) {

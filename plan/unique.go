@@ -95,7 +95,7 @@ func (p *bijection) number(position uint64) uint64 {
 
 // of gives the number of a row's attempt.
 func (p *bijection) of(row int64, attempt uint32) (uint64, error) {
-	position := uint64(row) + uint64(attempt)*p.rows
+	position := gen.Position(row, attempt, int64(p.rows))
 	if position >= p.perm.Len() {
 		return 0, fmt.Errorf("row %d: no value is left to draw again: all %d are taken", row, p.perm.Len())
 	}

@@ -33,3 +33,9 @@ type Oracle interface {
 	// inherit from t are not read.
 	Keys(ctx context.Context, t *schema.Table, columns []string, limit int64) (*column.Batch, error)
 }
+
+// Counter is a Store that counts rows.
+type Counter interface {
+	// CountRows is the number of rows of t, whoever wrote them.
+	CountRows(ctx context.Context, t *schema.Table) (int64, error)
+}

@@ -58,8 +58,7 @@ type Store interface {
 	// SampleRows is ScanRows for about that share of the rows, above 0 and below 1, from all over the table: the same
 	// ones each time, as long as the table stays as it is.
 	SampleRows(ctx context.Context, t *Target, share float64, each func(rows *column.Batch) error) error
-	// CountRows is the number of rows of t, whoever wrote them.
-	CountRows(ctx context.Context, t *schema.Table) (int64, error)
+	Counter
 	// QueryInt runs a query that gives one integer. Where keys is not nil it is the query's parameter
 	// (see gen.Dialect.InKeys).
 	QueryInt(ctx context.Context, sql string, keys *column.Vec) (int64, error)
