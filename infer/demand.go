@@ -285,6 +285,9 @@ func (d *draft) demanded() {
 		if t.standing || t.spec != nil {
 			continue
 		}
+		if d.db.Dialect != "sqlite" {
+			t.guarded()
+		}
 		for _, g := range t.schema.Triggers {
 			if g.Disabled || !g.Row {
 				continue

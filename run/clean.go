@@ -187,6 +187,7 @@ type cleaning struct {
 	wanted   map[*plan.Table]int64        // rows that are to go
 	made     map[*plan.Table][]sink.Range // rows that the run may have made
 	ledger   map[*plan.Table][]sink.Entry
+	beside   []*sink.Target // tables that the run did not fill, with rows that its triggers added
 	progress *progress
 	anyCells bool // rows are the run's whatever has become of their cells
 	maker    rows.Maker
@@ -273,6 +274,9 @@ func (c *cleaning) look(ctx context.Context, some func(*plan.Table) bool, taken 
 	for t, out := range c.byTable {
 		out.Spared += spared[t.Name]
 	}
+	if err := c.followAdded(ctx); err != nil {
+		return err
+	}
 	if c.out.Dependents, err = c.Dependents(ctx); err != nil {
 		return err
 	}
@@ -332,6 +336,9 @@ func (c *cleaning) delete(ctx context.Context, taken []*plan.Table) error {
 	}
 	for t, out := range c.byTable {
 		out.Deleted = emptied[t.Name]
+	}
+	if err := c.deleteAdded(ctx); err != nil {
+		return err
 	}
 	for _, unit := range slices.Backward(c.plan.Units()) {
 		unit = slices.DeleteFunc(slices.Clone(unit), func(t *plan.Table) bool { return c.byTable[t] == nil || emptied[t.Name] > 0 })

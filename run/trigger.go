@@ -92,16 +92,17 @@ func (g *generation) compareCounts(ctx context.Context, before counts, todo []*w
 	return nil
 }
 
-// note keeps how many rows triggers added to a table that is filled too: a verification counts them apart.
+// note keeps how many rows triggers added to a table: a verification counts them apart, and clean takes those along that
+// refer to the run's rows.
 func (g *generation) note(t *schema.Table, n int64) {
-	at := slices.IndexFunc(filled(g.plan), func(p *plan.Table) bool { return p.Schema == t })
-	if at < 0 {
-		return
+	name := g.plan.Database.Qualified(t)
+	if at := slices.IndexFunc(filled(g.plan), func(p *plan.Table) bool { return p.Schema == t }); at >= 0 {
+		name = filled(g.plan)[at].Name
 	}
 	if g.added == nil {
 		g.added = map[string]int64{}
 	}
-	g.added[filled(g.plan)[at].Name] += n
+	g.added[name] += n
 }
 
 // noteTriggers keeps, in the record of a run that ends early, what triggers did so far.

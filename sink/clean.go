@@ -24,6 +24,8 @@ type Cleaning interface {
 	Mark(ctx context.Context, t *Target, places []Place, kept bool) error
 	// Spare keeps every marked row that a kept one refers to, on and on, and gives their numbers by target.
 	Spare(ctx context.Context) (map[string]int64, error)
+	// MarkReferring marks the rows of t, without a mark, that refer to rows that are to go, and gives their number.
+	MarkReferring(ctx context.Context, t *Target) (int64, error)
 	// Dependents counts the rows of others (without a mark) that refer to rows that are to go.
 	Dependents(ctx context.Context) ([]Dependent, error)
 	// Marked is the number of rows of t that are to go.

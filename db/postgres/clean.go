@@ -222,6 +222,31 @@ select root, count(*) from u group by root`, func(r [][]byte) error {
 	})
 }
 
+// MarkReferring marks rows that refer to rows that are to go.
+func (c *cleaning) MarkReferring(ctx context.Context, t *sink.Target) (marked int64, err error) {
+	child, err := c.root(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	for root := range c.tables {
+		for _, k := range c.keys[root] {
+			if k.whole != c.oids[child] || c.takes(k) {
+				continue
+			}
+			n, err := c.s.exec(ctx, fmt.Sprintf(`insert into pg_temp.sower_mark (root, rel, tid, version, kept)
+select %d, c.tableoid, c.ctid, c.xmin, false from %s c
+ where exists (select 1 from %s p join pg_temp.sower_mark m on %s where m.root = %d and not m.kept and %s)
+   and not exists (select 1 from pg_temp.sower_mark m where %s)`,
+				child, k.rows, rowsSQL(c.tables[root].Table), onMark("m", "p"), root, k.same, onMark("m", "c")))
+			if err != nil {
+				return marked, explain(ctx, fmt.Sprintf("mark the rows of %s that refer to %s", k.table, c.tables[root].Name), err)
+			}
+			marked += n
+		}
+	}
+	return marked, nil
+}
+
 // Dependents counts what others hang on rows that are to go.
 func (c *cleaning) Dependents(ctx context.Context) (all []sink.Dependent, err error) {
 	for root, t := range c.tables {

@@ -338,6 +338,32 @@ update temp.sower_mark set kept = 2 where not kept and (tab, id) in (select tab,
 	return c.exec(ctx, "drop table temp.sower_edge")
 }
 
+// MarkReferring marks rows that refer to rows that are to go.
+func (c *cleaning) MarkReferring(ctx context.Context, t *sink.Target) (marked int64, err error) {
+	if c.root(t.Table.Name) < 0 {
+		c.tables = append(c.tables, t)
+	}
+	child := c.root(t.Table.Name)
+	keys, err := c.keys()
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range keys {
+		if c.root(k.child.Name) != child {
+			continue
+		}
+		n, err := c.change(ctx, fmt.Sprintf(`insert into temp.sower_mark (tab, id, kept) select ?2, %[1]s, 0 from main.%[2]s c
+			where exists (select 1 from main.%[3]s p where %[4]s and exists (select 1 from temp.sower_mark m where m.tab = ?1 and m.id = %[5]s and not m.kept))
+			and not exists (select 1 from temp.sower_mark m where m.tab = ?2 and m.id = %[1]s)`,
+			k.atC, quoteIdent(k.child.Name), quoteIdent(c.tables[k.parent].Table.Name), k.same, k.atP), k.parent, child)
+		if err != nil {
+			return marked, c.db.failure(fmt.Sprintf("mark the rows of %s that refer to %s", k.child.Name, c.tables[k.parent].Name), err)
+		}
+		marked += n
+	}
+	return marked, nil
+}
+
 // Dependents counts what others hang on rows that are to go.
 func (c *cleaning) Dependents(ctx context.Context) (all []sink.Dependent, err error) {
 	keys, err := c.keys()
