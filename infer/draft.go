@@ -262,6 +262,13 @@ func (d *draft) take(t *table, why func(*schema.ForeignKey) string) {
 	delete(d.byTable, t.schema)
 	d.acyclic = nil
 	d.tables = slices.DeleteFunc(d.tables, func(o *table) bool { return o == t })
+	for _, o := range slices.Clone(d.tables) { // rows that its triggers would make
+		if n := len(o.made); d.byTable[o.schema] == o && n > 0 {
+			if o.made = slices.DeleteFunc(slices.Clone(o.made), func(m made) bool { return m.of == t }); n > 0 && len(o.made) == 0 {
+				o.restart()
+			}
+		}
+	}
 	for _, o := range slices.Clone(d.tables) {
 		if d.byTable[o.schema] != o || o.standing {
 			continue

@@ -131,6 +131,7 @@ func (d *draft) cast(p *plan.Plan, watched []*table) (*ensemble, error) {
 			}
 		}
 	}
+	defer d.ownKeys(p)()
 	var m rows.Maker
 	for i := len(p.Tables) - 1; i >= 0; i-- {
 		t := p.Tables[i]
@@ -171,6 +172,39 @@ func (d *draft) cast(p *plan.Plan, watched []*table) (*ensemble, error) {
 		c.list = append(c.list, sink.Rehearsed{Target: target, Batch: clone(b)})
 	}
 	return c, nil
+}
+
+// ownKeys gives tables that share a sequence keys of their own, as a run reserves them, and behind those of rows that
+// stand; and gives what undoes that.
+func (d *draft) ownKeys(p *plan.Plan) (undo func()) {
+	const behind, behindSmall = 1_000_000_000, 16_000
+	was, next := map[*plan.Column]int64{}, map[string]int64{}
+	for _, t := range d.db.Tables {
+		for _, c := range t.Columns {
+			if c.Sequence != "" && d.hasRows(t) {
+				next[c.Sequence] = behind
+				if c.Type.Width == 2 {
+					next[c.Sequence] = behindSmall
+				}
+			}
+		}
+	}
+	for _, t := range p.Tables {
+		for _, c := range t.Reservable() {
+			if t.Schema == nil || t.Schema.Column(c.Name).Sequence == "" {
+				continue
+			}
+			sequence := t.Schema.Column(c.Name).Sequence
+			was[c] = c.First()
+			c.SetFirst(c.First() + next[sequence])
+			next[sequence] += t.Rows
+		}
+	}
+	return func() {
+		for c, first := range was {
+			c.SetFirst(first)
+		}
+	}
 }
 
 func sorted(set map[int64]bool) []int64 {
