@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 		{"-quick", 2, ""},
 		{"-quick -runs 3 -case sqlite,prompts", 3, ""},
 		{"-runs -1", 0, "-runs is -1: at least 1"},
-		{"-case sqlight", 0, `there is no case "sqlight"; there are prompts, generators, discard, genonaut-default, genonaut-10k, genonaut-binary, genonaut-1m, accounts, wide, bare, random-keys, random-keys-tenth, many-small-tables, verify, clean, schemas, scale, files, sqlite`},
+		{"-case sqlight", 0, `there is no case "sqlight"; there are prompts, generators, discard, genonaut-default, genonaut-10k, genonaut-binary, genonaut-1m, accounts, wide, bare, random-keys, random-keys-tenth, many-small-tables, verify, clean, schemas, scale, loaders, shards, ledger, files, sqlite`},
 		{"more", 0, `unexpected argument "more"`},
 	} {
 		o, err := parse(strings.Fields(c.args))

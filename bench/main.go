@@ -45,6 +45,9 @@ var cases = []benchCase{
 	{"clean", "sower clean of the scenario, beside the load of the same rows", runClean},
 	{"schemas", "schemas with many tables, columns, triggers and values, read and planned", runSchemas},
 	{"scale", "time and memory as rows grow", runScale},
+	{"loaders", "the scenario by 1, 2, 4 and 8 processes at once, beside one", runLoaders},
+	{"shards", "ten billion rows, divided among a thousand processes", runShards},
+	{"ledger", "a million rows in up to a million batches", runLedger},
 	{"files", "the scenario into files of every format", runFiles},
 	{"sqlite", "the scenario into an SQLite file, beside .import of the same rows", runSQLite},
 }
