@@ -33,7 +33,7 @@ func TestVictim(t *testing.T) {
 // A process that is killed at any moment leaves nothing that the same call does not complete: every rule
 // holds, no row is lost or doubled, and the schema is what it was.
 func TestKills(t *testing.T) {
-	const kills = 20
+	const kills = 10 // on each server; package fault has more
 	pgtest.Each(t, func(t *testing.T, srv *pgtest.Server) {
 		url := srv.NewDatabase(t, "kill")
 		s, err := postgres.Open(context.Background(), url, postgres.Options{})
