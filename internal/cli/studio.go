@@ -243,6 +243,7 @@ func readings(c *infer.Choice) (out []studio.Reading) {
 func (b *bench) options() studio.Options {
 	o := studio.Options{
 		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan, Early: b.early, Given: map[string]bool{},
+		Rested: debug.FreeOSMemory,
 		WhyNot: "no database is named: start with --database-url to fill one",
 	}
 	for name := range b.settings.given {

@@ -42,6 +42,9 @@ type Options struct {
 	Report func(ctx context.Context) ([]byte, error)
 	// Store is the database, which is only read: what it holds. nil for none.
 	Store sink.Store
+	// Rested is called some time after a text was planned whole and no other came: what its plan has replaced is garbage
+	// by then. nil for nobody.
+	Rested func()
 	// WhyNot says why Fill is nil.
 	WhyNot string
 }
@@ -161,7 +164,17 @@ func (w *Workbench) edit(ctx context.Context, text string, outside bool, early f
 	}
 	w.planned.settled = version
 	w.see()
+	if w.options.Rested != nil {
+		time.AfterFunc(rest, func() {
+			if w.latest() == version {
+				w.options.Rested()
+			}
+		})
+	}
 }
+
+// rest is how long no text comes before the workbench is at rest.
+const rest = 500 * time.Millisecond
 
 // keepEarly shows a plan of some tables, unless the text is another one by now.
 func (w *Workbench) keepEarly(p *plan.Plan, version int64) bool {

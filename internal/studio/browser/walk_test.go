@@ -33,6 +33,13 @@ func (p *page) picture(name string) {
 	}
 }
 
+// dark has the page in dark colours, or in light ones.
+func (p *page) dark(on bool) {
+	p.t.Helper()
+	scheme := map[bool]string{true: "dark", false: "light"}[on]
+	p.seenAs(emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
 // Somebody who has never seen a blueprint has five orders a customer made where there were three: docs/studio.md.
 func TestWalk(t *testing.T) {
 	folder := t.TempDir()
@@ -90,9 +97,9 @@ func TestWalk(t *testing.T) {
 	p.click(".tables button", "orders")
 	p.click("nav button", "Diagram")
 	p.until("boxes", `document.querySelectorAll(".canvas .box").length === 11`)
-	p.seenAs(emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+	p.dark(true)
 	p.picture("studio-diagram")
-	p.seenAs(emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}})
+	p.dark(false)
 	if _, err := db.Exec("update orders set discount = 0, total = subtotal + shipping where id % 2 = 0"); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +107,12 @@ func TestWalk(t *testing.T) {
 	p.until("where it parts ways", `[...document.querySelectorAll(".compared .off b")].some(e => e.textContent === "discount")`)
 	eval[bool](p, `([...document.querySelectorAll(".compared > li")].find(e => e.querySelector("b").textContent === "subtotal").scrollIntoView(), true)`)
 	p.picture("studio-database")
-	for _, name := range []string{"rows", "fill", "report", "diagram", "database"} {
+	p.do(chromedp.EmulateViewport(390, 844))
+	p.picture("studio-phone")
+	if wide := eval[int](p, "document.documentElement.scrollWidth"); wide > 390 {
+		t.Errorf("the page is %d pixels wide in a window of 390", wide)
+	}
+	for _, name := range []string{"rows", "fill", "report", "diagram", "database", "phone", "60-tables", "500-tables"} {
 		if _, err := os.Stat(filepath.Join(pictures, "studio-"+name+".webp")); err != nil {
 			t.Errorf("%v: UPDATE=1 takes it", err)
 		}
