@@ -49,6 +49,7 @@ var floors = map[string]int{
 	"schema":              0,
 	"column":              0,
 	"sqlexpr":             0,
+	"sqlexpr/routine":     0,
 	"internal/rng":        0,
 	"internal/rng/pour":   7,
 	"internal/pgcopy":     1,
@@ -78,10 +79,14 @@ var sameFloor = map[[2]string]bool{
 	{"schema", "column"}: true,
 	{"sink", "gen"}:      true,
 
-	{"blueprint", "internal/bound"}:     true,
-	{"sqlexpr", "internal/bound"}:       true,
-	{"internal/mcp", "internal/studio"}: true,
-	{".", "internal/request"}:           true,
+	{"blueprint", "internal/bound"}:       true,
+	{"sqlexpr", "internal/bound"}:         true,
+	{"sqlexpr/routine", "sqlexpr"}:        true,
+	{"sqlexpr/routine", "internal/bound"}: true,
+	{"schema", "sqlexpr"}:                 true,
+	{"schema", "sqlexpr/routine"}:         true,
+	{"internal/mcp", "internal/studio"}:   true,
+	{".", "internal/request"}:             true,
 }
 
 // only are packages that nobody may import but those named.

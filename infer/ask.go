@@ -2,13 +2,14 @@ package infer
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // A trigger may refuse a row because of the state of the row that it refers to: a review of a booking that was cancelled, an
@@ -23,93 +24,111 @@ type ask struct {
 
 // want is a condition over cells of one row, or that it does not hold.
 type want struct {
-	text string
-	not  bool
+	is  sqlexpr.Expr
+	not bool
 }
 
+// operators are those of the blueprint's expressions, and turned those with the sides changed.
 var (
-	casts     = regexp.MustCompile(`::[\w."]+(?:\[\])?`)
-	someOf    = regexp.MustCompile(`^([\w.]+) (not )?in ?\((.+)\)$`)
-	anyOne    = regexp.MustCompile(`^([\w.]+) ?= ?any ?\( ?(?:array ?)?\[(.+)\] ?\)$`)
-	comparing = regexp.MustCompile(`^([\w.]+) ?(=|<>|!=|<=|>=|<|>|is distinct from|is not distinct from) ?('(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false)$`)
-	orNothing = regexp.MustCompile(`^([\w.]+) is (not )?(null|true|false)$`)
-	prefixes  = regexp.MustCompile(`\b[a-z_]\w*\.([a-z_]\w*)`)
-	itself    = regexp.MustCompile(`^[\w.]+$`)
-	constants = regexp.MustCompile(`^ ?('(?:[^']|'')*'|-?\d+(?:\.\d+)?) ?(?:,|$)`)
+	operators = map[string]string{"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+	turned    = map[string]string{"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 )
-
-// operators are those of the blueprint's expressions.
-var operators = map[string]string{"=": "==", "is not distinct from": "==", "<>": "!=", "!=": "!=", "is distinct from": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 // expression writes the condition in the language of the blueprint, over cells of a table; false where that is not known to
 // be the same.
 func (w want) expression(t *table) (text string, ok bool) {
-	c := unwrapped(casts.ReplaceAllString(w.text, ""))
-	not := w.not
-	for strings.HasPrefix(c, "not ") {
-		c, not = unwrapped(c[4:]), !not
+	text, nullable, ok := t.written(w.is, w.not)
+	if w.not && nullable {
+		text = "coalesce(" + text + ", true)" // of a null the trigger's condition does not hold
 	}
-	cellOf := func(name string) *col {
-		if on := t.byName[bare(name)]; on != nil && on.schema != nil && len(on.fills) > 0 {
-			return on
-		}
-		return nil
-	}
-	values := func(on *col, list string) (out []string, ok bool) {
-		for list != "" {
-			m := constants.FindStringSubmatch(list)
-			if m == nil {
-				return nil, false
-			}
-			v, ok := constantOf(on, m[1])
+	return text, ok
+}
+
+// written is a condition in the language of the blueprint, and whether it may be null.
+func (t *table) written(e sqlexpr.Expr, negated bool) (text string, nullable, ok bool) {
+	e, odd := affirmed(e)
+	not := negated != odd
+	if l, is := e.(*sqlexpr.Logic); is {
+		var parts []string
+		for _, o := range l.List {
+			part, null, ok := t.written(o, false)
 			if !ok {
-				return nil, false
+				return "", false, false
 			}
-			out, list = append(out, v), list[len(m[0]):]
+			parts, nullable = append(parts, "("+part+")"), nullable || null
 		}
-		return out, len(out) > 0
-	}
-	var on *col
-	if m := someOf.FindStringSubmatch(c); m != nil {
-		if on = cellOf(m[1]); on != nil {
-			var list []string
-			list, ok = values(on, m[3])
-			text, not = meaning.Cell(on.name)+" in ["+strings.Join(list, ", ")+"]", not != (m[2] != "")
+		text = strings.Join(parts, map[bool]string{true: " or ", false: " and "}[l.Or])
+	} else {
+		cell, null, contrary, ok := t.compared(e)
+		if !ok {
+			return "", false, false
 		}
-	} else if m := anyOne.FindStringSubmatch(c); m != nil {
-		if on = cellOf(m[1]); on != nil {
-			var list []string
-			list, ok = values(on, m[2])
-			text = meaning.Cell(on.name) + " in [" + strings.Join(list, ", ") + "]"
-		}
-	} else if m := comparing.FindStringSubmatch(c); m != nil {
-		if on = cellOf(m[1]); on != nil {
-			var v string
-			v, ok = constantOf(on, m[3])
-			text = meaning.Cell(on.name) + " " + operators[m[2]] + " " + v
-		}
-	} else if m := orNothing.FindStringSubmatch(c); m != nil {
-		if on = cellOf(m[1]); on != nil {
-			v := map[string]string{"null": "nil"}[m[3]]
-			if v == "" {
-				v, ok = m[3], on.kind() == column.Bool
-			} else {
-				ok = true
-			}
-			text, not = meaning.Cell(on.name)+" == "+v, not != (m[2] != "")
-		}
-	} else if itself.MatchString(c) {
-		if on = cellOf(c); on != nil {
-			text, ok = meaning.Cell(on.name)+" == true", on.kind() == column.Bool
-		}
+		text, nullable, not = cell, null, not != contrary
 	}
 	if not {
 		text = "not (" + text + ")"
 	}
-	if w.not && on != nil && !on.schema.NotNull && !strings.Contains(text, "== nil") {
-		text = "coalesce(" + text + ", true)" // of a null the trigger's condition does not hold
+	return text, nullable, true
+}
+
+// compared writes a condition over one cell, or its contrary.
+func (t *table) compared(e sqlexpr.Expr) (text string, nullable, contrary, ok bool) {
+	var l, r sqlexpr.Expr
+	op := ""
+	switch e := e.(type) {
+	case *sqlexpr.Binary:
+		l, r, op = e.L, e.R, e.Op
+		if _, constant := uncast(l).(*sqlexpr.Literal); constant {
+			l, r, op = r, l, turned[op]
+		}
+	case *sqlexpr.DistinctFrom:
+		l, r, op = e.L, e.R, "<>"
+		if e.Not {
+			op = "="
+		}
+	case *sqlexpr.AnyOf:
+		l, r, op, contrary = e.X, e.Array, e.Op, e.All
+	case *sqlexpr.NullTest:
+		l, contrary = e.X, e.Not
+	default:
+		l = e
 	}
-	return text, ok
+	ref, ok := uncast(l).(*sqlexpr.ColumnRef)
+	if !ok {
+		return "", false, false, false
+	}
+	on := t.byName[ref.Name]
+	if c := t.own(ref.Name); c != nil {
+		on = t.byName[c.Name]
+	}
+	if on == nil || on.schema == nil || len(on.fills) == 0 {
+		return "", false, false, false
+	}
+	cell := meaning.Cell(on.name)
+	nullable = !on.schema.NotNull
+	switch x := e.(type) {
+	case *sqlexpr.NullTest:
+		return cell + " == nil", false, contrary, true
+	case *sqlexpr.AnyOf:
+		list, is := uncast(x.Array).(*sqlexpr.Array)
+		if !is || len(list.List) == 0 || x.Op != map[bool]string{true: "<>", false: "="}[x.All] {
+			return "", false, false, false
+		}
+		var values []string
+		for _, i := range list.List {
+			v, ok := constantOf(on, i)
+			if !ok {
+				return "", false, false, false
+			}
+			values = append(values, v)
+		}
+		return cell + " in [" + strings.Join(values, ", ") + "]", nullable, contrary, true
+	}
+	if op == "" {
+		return cell + " == true", nullable, false, on.kind() == column.Bool
+	}
+	v, ok := constantOf(on, r)
+	return cell + " " + operators[op] + " " + v, nullable, false, ok && operators[op] != ""
 }
 
 // fewParents are as many rows of a table as all have to be such as triggers take.
@@ -121,13 +140,9 @@ func (t *table) suits(trigger string, wants []want) {
 		return
 	}
 	for _, w := range wants {
-		text := casts.ReplaceAllString(unprefixed(w.text), "")
-		if text = "(" + text + ") IS TRUE"; w.not {
-			text = "(" + strings.TrimSuffix(text, "TRUE") + "NOT TRUE)"
-		}
-		k := &check.Check{Name: "what " + trigger + " wants", Expression: text}
-		e, err := check.Parse(text, t.draft.db.Dialect == "sqlite")
-		if err != nil || slices.ContainsFunc(check.Columns(e), func(n string) bool { return t.schema.Column(n) == nil }) {
+		e := sqlexpr.Expr(&sqlexpr.BoolTest{X: bare(w.is), Is: "true", Not: w.not})
+		k := &check.Check{Name: "what " + trigger + " wants", Expression: e.String()}
+		if e, err := check.Parse(k.Expression, t.draft.db.Dialect == "sqlite"); err != nil || slices.ContainsFunc(check.Columns(e), func(n string) bool { return t.schema.Column(n) == nil }) {
 			continue
 		}
 		k.Columns = check.Columns(e)
@@ -140,30 +155,36 @@ func (t *table) suits(trigger string, wants []want) {
 	}
 }
 
-// unprefixed takes the names of tables before columns away.
-func unprefixed(s string) string {
-	var out strings.Builder
-	from := 0
-	for _, at := range comments.FindAllStringIndex(s, -1) { // what stands in quotes too
-		out.WriteString(prefixes.ReplaceAllString(s[from:at[0]], "$1") + s[at[0]:at[1]])
-		from = at[1]
-	}
-	return out.String() + prefixes.ReplaceAllString(s[from:], "$1")
+// bare is an expression without casts and without the names of tables before columns.
+func bare(e sqlexpr.Expr) sqlexpr.Expr {
+	return sqlexpr.Replace(e, func(e sqlexpr.Expr) sqlexpr.Expr {
+		switch e := e.(type) {
+		case *sqlexpr.Cast:
+			return e.X
+		case *sqlexpr.ColumnRef:
+			return &sqlexpr.ColumnRef{Name: e.Name, Quoted: e.Quoted}
+		}
+		return e
+	})
 }
 
 // constantOf writes a constant of SQL for cells of a column.
-func constantOf(on *col, c string) (string, bool) {
+func constantOf(on *col, e sqlexpr.Expr) (string, bool) {
+	l, ok := uncast(e).(*sqlexpr.Literal)
+	if !ok || l.Kind == sqlexpr.NullLiteral || l.Kind == sqlexpr.BytesLiteral {
+		return "", false
+	}
 	switch on.kind() {
 	case column.Text, column.Literal:
-		body, ok := strings.CutPrefix(c, "'")
-		if !ok || on.kind() == column.Literal && len(on.schema.Type.Enum) == 0 {
+		if l.Kind != sqlexpr.StringLiteral || on.kind() == column.Literal && len(on.schema.Type.Enum) == 0 {
 			return "", false
 		}
-		return quote(strings.ReplaceAll(strings.TrimSuffix(body, "'"), "''", "'")).String(), true
+		return quote(l.Text).String(), true
 	case column.Int, column.Decimal, column.Float:
-		return strings.Trim(c, "'"), c != "true" && c != "false"
+		_, err := strconv.ParseFloat(l.Text, 64)
+		return l.Text, err == nil && l.Kind != sqlexpr.BoolLiteral
 	case column.Bool:
-		c = cmp.Or(map[string]string{"0": "false", "1": "true"}[c], c)
+		c := cmp.Or(map[string]string{"0": "false", "1": "true"}[l.Text], l.Text)
 		return c, c == "true" || c == "false"
 	}
 	return "", false

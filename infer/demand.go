@@ -1,283 +1,325 @@
 package infer
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
-	limit "github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 // A trigger that refuses rows unless a row of another table goes with them asks for what a foreign key asks for: that row is
-// there, and cells of both agree. Such demands are read from the trigger's text, and become keys that no constraint states.
+// there, and cells of both agree. Such demands are read from what the trigger refuses, and become keys that no constraint states.
 
 // demand is one of them: the columns of the row, the other table, and the columns there that have the same values.
 type demand struct {
-	table         string
+	schema, table string
 	columns, refs []string
 	there         bool   // the row has to be there even where columns are null
 	wants         []want // of the other row
 }
 
-var (
-	quotedName = regexp.MustCompile(`"(\w+)"`)
-	spaces     = regexp.MustCompile(`\s+`)
-	ifAt       = regexp.MustCompile(`\b(?:if|elsif|elseif) (.+?) then\b`)
-	raisesHere = regexp.MustCompile(`^[^;]*\braise (?:exception\b|sqlstate\b|'|\w+ using\b|using\b)`)
-	raiseWhere = regexp.MustCompile(`\braise ?\( ?(?:abort|fail|rollback) ?,[^;]*?\) ?(?:from [^;]*?)?where ([^;]+)`)
-	raiseCase  = regexp.MustCompile(`\bwhen (.+?) then raise ?\( ?(?:abort|fail|rollback)\b`)
-	raiseWhen  = regexp.MustCompile(`\bwhen (.+?) begin select raise ?\( ?(?:abort|fail|rollback) ?,[^;]*?\) ?;`)
-	selectInto = regexp.MustCompile(`\bselect ([^;]+?) into (?:strict )?(\w+(?: ?, ?\w+)*) from ([^;]+);`)
-	assigned   = regexp.MustCompile(`(?:\b(\w+) )?\b([\w.]+(?:%type)?) ?:= ?([^;]+);`)
-	performed  = regexp.MustCompile(`\bperform ([^;]+?) from ([^;]+);`)
-	notFound   = regexp.MustCompile(`\bnot found\b`)
-	otherDeed  = regexp.MustCompile(`(?i)\btg_op ?(?:=|in) ?\(?'(?:update|delete)'|\bold\.`)
-
-	fromOne  = regexp.MustCompile(`^\(? ?select (?:(.+?) )?from ([\w.]+)(?: (?:as )?\w+)?(?: where (.+?))?(?: order by .+?)?(?: limit \d+)?(?: for (?:update|share|key share|no key update))? ?\)?$`)
-	within   = regexp.MustCompile(`^new\.(\w+)( not)? in ?(\(.+\))$`)
-	noRow    = regexp.MustCompile(`^not \(? ?exists ?(\(.+\)) ?\)?$|^(\(select .+\)) is null$`)
-	someRow  = regexp.MustCompile(`^exists ?(\(.+\))$`)
-	unlike   = regexp.MustCompile(`^(?:new\.(\w+) ?(?:<>|!=|is distinct from) ?(\(.+\))|(\(.+\)) ?(?:<>|!=|is distinct from) ?new\.(\w+))$`)
-	sameCell = regexp.MustCompile(`^\(?([\w.]+)(?:::\w+)? ?(=|<>|!=|is distinct from) ?([\w.]+)(?:::\w+)?\)?$`)
-)
-
-// demands reads them from the text of a trigger that refuses rows.
-func demands(body string) (out []demand) {
-	if limit.Long(body, limit.Text) != nil {
-		return nil
+// String tells one demand from another.
+func (d demand) String() string {
+	var wants []string
+	for _, w := range d.wants {
+		text := w.is.String()
+		if w.not {
+			text = "not " + text
+		}
+		wants = append(wants, text)
 	}
-	text := spaces.ReplaceAllString(quotedName.ReplaceAllString(lowered(withoutComments(body)), "$1"), " ")
-	for _, c := range refusing(text) {
-		for _, either := range splitAt(c, "or") {
-			if otherDeed.MatchString(either) {
-				continue
-			}
-			conjuncts := splitAt(either, "and")
-			for _, one := range conjuncts {
-				d, ok := demandOf(one)
-				if !ok {
-					continue
-				}
-				for _, n := range d.columns {
-					d.there = d.there && !slices.Contains(conjuncts, "new."+n+" is not null")
-				}
+	return fmt.Sprintf("{%s %s %v %v %v %v}", d.schema, d.table, d.columns, d.refs, d.there, wants)
+}
+
+// demands reads them from what a trigger refuses.
+func demands(r *routine.Routine) (out []demand) {
+	for _, e := range effects(r) {
+		if e.insert != nil {
+			continue
+		}
+		for _, d := range demandsOf(e.path) {
+			if !slices.ContainsFunc(out, func(o demand) bool { return o.String() == d.String() }) {
 				out = append(out, d)
-				break // what is false of one is false of all
 			}
 		}
 	}
 	return out
 }
 
-// lowered gives a text in small letters, but for what stands in quotes.
-func lowered(s string) string {
-	var out strings.Builder
-	from := 0
-	for _, at := range comments.FindAllStringIndex(s, -1) {
-		out.WriteString(strings.ToLower(s[from:at[0]]) + s[at[0]:at[1]])
-		from = at[1]
+// demandsOf reads the conditions of a refusal, of which one has to be false: the first from the inside that asks for other
+// rows. That the body did not return before counts for what follows at once.
+func demandsOf(path []condition) (out []demand) {
+	var all []sqlexpr.Expr
+	for _, c := range path {
+		all = append(all, conjuncts(c.is, false)...)
 	}
-	return out.String() + strings.ToLower(s[from:])
+	if slices.ContainsFunc(all, never) {
+		return nil // for rows that are inserted
+	}
+	for end := len(path); end > 0; {
+		start := end - 1
+		for start > 0 && path[start-1].of == path[end-1].of && path[start-1].returned == path[end-1].returned {
+			start--
+		}
+		if path[end-1].returned && end < len(path) {
+			end = start
+			continue
+		}
+		var group []sqlexpr.Expr
+		for _, c := range path[start:end] {
+			group = append(group, conjuncts(c.is, false)...)
+		}
+		for _, c := range group {
+			for _, either := range disjuncts(c) {
+				within := conjuncts(either, false)
+				if slices.ContainsFunc(within, never) {
+					continue
+				}
+				for _, one := range within {
+					d, ok := demandOf(one)
+					if !ok {
+						continue
+					}
+					d.there = d.there && !slices.ContainsFunc(d.columns, func(n string) bool {
+						return slices.ContainsFunc(slices.Concat(all, within), func(e sqlexpr.Expr) bool { return saysNotNull(e, n) })
+					})
+					out = append(out, d)
+					break // what is false of one is false of all
+				}
+			}
+			if len(out) > 0 {
+				return out
+			}
+		}
+		end = start
+	}
+	return nil
 }
 
-// refusing gives the conditions under which a text refuses the row, with what its variables hold in their place.
-func refusing(text string) (out []string) {
-	for _, form := range []*regexp.Regexp{raiseWhere, raiseCase, raiseWhen} {
-		for _, m := range form.FindAllStringSubmatch(text, -1) {
-			out = append(out, strings.TrimSpace(m[1]))
+// conjuncts takes a condition apart at AND, or its contrary at OR.
+func conjuncts(e sqlexpr.Expr, not bool) (out []sqlexpr.Expr) {
+	of, odd := affirmed(e)
+	not = not != odd
+	if l, ok := of.(*sqlexpr.Logic); ok && l.Or == not {
+		for _, o := range l.List {
+			out = append(out, conjuncts(o, not)...)
 		}
+		return out
 	}
-	values := map[string]string{}
-	for _, m := range selectInto.FindAllStringSubmatch(text, -1) {
-		into, what := strings.Split(m[2], ","), splitList(m[1])
-		for i, v := range into {
-			if len(into) == len(what) {
-				values[strings.TrimSpace(v)] = "(select " + what[i] + " from " + m[3] + ")"
-			}
-		}
-		if len(into) == 1 { // a record
-			for _, f := range regexp.MustCompile(`\b`+m[2]+`\.(\w+)`).FindAllStringSubmatch(text, -1) {
-				values[f[0]] = "(select " + f[1] + " from " + m[3] + ")"
-			}
-		}
+	if not {
+		return []sqlexpr.Expr{&sqlexpr.Not{X: of}}
 	}
-	for _, m := range assigned.FindAllStringSubmatch(text, -1) {
-		name := m[1] // of a declaration, before its type
-		if slices.Contains([]string{"", "begin", "then", "else", "loop", "declare"}, name) {
-			name = m[2]
-		}
-		if v := strings.TrimSpace(m[3]); strings.HasPrefix(v, "(select ") || newCell.MatchString(v) {
-			values[name] = v
-		}
-	}
-	for at := 0; ; {
-		m := ifAt.FindStringSubmatchIndex(text[at:])
-		if m == nil {
-			return out
-		}
-		c, end := text[at+m[2]:at+m[3]], at+m[1]
-		if raisesHere.MatchString(text[end:]) {
-			if from := lastRead(text[:at+m[0]]); from != "" {
-				c = notFound.ReplaceAllLiteralString(c, "not exists (select 1 from "+from+")")
-			}
-			for v, is := range values {
-				c = regexp.MustCompile(`(^|[^\w.])`+regexp.QuoteMeta(v)+`($|[^\w.(])`).ReplaceAllString(c, "${1}"+strings.ReplaceAll(is, "$", "$$")+"${2}")
-			}
-			out = append(out, c)
-		}
-		at = end
-	}
+	return []sqlexpr.Expr{of}
 }
 
-// splitList takes a list apart at commas outside of parentheses.
-func splitList(s string) (out []string) {
-	depth, from := 0, 0
-	for i := range len(s) {
-		switch s[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ',':
-			if depth == 0 {
-				out, from = append(out, strings.TrimSpace(s[from:i])), i+1
-			}
-		}
+// disjuncts takes a condition apart at OR, or its contrary at AND.
+func disjuncts(e sqlexpr.Expr) (out []sqlexpr.Expr) {
+	of, not := affirmed(e)
+	l, ok := of.(*sqlexpr.Logic)
+	if !ok || l.Or == not {
+		return []sqlexpr.Expr{e}
 	}
-	return append(out, strings.TrimSpace(s[from:]))
+	for _, o := range l.List {
+		if not {
+			o = &sqlexpr.Not{X: o}
+		}
+		out = append(out, disjuncts(o)...)
+	}
+	return out
 }
 
-// lastRead gives the table and the conditions of what a text read last, which FOUND is about.
-func lastRead(text string) (from string) {
-	last := -1
-	for form, group := range map[*regexp.Regexp]int{selectInto: 3, performed: 2} {
-		for _, m := range form.FindAllStringSubmatchIndex(text, -1) {
-			if m[0] > last {
-				last, from = m[0], text[m[2*group]:m[2*group+1]]
-			}
-		}
+// never tells whether a condition is false, or null, of a row that is inserted: it is about another operation, or about
+// the row as it was.
+func never(e sqlexpr.Expr) bool {
+	if answered(e, func(sqlexpr.Expr) answer { return unknown }) == fails {
+		return true
 	}
-	return from
+	of, _ := affirmed(e)
+	b, ok := of.(*sqlexpr.Binary)
+	return ok && (readsOld(b.L) || readsOld(b.R))
 }
 
-// unwrapped takes the parentheses around a condition away.
-func unwrapped(c string) string {
-	c = strings.TrimSpace(c)
-	for strings.HasPrefix(c, "(") && closing(c, 0) == len(c)-1 && !strings.HasPrefix(c, "(select ") {
-		c = strings.TrimSpace(c[1 : len(c)-1])
-	}
-	return c
+func readsOld(e sqlexpr.Expr) bool {
+	c, ok := uncast(e).(*sqlexpr.ColumnRef)
+	return ok && strings.EqualFold(c.Table, "old")
 }
 
-// splitAt takes a condition apart at a word outside of parentheses.
-func splitAt(c, word string) (out []string) {
-	c = unwrapped(c)
-	depth, from := 0, 0
-	for i := range len(c) {
-		switch c[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ' ':
-			if depth == 0 && strings.HasPrefix(c[i+1:], word+" ") {
-				out = append(out, strings.TrimSpace(c[from:i]))
-				from = i + 1 + len(word)
-			}
-		}
+// saysNotNull tells whether a condition is that a cell of the row is not null.
+func saysNotNull(e sqlexpr.Expr, name string) bool {
+	of, not := affirmed(e)
+	n, ok := of.(*sqlexpr.NullTest)
+	if !ok || n.Not == not {
+		return false
 	}
-	return append(out, strings.TrimSpace(c[from:]))
+	c, ok := newCell(n.X)
+	return ok && c == name
 }
 
 // demandOf reads the condition that no row may satisfy.
-func demandOf(c string) (d demand, ok bool) {
-	inner, negated := strings.CutPrefix(c, "not ")
-	switch m := within.FindStringSubmatch(unwrapped(inner)); {
-	case noRow.MatchString(c):
-		m := noRow.FindStringSubmatch(c)
-		_, d, ok = pairsOf(m[1]+m[2], "=")
-		d.there = true
-	case m != nil && negated != (m[2] != ""):
-		var what string
-		what, d, _ = pairsOf(m[3], "=")
-		d.columns, d.refs, ok = append(d.columns, m[1]), append(d.refs, bare(what)), true
-	case someRow.MatchString(c):
-		query := someRow.FindStringSubmatch(c)[1]
-		if _, d, ok = pairsOf(query, "<>"); ok {
-			break
+func demandOf(c sqlexpr.Expr) (d demand, ok bool) {
+	e, not := affirmed(c)
+	switch x := e.(type) {
+	case *sqlexpr.Exists:
+		if not {
+			d, ok = pairsOf(x.Query, "=")
+			d.there = true
+			return d, ok
 		}
-		if _, d, ok = pairsOf(query, "="); ok && len(d.wants) == 1 {
-			d.wants[0].not = true
-		} else {
-			ok = false
+		if d, ok = pairsOf(x.Query, "<>"); ok {
+			d.wants = nil // it is enough that the cells are the same
+			return d, true
 		}
-	case unlike.MatchString(c):
-		m := unlike.FindStringSubmatch(c)
-		var what string
-		if what, d, ok = pairsOf(m[2]+m[3], "="); ok {
-			d.columns, d.refs = append(d.columns, m[1]+m[4]), append(d.refs, bare(what))
+		if d, ok = pairsOf(x.Query, "="); ok && len(d.wants) == 1 {
+			d.wants[0].not = !d.wants[0].not
+			return d, true
 		}
-	default:
-		d, ok = stateOf(c)
+		return d, false
+	case *sqlexpr.NullTest:
+		if q, is := uncast(x.X).(*sqlexpr.Subquery); is && x.Not == not {
+			d, ok = pairsOf(q.Query, "=")
+			d.there = true
+			return d, ok
+		}
+	case *sqlexpr.AnyOf:
+		name, mine := newCell(x.X)
+		q, is := x.Array.(*sqlexpr.Subquery)
+		if outside := x.Op == "<>" && x.All; mine && is && (outside || x.Op == "=" && !x.All) {
+			d, _ = pairsOf(q.Query, "=")
+			return d.and(name, q.Query), d.table != "" && outside != not
+		}
+	case *sqlexpr.Binary:
+		if x.Op == "<>" && !not || x.Op == "=" && not {
+			if d, ok := differs(x.L, x.R); ok {
+				return d, true
+			}
+		}
+	case *sqlexpr.DistinctFrom:
+		if x.Not == not {
+			if d, ok := differs(x.L, x.R); ok {
+				return d, true
+			}
+		}
 	}
-	return d, ok && d.table != ""
+	return stateOf(e, not)
+}
+
+// differs reads that a cell is another one than that of the row of another table which goes with it: it may not be.
+func differs(l, r sqlexpr.Expr) (d demand, ok bool) {
+	for range 2 {
+		name, mine := newCell(l)
+		if q, is := uncast(r).(*sqlexpr.Subquery); mine && is {
+			d, ok = pairsOf(q.Query, "=")
+			return d.and(name, q.Query), ok
+		}
+		l, r = r, l
+	}
+	return d, false
+}
+
+// and is the demand with one more column, which is the same as the only one that a query gives.
+func (d demand) and(name string, q *sqlexpr.Query) demand {
+	what := "" // none
+	if len(q.What) == 1 {
+		what, _ = plain(q.What[0].Expr)
+	}
+	d.columns, d.refs = append(d.columns, name), append(d.refs, what)
+	return d
+}
+
+// plain gives the name of the column that an expression is.
+func plain(e sqlexpr.Expr) (string, bool) {
+	c, ok := uncast(e).(*sqlexpr.ColumnRef)
+	if !ok || strings.EqualFold(c.Table, "new") {
+		return "", false
+	}
+	return c.Name, true
 }
 
 // stateOf reads a condition over a cell of another row: (SELECT state FROM table WHERE its cells are those of the row) <> 'open'.
-func stateOf(c string) (d demand, ok bool) {
-	not := false
-	for c = unwrapped(c); strings.HasPrefix(c, "not "); not = !not {
-		c = unwrapped(c[len("not "):])
-	}
-	end := -1
-	if strings.HasPrefix(c, "(select ") {
-		end = closing(c, 0)
-	}
-	if end < 0 {
+func stateOf(e sqlexpr.Expr, not bool) (d demand, ok bool) {
+	var of *sqlexpr.Subquery
+	queries := 0
+	sqlexpr.Walk(e, func(e sqlexpr.Expr) {
+		switch e := e.(type) {
+		case *sqlexpr.Subquery:
+			of = e
+			queries++
+		case *sqlexpr.Exists:
+			queries++
+		}
+	})
+	if queries != 1 || of == nil || len(of.Query.What) != 1 {
 		return d, false
 	}
-	what, d, ok := pairsOf(c[:end+1], "=")
-	if !ok || len(d.wants) > 0 || !itself.MatchString(what) {
+	what, isColumn := of.Query.What[0].Expr.(*sqlexpr.ColumnRef)
+	d, ok = pairsOf(of.Query, "=")
+	if !ok || !isColumn || what.Name == "*" || len(d.wants) > 0 {
 		return d, false
 	}
-	d.wants = []want{{text: what + c[end+1:], not: !not}}
-	return d, true
+	is := sqlexpr.Replace(e, func(e sqlexpr.Expr) sqlexpr.Expr {
+		if q, ok := e.(*sqlexpr.Subquery); ok {
+			return q.Query.What[0].Expr
+		}
+		return e
+	})
+	d.wants = []want{{is: is, not: !not}}
+	return d, !readsNew(is)
 }
 
 // pairsOf reads SELECT what FROM table WHERE its cells are those of the row; one of them is not, for the operator <>.
-func pairsOf(query, op string) (what string, d demand, ok bool) {
-	m := fromOne.FindStringSubmatch(query)
-	if m == nil || strings.Contains(m[3], " or ") {
-		return "", d, false
+func pairsOf(q *sqlexpr.Query, op string) (d demand, ok bool) {
+	if q.Other || len(q.From) != 1 || q.From[0].Of != nil {
+		return d, false
 	}
-	d.table = m[2]
+	d.schema, d.table = q.From[0].Schema, q.From[0].Table
+	if q.Where == nil {
+		return d, false
+	}
 	differ := false
-	for _, c := range splitAt(m[3], "and") {
-		p := sameCell.FindStringSubmatch(c)
-		if p == nil || !strings.HasPrefix(p[1], "new.") && !strings.HasPrefix(p[3], "new.") {
-			if c != "" {
-				d.wants = append(d.wants, want{text: c})
-			}
-			continue
+	for _, c := range conjuncts(q.Where, false) {
+		of, not := affirmed(c)
+		if l, is := of.(*sqlexpr.Logic); is && l.Or != not {
+			return demand{}, false
 		}
-		mine, its := p[1], p[3]
-		if !strings.HasPrefix(mine, "new.") {
-			mine, its = its, mine
+		mine, its, same, ok := pairOf(of)
+		switch {
+		case ok:
+			differ = differ || same == not
+			d.columns, d.refs = append(d.columns, mine), append(d.refs, its)
+		case !readsNew(c):
+			d.wants = append(d.wants, want{is: of, not: not})
 		}
-		name, is := strings.CutPrefix(mine, "new.")
-		if !is || strings.HasPrefix(its, "new.") {
-			continue
-		}
-		differ = differ || p[2] != "="
-		d.columns, d.refs = append(d.columns, name), append(d.refs, bare(its))
 	}
-	return m[1], d, len(d.columns) > 0 && differ == (op != "=")
+	return d, len(d.columns) > 0 && differ == (op != "=")
 }
 
-// bare is a column's name without its table's.
-func bare(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
+// pairOf reads that a cell of the row is the same as a column of another table, or that it is not.
+func pairOf(e sqlexpr.Expr) (mine, its string, same, ok bool) {
+	var l, r sqlexpr.Expr
+	switch e := e.(type) {
+	case *sqlexpr.Binary:
+		if e.Op != "=" && e.Op != "<>" {
+			return "", "", false, false
+		}
+		l, r, same = e.L, e.R, e.Op == "="
+	case *sqlexpr.DistinctFrom:
+		l, r, same = e.L, e.R, e.Not
+	default:
+		return "", "", false, false
+	}
+	for range 2 {
+		if mine, ok = newCell(l); ok {
+			its, ok = plain(r)
+			return mine, its, same, ok
+		}
+		l, r = r, l
+	}
+	return "", "", false, false
+}
 
 // demanded gives tables the keys that their triggers ask for.
 func (d *draft) demanded() {
@@ -289,10 +331,10 @@ func (d *draft) demanded() {
 			t.guarded()
 		}
 		for _, g := range t.schema.Triggers {
-			if g.Disabled || !g.Row {
+			if g.Disabled || !g.Row || g.Code == nil {
 				continue
 			}
-			for _, want := range demands(g.Body) {
+			for _, want := range demands(g.Code) {
 				t.demand(g, want)
 			}
 		}
@@ -302,14 +344,16 @@ func (d *draft) demanded() {
 // demand gives the table a key that a trigger asks for. What agrees with a cell of the other row, and refers to a third
 // table itself, lets that cell refer there too.
 func (t *table) demand(g *schema.Trigger, want demand) {
-	p := t.draft.byName(want.table, t.schema.Schema)
+	p := t.draft.byName(want.schema, want.table, t.schema.Schema)
 	if p == nil || p == t || p.leadsTo(t, nil) {
 		return
 	}
 	for i, n := range want.columns {
-		if t.schema.Column(n) == nil || p.schema.Column(want.refs[i]) == nil || slices.Index(want.columns, n) != i {
+		c, ref := t.own(n), p.own(want.refs[i])
+		if c == nil || ref == nil || slices.Contains(want.columns[:i], c.Name) {
 			return
 		}
+		want.columns[i], want.refs[i] = c.Name, ref.Name
 	}
 	for i, n := range want.columns {
 		for _, fk := range t.schema.References() {

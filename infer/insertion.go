@@ -1,26 +1,20 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
-	limit "github.com/sowerdata/sower/internal/bound"
+	"github.com/sowerdata/sower/sqlexpr"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
-// insertion is an INSERT of one row in the text of a trigger's function.
+// insertion is an INSERT of one row in the body of a trigger.
 type insertion struct {
-	table   string
-	columns []string
-	values  []string
-	maybe   bool // not for every row that fires the trigger, or for some more than once
-	guarded bool // not where the row is there already
-}
-
-// token is a word, or a sign, of a function's text; what stands in quotes is left out.
-type token struct {
-	text string // in lower case
-	at   int
+	schema, table string
+	columns       []string // none where they are those of the table, in their order
+	values        []sqlexpr.Expr
+	maybe         bool // not for every row that fires the trigger, or for some more than once
+	guarded       bool // not where the row is there already
 }
 
 // answer says whether a condition holds where a row is inserted.
@@ -34,297 +28,199 @@ const (
 	present // the same the other way round
 )
 
-// block is an IF, CASE, LOOP or BEGIN that is open.
-type block struct {
-	kind    string
-	at      answer // of the branch that the text is in
-	settled bool   // an earlier branch holds: the later ones do not come to their turn
-	handler bool   // behind EXCEPTION
-}
-
-// insertions finds what a trigger's function inserts when rows are: INSERT INTO table (columns), with VALUES or a SELECT
-// without FROM. known answers conditions about the row.
-func insertions(body string, known func(condition string) answer) (out []insertion) {
-	if limit.Long(body, limit.Text) != nil {
-		return nil // the trigger's rows are counted when they are there
-	}
-	body = withoutComments(body)
-	tokens := tokensOf(body)
-	var open []block
-	maybe, guarded := false, false // after a RETURN that is taken for some rows
-	next := func(i int) string {
-		if i < len(tokens) {
-			return tokens[i].text
+// insertions finds what a trigger inserts when rows are: INSERT INTO table with VALUES, or with a SELECT without FROM. known
+// answers conditions about the row.
+func insertions(r *routine.Routine, known func(sqlexpr.Expr) answer) (out []insertion) {
+	for _, e := range effects(r) {
+		if e.insert == nil {
+			continue
 		}
-		return ""
-	}
-	pop := func(kind string) {
-		for len(open) > 0 {
-			last := open[len(open)-1].kind
-			open = open[:len(open)-1]
-			if last == kind {
-				return
+		n := insertion{schema: e.insert.Schema, table: e.insert.Table, columns: e.insert.Columns, guarded: e.insert.OnConflict}
+		at := holds
+		under := func(c sqlexpr.Expr) {
+			switch a := answered(c, known); {
+			case at == fails || a == fails:
+				at = fails
+			case a == absent:
+				n.guarded = true
+			case at == unknown || a == unknown:
+				at = unknown
+			case a == present:
+				at = present
 			}
 		}
-	}
-	branch := func(b *block, i int) { // IF or ELSIF at i
-		end := i + 1
-		for end < len(tokens) && tokens[end].text != "then" {
-			end++
+		for _, c := range e.path {
+			under(c.is)
 		}
-		if b.at = fails; b.settled || end == len(tokens) {
-			return
+		if q := e.insert.Query; q != nil {
+			if q.Other || len(q.From) > 0 {
+				continue // of any number of rows
+			}
+			if q.Where != nil {
+				under(q.Where)
+			}
+			for _, i := range q.What {
+				n.values = append(n.values, i.Expr)
+			}
+		} else if len(e.insert.Values) > 0 {
+			n.values, n.maybe = e.insert.Values[0], len(e.insert.Values) > 1
 		}
-		b.at = condition(body[tokens[i].at+len(tokens[i].text):tokens[end].at], known)
-		b.settled = b.at == holds
-	}
-	for i := 0; i < len(tokens); i++ {
-		switch w := tokens[i].text; {
-		case w == "end":
-			switch n := next(i + 1); {
-			case n == "if" || n == "loop" || n == "case":
-				pop(n)
-				i++
-			case len(open) > 0 && open[len(open)-1].kind == "case":
-				pop("case")
-			default:
-				pop("begin")
-			}
-		case w == "if" && slices.ContainsFunc(tokens[i:], func(k token) bool { return k.text == "then" || k.text == ";" }) && tokens[i+slices.IndexFunc(tokens[i:], func(k token) bool { return k.text == "then" || k.text == ";" })].text == "then":
-			b := block{kind: "if"}
-			branch(&b, i)
-			open = append(open, b)
-		case (w == "elsif" || w == "elseif" || w == "else") && len(open) > 0 && open[len(open)-1].kind == "if":
-			b := &open[len(open)-1]
-			switch was := b.at; {
-			case w != "else":
-				branch(b, i)
-			case b.settled:
-				b.at = fails
-			default:
-				b.at = map[answer]answer{unknown: unknown, holds: fails, fails: holds, absent: present, present: absent}[was]
-			}
-		case w == "case" || w == "loop" || w == "begin":
-			open = append(open, block{kind: w})
-		case w == "exception" && (i == 0 || next(i-1) != "raise") && len(open) > 0 && open[len(open)-1].kind == "begin":
-			open[len(open)-1].handler = true
-		case w == "return":
-			if at, _ := answerOf(open); at == unknown {
-				maybe = true
-			} else if at == present { // it returns where the row is there
-				guarded = true
-			}
-		case w == "insert" && next(i+1) == "into":
-			at, g := answerOf(open)
-			if at == fails || at == present {
-				continue
-			}
-			n, ok := insertionAt(body, tokens, i, known)
-			if !ok {
-				continue
-			}
-			n.maybe = n.maybe || maybe || at == unknown
-			n.guarded = n.guarded || guarded || g
+		n.maybe = n.maybe || at == unknown
+		if at != fails && at != present && len(n.values) > 0 && (len(n.columns) == 0 || len(n.columns) == len(n.values)) {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
-// answerOf tells whether the text within open blocks is run: whether all of them hold, and whether one asks if the row
-// is there already.
-func answerOf(open []block) (at answer, guarded bool) {
-	at = holds
-	for _, b := range open {
-		switch {
-		case b.kind == "begin" && !b.handler:
-		case b.kind == "if" && b.at == fails:
-			return fails, false
-		case b.kind == "if" && b.at == present && at != unknown:
-			at = present
-		case b.kind == "if" && b.at == absent:
-			guarded = true
-		case b.kind == "if" && b.at == holds:
-		default:
-			at = unknown
+// answered answers a condition where it is about the operation or about whether the row is there already; known is asked for
+// the others.
+func answered(e sqlexpr.Expr, known func(sqlexpr.Expr) answer) answer {
+	e, not := affirmed(e)
+	a := unknown
+	switch x := e.(type) {
+	case *sqlexpr.Literal:
+		a = yes(x.Kind == sqlexpr.BoolLiteral && x.Text == "true")
+	case *sqlexpr.ColumnRef:
+		if x.Table == "" && strings.EqualFold(x.Name, "found") {
+			a = present
+		}
+	case *sqlexpr.Exists:
+		a = present
+	case *sqlexpr.Logic:
+		all := holds // of OR: that none holds
+		if x.Or {
+			all = fails
+		}
+		a = all
+		for _, o := range x.List {
+			switch b := answered(o, known); {
+			case b == all:
+			case b == inverse(all):
+				return negated(b, not)
+			case a == all || a == b:
+				a = b
+			default:
+				a = unknown
+			}
+		}
+	case *sqlexpr.Binary:
+		if op, ok := operationOf(x.R); ok && isOperation(x.L) && (x.Op == "=" || x.Op == "<>") {
+			a = yes((op == "insert") == (x.Op == "="))
+		}
+	case *sqlexpr.AnyOf:
+		if list, ok := x.Array.(*sqlexpr.Array); ok && isOperation(x.X) && (x.Op == "=" && !x.All || x.Op == "<>" && x.All) {
+			a = yes(x.All != slices.ContainsFunc(list.List, func(e sqlexpr.Expr) bool { op, _ := operationOf(e); return op == "insert" }))
 		}
 	}
-	return at, guarded
+	if a == unknown {
+		a = known(e)
+	}
+	return negated(a, not)
 }
 
-var (
-	operation  = regexp.MustCompile(`^tg_op (=|<>|!=) '(\w+)'$`)
-	operations = regexp.MustCompile(`^tg_op (not )?in \(([^()]*)\)$`)
-)
-
-// condition answers the condition of an IF or a WHERE, where it is about the operation or about whether the row is there
-// already; known is asked for the others.
-func condition(text string, known func(string) answer) answer {
-	c := strings.Join(strings.Fields(strings.ToLower(text)), " ")
-	for strings.HasPrefix(c, "(") && closing(c, 0) == len(c)-1 {
-		c = strings.TrimSpace(c[1 : len(c)-1])
+func yes(b bool) answer {
+	if b {
+		return holds
 	}
-	yes := func(b bool) answer {
-		if b {
-			return holds
-		}
-		return fails
-	}
-	if m := operation.FindStringSubmatch(c); m != nil {
-		return yes((m[2] == "insert") == (m[1] == "="))
-	}
-	if m := operations.FindStringSubmatch(c); m != nil {
-		return yes(strings.Contains(m[2], "'insert'") == (m[1] == ""))
-	}
-	switch {
-	case c == "not found", strings.HasPrefix(c, "not exists") && closing(c, strings.IndexByte(c, '(')) == len(c)-1:
-		return absent
-	case c == "found", strings.HasPrefix(c, "exists") && closing(c, strings.IndexByte(c, '(')) == len(c)-1:
-		return present
-	}
-	return known(c)
+	return fails
 }
 
-// insertionAt reads the INSERT at a token; false where it is of another form, or of any number of rows.
-func insertionAt(body string, tokens []token, i int, known func(string) answer) (n insertion, ok bool) {
-	rest := body[tokens[i].at:]
-	m := insertHead.FindStringSubmatchIndex(rest)
-	if m == nil {
-		return n, false
+func inverse(a answer) answer {
+	return map[answer]answer{unknown: unknown, holds: fails, fails: holds, absent: present, present: absent}[a]
+}
+
+func negated(a answer, not bool) answer {
+	if not {
+		return inverse(a)
 	}
-	n.table = rest[m[2]:m[3]]
-	for _, c := range strings.Split(rest[m[4]:m[5]], ",") {
-		n.columns = append(n.columns, strings.Trim(strings.TrimSpace(c), `"`))
-	}
-	from := tokens[i].at + m[1]
-	depth, end, clauses := 0, len(body), map[string]int{}
-	var order []int
-scan:
-	for _, t := range tokens {
-		if t.at < from {
+	return a
+}
+
+// affirmed takes the negations of a condition away, and tells whether their number is odd. A count of rows that is held
+// against zero asks whether there is one.
+func affirmed(e sqlexpr.Expr) (of sqlexpr.Expr, not bool) {
+	for {
+		switch x := e.(type) {
+		case *sqlexpr.Not:
+			e, not = x.X, !not
 			continue
-		}
-		switch t.text {
-		case "(":
-			depth++
-		case ")":
-			depth--
-		case ";":
-			if depth == 0 {
-				end = t.at
-				break scan
+		case *sqlexpr.BoolTest:
+			if x.Is == "true" || x.Is == "false" {
+				e, not = x.X, not != (x.Not != (x.Is == "false"))
+				continue
 			}
-		case "from", "where", "on", "returning", "union", "limit":
-			if _, twice := clauses[t.text]; depth == 0 && !twice {
-				clauses[t.text] = t.at
-				order = append(order, t.at)
+		case *sqlexpr.Binary:
+			if q, some, ok := counted(x); ok {
+				return &sqlexpr.Exists{Query: q}, not == some
 			}
 		}
+		return e, not
 	}
-	upTo := func(at int) int {
-		for _, o := range order {
-			if o > at {
-				return o
-			}
-		}
-		return end
-	}
-	_, n.guarded = clauses["on"]
-	text := body[from:upTo(from)]
-	if strings.EqualFold(rest[m[6]:m[7]], "values") {
-		text = strings.TrimSpace(text)
-		last := closing(text, 0)
-		if !strings.HasPrefix(text, "(") || last < 0 {
-			return n, false
-		}
-		n.maybe = last != len(text)-1 // several rows
-		n.values = splitValues(text[1:last])
-	} else {
-		_, other := clauses["from"]
-		_, union := clauses["union"]
-		if other || union {
-			return n, false
-		}
-		n.values = splitValues(text)
-		if at, where := clauses["where"]; where {
-			switch condition(body[at+len("where"):upTo(at)], known) {
-			case fails, present:
-				return n, false
-			case unknown:
-				n.maybe = true
-			case absent:
-				n.guarded = true
-			}
-		}
-	}
-	for k, v := range n.values {
-		n.values[k] = strings.TrimSpace(v)
-	}
-	return n, len(n.values) == len(n.columns)
 }
 
-// insertHead is the beginning of an INSERT that names its columns.
-var insertHead = regexp.MustCompile(`(?is)^insert\s+into\s+([\w."]+)\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(values|select)\b`)
-
-// tokenForms are the words, quoted texts and signs of a function's text.
-var tokenForms = regexp.MustCompile(`(?s)'(?:[^']|'')*'|"[^"]*"|[\pL_][\pL\d_$]*|[;()]`)
-
-func tokensOf(body string) (out []token) {
-	for _, at := range tokenForms.FindAllStringIndex(body, -1) {
-		if w := body[at[0]:at[1]]; w[0] != '\'' && w[0] != '"' {
-			out = append(out, token{strings.ToLower(w), at[0]})
-		}
+// counted reads (SELECT count(*) FROM ...) > 0 and its like: whether there are some rows, or none.
+func counted(x *sqlexpr.Binary) (q *sqlexpr.Query, some, ok bool) {
+	sub, isQuery := uncast(x.L).(*sqlexpr.Subquery)
+	n, isNumber := x.R.(*sqlexpr.Literal)
+	if !isQuery || !isNumber || sub.Query.Other || len(sub.Query.What) != 1 || len(sub.Query.From) == 0 {
+		return nil, false, false
 	}
-	return out
+	c, isCall := sub.Query.What[0].Expr.(*sqlexpr.Call)
+	if !isCall || c.Name != "count" || len(c.Args) != 0 {
+		return nil, false, false
+	}
+	one := *sub.Query
+	one.What = nil
+	switch x.Op + n.Text {
+	case ">0", ">=1", "<>0":
+		return &one, true, true
+	case "=0", "<1", "<=0":
+		return &one, false, true
+	}
+	return nil, false, false
 }
 
-// comments are the texts in quotes, which stay, and the comments of a function.
-var comments = regexp.MustCompile(`(?s)'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/`)
+// isOperation tells whether an expression is TG_OP.
+func isOperation(e sqlexpr.Expr) bool {
+	c, ok := uncast(e).(*sqlexpr.ColumnRef)
+	return ok && c.Table == "" && c.Name == "tg_op"
+}
 
-func withoutComments(body string) string {
-	return comments.ReplaceAllStringFunc(body, func(s string) string {
-		if s[0] == '\'' {
-			return s
+// operationOf is the operation that TG_OP is compared with, in small letters.
+func operationOf(e sqlexpr.Expr) (string, bool) {
+	l, ok := uncast(e).(*sqlexpr.Literal)
+	if !ok || l.Kind != sqlexpr.StringLiteral {
+		return "", false
+	}
+	return strings.ToLower(l.Text), true
+}
+
+// uncast takes the casts around an expression away.
+func uncast(e sqlexpr.Expr) sqlexpr.Expr {
+	for {
+		c, ok := e.(*sqlexpr.Cast)
+		if !ok {
+			return e
 		}
-		return " "
+		e = c.X
+	}
+}
+
+// newCell gives the column of the row that fires a trigger which an expression copies.
+func newCell(e sqlexpr.Expr) (string, bool) {
+	c, ok := uncast(e).(*sqlexpr.ColumnRef)
+	if !ok || !strings.EqualFold(c.Table, "new") {
+		return "", false
+	}
+	return c.Name, true
+}
+
+// readsNew tells whether an expression reads the row that fires a trigger.
+func readsNew(e sqlexpr.Expr) (is bool) {
+	sqlexpr.Walk(e, func(e sqlexpr.Expr) {
+		_, cell := newCell(e)
+		is = is || cell
 	})
-}
-
-// closing finds the parenthesis that closes the one at a place; -1 where none does.
-func closing(s string, at int) int {
-	depth, quoted := 0, false
-	for i := max(at, 0); i < len(s) && at >= 0; i++ {
-		switch {
-		case s[i] == '\'':
-			quoted = !quoted
-		case quoted:
-		case s[i] == '(':
-			depth++
-		case s[i] == ')':
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
-// splitValues splits a list at the commas outside of parentheses and quotes.
-func splitValues(s string) (out []string) {
-	depth, quoted, from := 0, false, 0
-	for i, r := range s {
-		switch {
-		case r == '\'':
-			quoted = !quoted
-		case quoted:
-		case r == '(':
-			depth++
-		case r == ')':
-			depth--
-		case r == ',' && depth == 0:
-			out = append(out, s[from:i])
-			from = i + 1
-		}
-	}
-	return append(out, s[from:])
+	return is
 }

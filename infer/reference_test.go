@@ -130,7 +130,7 @@ func TestKeyOfMadeRow(t *testing.T) {
 	}
 	passwords = refers(passwords, "id", "methods")
 	passwords.ForeignKeys = append(passwords.ForeignKeys, &schema.ForeignKey{Name: "current_conf", Columns: []string{"id", "conf_id"}, RefSchema: "public", RefTable: "confs", RefColumns: []string{"password_id", "id"}})
-	passwords.Triggers = []*schema.Trigger{{Name: "base", Row: true, Body: "begin insert into methods (id) values (new.id); return new; end"}}
+	passwords.Triggers = []*schema.Trigger{{Name: "base", Row: true, Code: code(t, "begin insert into methods (id) values (new.id); return new; end")}}
 	r := infer(t, databaseOf(methods, passwords, confs))
 	of := map[string]string{}
 	ids := cellsOf(t, r, "confs", "id")

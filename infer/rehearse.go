@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
@@ -216,14 +215,11 @@ func sorted(set map[int64]bool) []int64 {
 	return out
 }
 
-// mentioned gives the other tables that the texts of a table's triggers name.
+// mentioned gives the other tables that the code of a table's triggers names.
 func (d *draft) mentioned(t *table) (out []*table) {
 	for _, g := range t.schema.Triggers {
-		text := strings.ToLower(g.Body)
 		for _, o := range d.tables {
-			name := strings.ToLower(o.schema.Name)
-			if o != t && !slices.Contains(out, o) && strings.Contains(text, name) &&
-				regexp.MustCompile(`(^|\W)`+regexp.QuoteMeta(name)+`(\W|$)`).MatchString(text) {
+			if o != t && g.Code != nil && g.Code.Names(o.schema.Name) && !slices.Contains(out, o) {
 				out = append(out, o)
 			}
 		}
@@ -231,11 +227,11 @@ func (d *draft) mentioned(t *table) (out []*table) {
 	return out
 }
 
-// certain tells whether the rows of a rehearsal say what a load would: the triggers' texts are known, and of the tables
+// certain tells whether the rows of a rehearsal say what a load would: the triggers' code is known, and of the tables
 // that they name all rows were there.
 func (d *draft) certain(t *table, c *ensemble) bool {
 	for _, g := range t.schema.Triggers {
-		if !g.Disabled && g.Body == "" {
+		if !g.Disabled && g.Code == nil {
 			return false
 		}
 	}
@@ -347,17 +343,15 @@ func (d *draft) satisfies(p *plan.Plan) (bool, error) {
 	return true, nil
 }
 
-// newColumn finds what a trigger's text reads of the row that fires it.
-var newColumn = regexp.MustCompile(`(?i)\bnew\s*\.\s*"?(\w+)"?`)
-
-// readByTriggers gives the columns that the texts of a table's triggers read of its rows; all where none is known.
+// readByTriggers gives the columns that the code of a table's triggers reads of its rows; all where none is known.
 func (t *table) readByTriggers() (names []string) {
 	for _, g := range t.schema.Triggers {
-		for _, m := range newColumn.FindAllStringSubmatch(g.Body, -1) {
-			for _, c := range t.columns {
-				if strings.EqualFold(c.name, m[1]) && !slices.Contains(names, c.name) {
-					names = append(names, c.name)
-				}
+		if g.Code == nil {
+			continue
+		}
+		for _, name := range g.Code.NewColumns {
+			if c := t.own(name); c != nil && t.byName[c.Name] != nil && !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
 			}
 		}
 	}

@@ -1,16 +1,13 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
-
-// newCell is a value that copies a cell of the row that fired the trigger.
-var newCell = regexp.MustCompile(`(?i)^new\."?(\w+)"?(?:::[\w. ]+)?$`)
 
 // made is a row that a trigger makes for each row of a table: its key follows that row's cells.
 type made struct {
@@ -31,10 +28,10 @@ func (d *draft) triggered() {
 			continue
 		}
 		for _, g := range t.schema.Triggers {
-			if g.Disabled || !g.Row || g.Body == "" {
+			if g.Disabled || !g.Row || g.Code == nil {
 				continue
 			}
-			for _, n := range insertions(g.Body, t.answer) {
+			for _, n := range insertions(g.Code, t.answer) {
 				d.makes(t, g, n)
 			}
 		}
@@ -63,22 +60,29 @@ func (d *draft) leave(t *table, m made) {
 	})
 }
 
-// notNull is a condition about nulls in the row that fires.
-var notNull = regexp.MustCompile(`^new\."?(\w+)"? is (not )?null$`)
+// answer answers conditions about nulls in a row of the table.
+func (t *table) answer(condition sqlexpr.Expr) answer {
+	n, ok := condition.(*sqlexpr.NullTest)
+	if !ok {
+		return unknown
+	}
+	name, ok := newCell(n.X)
+	if c := t.own(name); !ok || c == nil || !c.NotNull {
+		return unknown
+	}
+	return yes(n.Not)
+}
 
-// answer answers conditions about a row of the table.
-func (t *table) answer(condition string) answer {
-	m := notNull.FindStringSubmatch(condition)
-	if m == nil {
-		return unknown
+// own finds a column by its name in a trigger's body: SQLite's have letters of either case.
+func (t *table) own(name string) *schema.Column {
+	if c := t.schema.Column(name); c != nil || t.draft.db.Dialect != "sqlite" {
+		return c
 	}
-	switch c := t.schema.Column(m[1]); {
-	case c == nil || !c.NotNull:
-		return unknown
-	case m[2] == "":
-		return fails
+	i := slices.IndexFunc(t.schema.Columns, func(c *schema.Column) bool { return strings.EqualFold(c.Name, name) })
+	if i < 0 {
+		return nil
 	}
-	return holds
+	return t.schema.Columns[i]
 }
 
 // needs tells whether rows of t refer to the row that is made with them, and cannot do without.
@@ -206,24 +210,40 @@ func (t *table) foreignKeys() []*schema.ForeignKey {
 	return out
 }
 
-// constant is a value that is the same in each row that a trigger makes.
-var constant = regexp.MustCompile(`(?i)^(?:'(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false|tg_argv\[\d+\])(?:::[\w. ]+)?$`)
+// sameInAll tells whether a value is the same in each row that a trigger makes.
+func sameInAll(e sqlexpr.Expr) bool {
+	switch e := uncast(e).(type) {
+	case *sqlexpr.Literal:
+		return e.Kind != sqlexpr.NullLiteral
+	case *sqlexpr.Index:
+		c, ok := e.X.(*sqlexpr.ColumnRef)
+		return ok && c.Table == "" && c.Name == "tg_argv"
+	}
+	return false
+}
 
 // makes notes that a trigger makes rows of a table whose key follows the rows that fire it.
 func (d *draft) makes(t *table, g *schema.Trigger, n insertion) {
-	b := d.byName(n.table, t.schema.Schema)
+	b := d.byName(n.schema, n.table, t.schema.Schema)
 	if b == nil || b == t || b.standing {
 		return
 	}
 	m := made{of: t, columns: map[string]string{}, constants: map[string]bool{}, trigger: g.Name, guarded: n.guarded}
-	for i, name := range n.columns {
-		if b.schema.Column(name) == nil {
+	columns := n.columns
+	if len(columns) == 0 {
+		for _, c := range b.schema.Columns[:min(len(n.values), len(b.schema.Columns))] {
+			columns = append(columns, c.Name)
+		}
+	}
+	for i, name := range columns {
+		c := b.own(name)
+		if c == nil {
 			continue
 		}
-		if c := newCell.FindStringSubmatch(n.values[i]); c != nil && t.schema.Column(c[1]) != nil {
-			m.columns[name] = c[1]
+		if from, ok := newCell(n.values[i]); ok && t.own(from) != nil {
+			m.columns[c.Name] = t.own(from).Name
 		}
-		m.constants[name] = constant.MatchString(n.values[i])
+		m.constants[c.Name] = sameInAll(n.values[i])
 	}
 	related := func(from, to *table) bool {
 		return slices.ContainsFunc(from.schema.References(), func(fk *schema.ForeignKey) bool { return d.table(fk.RefSchema, fk.RefTable) == to.schema })
@@ -247,11 +267,12 @@ func (t *table) isKey(names []string, from map[string]string) bool {
 	})
 }
 
-// byName finds a table of the draft by its name in a function's text.
-func (d *draft) byName(name, namespace string) *table {
-	name = strings.ReplaceAll(name, `"`, "")
+// byName finds a table of the draft by its name in a trigger's body.
+func (d *draft) byName(schema, name, namespace string) *table {
+	is := func(a, b string) bool { return a == b || d.db.Dialect == "sqlite" && strings.EqualFold(a, b) }
 	for _, t := range d.tables {
-		if t.schema.Name == name && (t.schema.Schema == namespace || t.schema.Schema == d.db.Defaults) || t.schema.Schema+"."+t.schema.Name == name {
+		in := t.schema.Schema
+		if is(t.schema.Name, name) && (schema == "" && (in == namespace || in == d.db.Defaults) || is(in, schema) || d.db.Dialect == "sqlite") {
 			return t
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 // Database is one database as an Inspector found it.
@@ -150,7 +151,8 @@ type Trigger struct {
 	Deferred   bool // fires at commit
 	Disabled   bool
 	When       bool   // it fires for those rows alone that a condition (WHEN) holds for
-	Body       string // what it runs, in SQL or PL/pgSQL; "" where that is another language
+	// Code is what it runs, in PL/pgSQL or SQLite's SQL; nil where that is another language, or no tokens of SQL.
+	Code *routine.Routine
 }
 
 // Exclusion is an exclusion constraint, or a key WITHOUT OVERLAPS.

@@ -189,6 +189,9 @@ func (e *AnyOf) String() string {
 	if e.All {
 		word = " ALL ("
 	}
+	if q, ok := e.Array.(*Subquery); ok {
+		return "(" + e.X.String() + " " + e.Op + word[:5] + q.String() + ")"
+	}
 	return "(" + e.X.String() + " " + e.Op + word + e.Array.String() + "))"
 }
 func (e *CaseWhen) String() string {
@@ -349,6 +352,10 @@ func Replace(e Expr, change func(Expr) Expr) Expr {
 		e = &FieldOf{one(x.X), x.Name}
 	case *Collate:
 		e = &Collate{one(x.X), x.Name}
+	case *Exists:
+		e = &Exists{x.Query.replace(change)}
+	case *Subquery:
+		e = &Subquery{x.Query.replace(change)}
 	}
 	return change(e)
 }

@@ -18,6 +18,7 @@ const (
 	TokQuoted           // a quoted identifier
 	TokString
 	TokBytes // SQLite's x'ff'
+	TokBits  // PostgreSQL's n'a', b'01' and x'ff', which no expression is read with
 	TokNumber
 	TokParam // $1
 	TokOp    // operators, and ( ) [ ] , . ; :: := =>
@@ -126,7 +127,12 @@ func (l *lexer) next() error {
 		t := &l.out[len(l.out)-1]
 		t.Kind, t.At = TokBytes, start
 	case (c == 'n' || c == 'N' || c == 'b' || c == 'B' || c == 'x' || c == 'X') && quoted(1) && !l.sqlite:
-		return fmt.Errorf("a literal of the form %c'...' is not understood", c)
+		start := l.pos
+		if err := l.str(l.pos+1, false); err != nil {
+			return err
+		}
+		t := &l.out[len(l.out)-1]
+		t.Kind, t.At = TokBits, start
 	case c == '"':
 		return l.ident('"', '"')
 	case c == '`' && l.sqlite:

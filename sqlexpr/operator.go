@@ -11,7 +11,7 @@ func (p *parser) infix(l Expr, lev int) (Expr, error) {
 	word := strings.ToLower(t.Text)
 	switch lev {
 	case levOr, levAnd:
-		r, err := p.expr(lev)
+		r, err := p.operand(lev)
 		if err != nil {
 			return nil, err
 		}
@@ -163,10 +163,16 @@ func (p *parser) like(x Expr, word string, negate bool) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if negate {
-			return &AnyOf{x, "<>", true, &Array{list}}, nil
+		var among Expr = &Array{list}
+		if len(list) == 1 {
+			if q, ok := list[0].(*Subquery); ok {
+				among = q
+			}
 		}
-		return &AnyOf{x, "=", false, &Array{list}}, nil
+		if negate {
+			return &AnyOf{x, "<>", true, among}, nil
+		}
+		return &AnyOf{x, "=", false, among}, nil
 	case "between":
 		symmetric := !p.sqlite && p.take("symmetric")
 		low, err := p.expr(lev)
@@ -248,7 +254,7 @@ func (p *parser) list(open, shut string) ([]Expr, error) {
 		return out, nil
 	}
 	for {
-		if p.tok().Is("select") || p.tok().Is("with") {
+		if !p.queries && (p.tok().Is("select") || p.tok().Is("with")) {
 			return nil, fmt.Errorf("a subquery is not understood")
 		}
 		if p.tok().Is("variadic") {

@@ -9,11 +9,14 @@ import (
 
 // Parse reads an expression: of PostgreSQL as pg_get_expr prints it (and most of what people write), or
 // of SQLite, as sqlite says.
-func Parse(src string, sqlite bool) (Expr, error) {
+func Parse(src string, sqlite bool) (Expr, error) { return parse(src, sqlite, false) }
+
+func parse(src string, sqlite, queries bool) (Expr, error) {
 	p, err := newParser(src, sqlite)
 	if err != nil {
 		return nil, err
 	}
+	p.queries = queries
 	e, err := p.expr(0)
 	if err == nil && p.tok().Kind != TokEnd {
 		err = p.unexpected()
@@ -86,11 +89,12 @@ func ParseBody(src string) (Expr, error) {
 }
 
 type parser struct {
-	src    string
-	sqlite bool
-	toks   []Token
-	at     int
-	depth  int
+	src     string
+	sqlite  bool
+	queries bool // subqueries are read, and parts that are not understood are passed over
+	toks    []Token
+	at      int
+	depth   int
 }
 
 func newParser(src string, sqlite bool) (*parser, error) {
@@ -238,7 +242,11 @@ func (p *parser) expr(least int) (Expr, error) {
 		return nil, err
 	}
 	defer p.higher()
-	l, err := p.prefix()
+	read := p.prefix
+	if p.queries && least < levAnd {
+		read = func() (Expr, error) { return p.operand(levAnd) }
+	}
+	l, err := read()
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,9 @@ func (p *parser) primary() (Expr, error) {
 		return &Literal{StringLiteral, t.Text}, nil
 	case TokBytes:
 		return &Literal{BytesLiteral, t.Text}, nil
+	case TokBits:
+		p.at--
+		return nil, fmt.Errorf("a literal of the form %c'...' is not understood", p.src[t.At])
 	case TokNumber:
 		return &Literal{NumberLiteral, t.Text}, nil
 	case TokParam:
@@ -130,9 +133,31 @@ func (p *parser) word(w string) (Expr, error) {
 		if open {
 			return p.cast()
 		}
-	case "exists", "raise":
+	case "exists":
+		if open && p.queries {
+			p.at++
+			q, err := p.query()
+			if err != nil {
+				return nil, err
+			}
+			return &Exists{q}, p.want(")")
+		}
 		if open {
-			return nil, fmt.Errorf("%s is not understood", strings.ToUpper(w))
+			return nil, fmt.Errorf("EXISTS is not understood")
+		}
+	case "raise":
+		if open && !p.queries {
+			return nil, fmt.Errorf("RAISE is not understood")
+		}
+	case "select", "with":
+		if p.queries && p.at > 1 && p.toks[p.at-2].Is("(") {
+			p.at--
+			q, err := p.query()
+			return &Subquery{q}, err
+		}
+		if w == "select" {
+			p.at--
+			return nil, p.unexpected()
 		}
 	case "extract", "trim", "substring", "position", "overlay":
 		if open && !p.sqlite {
@@ -146,7 +171,7 @@ func (p *parser) word(w string) (Expr, error) {
 			}
 		}
 		return &Call{Name: w}, nil
-	case "not", "and", "or", "when", "then", "else", "end", "from", "for", "select", "in", "is":
+	case "not", "and", "or", "when", "then", "else", "end", "from", "for", "in", "is":
 		p.at--
 		return nil, p.unexpected()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 // readFunctions reads the functions that checks call, and those that these call where the catalog knows
@@ -88,17 +89,29 @@ func standardBody(s string) string {
 func (i *inspector) readTriggers(ctx context.Context) error {
 	const sql = `
 select t.tgrelid, t.tgname, quote_ident(n.nspname) || '.' || quote_ident(p.proname), t.tgtype & 2 > 0, t.tgtype & 1 > 0, t.tgconstraint <> 0, t.tginitdeferred, t.tgenabled in ('D', 'R'),
-       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname in ('sql', 'plpgsql')), t.tgqual is not null
+       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname = 'plpgsql'), t.tgqual is not null
   from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
  where t.tgtype & 4 > 0 and (not t.tgisinternal or t.tgparentid <> 0) and not (n.nspname = 'pg_catalog' and p.proname ~ '^(RI_FKey_|unique_key_recheck)')
  order by t.tgrelid, t.tgname`
 	return i.s.each(ctx, sql, func(r [][]byte) error {
 		if t := i.tables[toOID(r[0])]; t != nil {
 			t.Triggers = append(t.Triggers, &schema.Trigger{Name: string(r[1]), Function: string(r[2]), Before: toBool(r[3]), Row: toBool(r[4]),
-				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Body: string(r[8]), When: toBool(r[9])})
+				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Code: codeOf(string(r[8])), When: toBool(r[9])})
 		}
 		return nil
 	})
+}
+
+// codeOf reads the body of a trigger's function; nil where it is of another language, or not of this one.
+func codeOf(body string) *routine.Routine {
+	if body == "" {
+		return nil
+	}
+	code, err := routine.Parse(body, false)
+	if err != nil {
+		return nil // the trigger's rows are seen when they are there
+	}
+	return code
 }
 
 // readSequences reads all sequences, and finds those that feed columns: of identity columns, and those whose

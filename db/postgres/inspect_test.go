@@ -14,6 +14,7 @@ import (
 	"github.com/sowerdata/sower/db/postgres"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 const shop = `
@@ -171,7 +172,7 @@ func TestInspect(t *testing.T) {
 			t.Errorf("the sequence named by text: %q", got)
 		}
 		if diff := cmp.Diff([]*schema.Trigger{
-			{Name: "off", Function: "shop.touch", Before: true, Row: true, Disabled: true, Body: "begin return new; end"}, {Name: "touch", Function: "shop.touch", Before: true, Row: true, Body: "begin return new; end"},
+			{Name: "off", Function: "shop.touch", Before: true, Row: true, Disabled: true, Code: triggerCode(t, "begin return new; end")}, {Name: "touch", Function: "shop.touch", Before: true, Row: true, Code: triggerCode(t, "begin return new; end")},
 		}, o.Triggers); diff != "" {
 			t.Errorf("triggers: %s", diff)
 		}
@@ -375,4 +376,14 @@ func BenchmarkInspect(b *testing.B) {
 	for b.Loop() {
 		inspect(b, db)
 	}
+}
+
+// triggerCode reads the body of a trigger's function.
+func triggerCode(t *testing.T, body string) *routine.Routine {
+	t.Helper()
+	r, err := routine.Parse(body, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

@@ -153,7 +153,7 @@ func TestReflect(t *testing.T) {
 			t.Errorf("sequences: %s", diff)
 		}
 		if diff := cmp.Diff([]*schema.Trigger{
-			{Name: "after_statement", Function: "public.fire", Body: "begin return null; end"}, {Name: "at_commit", Function: "public.fire", Row: true, Constraint: true, Deferred: true, Body: "begin return null; end"},
+			{Name: "after_statement", Function: "public.fire", Code: triggerCode(t, "begin return null; end")}, {Name: "at_commit", Function: "public.fire", Row: true, Constraint: true, Deferred: true, Code: triggerCode(t, "begin return null; end")},
 		}, d.Table("one").Triggers); diff != "" {
 			t.Errorf("triggers: %s", diff)
 		}

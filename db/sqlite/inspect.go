@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 // Inspect reflects the schema. Generated columns are marked, those hidden in virtual tables left out;
@@ -379,7 +380,11 @@ func (in *inspection) readTriggers() error {
 		}
 		for own, t := range in.tables {
 			if strings.EqualFold(own, table) {
-				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Before: before, Row: true, When: when, Body: text})
+				code, err := routine.Parse(text, true)
+				if err != nil {
+					code = nil
+				}
+				t.Triggers = append(t.Triggers, &schema.Trigger{Name: name, Before: before, Row: true, When: when, Code: code})
 			}
 		}
 		return nil
