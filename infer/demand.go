@@ -1,7 +1,7 @@
 package infer
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,19 +22,6 @@ type demand struct {
 	wants         []want // of the other row
 }
 
-// String tells one demand from another.
-func (d demand) String() string {
-	var wants []string
-	for _, w := range d.wants {
-		text := w.is.String()
-		if w.not {
-			text = "not " + text
-		}
-		wants = append(wants, text)
-	}
-	return fmt.Sprintf("{%s %s %v %v %v %v}", d.schema, d.table, d.columns, d.refs, d.there, wants)
-}
-
 // demands reads them from what a trigger refuses.
 func demands(r *routine.Routine) (out []demand) {
 	for _, e := range effects(r) {
@@ -42,7 +29,7 @@ func demands(r *routine.Routine) (out []demand) {
 			continue
 		}
 		for _, d := range demandsOf(e.path) {
-			if !slices.ContainsFunc(out, func(o demand) bool { return o.String() == d.String() }) {
+			if !slices.ContainsFunc(out, func(o demand) bool { return reflect.DeepEqual(o, d) }) {
 				out = append(out, d)
 			}
 		}

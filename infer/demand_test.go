@@ -66,9 +66,17 @@ func TestDemands(t *testing.T) {
 		{`begin if not exists (select 1 from users where id = new.user_id) then raise notice 'x'; end if; return new; end`, "[]"},
 		{`begin if not exists (select 1 from users u join teams t on t.id = u.team_id where u.id = new.user_id) then raise exception 'x'; end if; return new; end`, "[]"},
 	} {
-		got := demands(code(t, c.body))
-		if got == nil {
-			got = []demand{}
+		got := []string{}
+		for _, d := range demands(code(t, c.body)) {
+			var wants []string
+			for _, w := range d.wants {
+				text := w.is.String()
+				if w.not {
+					text = "not " + text
+				}
+				wants = append(wants, text)
+			}
+			got = append(got, fmt.Sprintf("{%s %s %v %v %v %v}", d.schema, d.table, d.columns, d.refs, d.there, wants))
 		}
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%s:\n got %v\nwant %s", c.body, got, c.want)
