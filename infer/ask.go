@@ -142,7 +142,7 @@ func (t *table) suits(trigger string, wants []want) {
 	for _, w := range wants {
 		e := sqlexpr.Expr(&sqlexpr.BoolTest{X: bare(w.is), Is: "true", Not: w.not})
 		k := &check.Check{Name: "what " + trigger + " wants", Expression: e.String()}
-		if e, err := check.Parse(k.Expression, t.draft.db.Dialect == "sqlite"); err != nil || slices.ContainsFunc(check.Columns(e), func(n string) bool { return t.schema.Column(n) == nil }) {
+		if e, err := t.parse(k.Expression); err != nil || slices.ContainsFunc(check.Columns(e), func(n string) bool { return t.schema.Column(n) == nil }) {
 			continue
 		}
 		k.Columns = check.Columns(e)

@@ -3,13 +3,13 @@ package infer
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -141,11 +141,50 @@ func (t *table) countsUp(c *schema.Column) bool {
 		!slices.ContainsFunc(t.schema.References(), func(fk *schema.ForeignKey) bool { return slices.Contains(fk.Columns, c.Name) })
 }
 
-// sum is a check that wants columns to add up to a number.
-var sum = regexp.MustCompile(`^\w+( \+ \w+)+ = \d+$`)
+// dividing reads a check that wants a number to be a multiple of another column's: a % b = 0.
+func dividing(e check.Expr) (number, by string, ok bool) {
+	x, _ := e.(*check.Binary)
+	if x == nil || x.Op != "=" || !isNumber(x.R, "0") {
+		return "", "", false
+	}
+	rest, _ := x.L.(*check.Binary)
+	if rest == nil || rest.Op != "%" {
+		return "", "", false
+	}
+	l, okL := plain(rest.L)
+	r, okR := plain(rest.R)
+	return l, r, okL && okR
+}
 
-// divides is a check that wants a number to be a multiple of another column's.
-var divides = regexp.MustCompile(`^(\w+) % (\w+) = 0$`)
+// adding reads a check that wants columns to add up to a number: a + b + c = 100.
+func adding(e check.Expr) (names []string, total string, ok bool) {
+	x, _ := e.(*check.Binary)
+	if x == nil || x.Op != "=" {
+		return nil, "", false
+	}
+	n, _ := uncast(x.R).(*check.Literal)
+	if n == nil || n.Kind != check.NumberLiteral {
+		return nil, "", false
+	}
+	l := x.L
+	for plus, is := l.(*check.Binary); is && plus.Op == "+"; plus, is = l.(*check.Binary) {
+		name, ok := plain(plus.R)
+		if !ok {
+			return nil, "", false
+		}
+		names, l = append(names, name), plus.L
+	}
+	name, ok := plain(l)
+	names = append(names, name)
+	slices.Reverse(names)
+	return names, n.Text, ok && len(names) > 1
+}
+
+// isNumber tells whether an expression is a number, as it is written.
+func isNumber(e check.Expr, text string) bool {
+	n, ok := uncast(e).(*check.Literal)
+	return ok && n.Kind == check.NumberLiteral && n.Text == text
+}
 
 // narrow gives numbers that a check compares with one another a common range, so that drawing again soon
 // satisfies it.
@@ -155,16 +194,18 @@ func (t *table) narrow() {
 		if len(k.Columns) < 2 || solved[k] {
 			continue
 		}
-		plain := strings.NewReplacer("(", "", ")", "").Replace(k.Expression)
-		if m := divides.FindStringSubmatch(plain); m != nil && numberColumn(t.schema.Column(m[1])) && numberColumn(t.schema.Column(m[2])) {
+		e, err := t.parse(k.Expression)
+		if err != nil {
+			continue
+		}
+		if n, by, ok := dividing(e); ok && numberColumn(t.schema.Column(n)) && numberColumn(t.schema.Column(by)) {
 			for i := range t.branches {
-				t.branches[i].Equal = append(t.branches[i].Equal, check.Equation{Column: m[1], Expression: m[2] + " * 3", Columns: []string{m[2]}})
+				t.branches[i].Equal = append(t.branches[i].Equal, check.Equation{Column: n, Expression: meaning.Cell(by) + " * 3", Columns: []string{by}})
 			}
 			continue
 		}
-		if sum.MatchString(plain) {
-			left, total, _ := strings.Cut(plain, " = ")
-			t.addUp(strings.Split(left, " + "), total)
+		if names, total, ok := adding(e); ok {
+			t.addUp(names, total)
 			continue
 		}
 		for i := range t.branches {
@@ -227,8 +268,16 @@ func (t *table) addUp(names []string, total string) {
 		for _, name := range names[:len(names)-1] {
 			b.within(t.schema.Column(name), &check.Bound{Value: "0"}, &check.Bound{Value: strconv.FormatInt(n/int64(len(names)-1), 10)})
 		}
-		b.Equal = append(b.Equal, check.Equation{Column: last, Expression: total + " - " + strings.Join(names[:len(names)-1], " - "), Columns: names[:len(names)-1]})
+		b.Equal = append(b.Equal, check.Equation{Column: last, Expression: total + " - " + strings.Join(asExpressions(names[:len(names)-1]), " - "), Columns: names[:len(names)-1]})
 	}
+}
+
+// asExpressions writes columns as expressions read them.
+func asExpressions(names []string) (out []string) {
+	for _, n := range names {
+		out = append(out, meaning.Cell(n))
+	}
+	return out
 }
 
 // outside begins the names of conditions that keep rows out of a partial unique.

@@ -1,12 +1,12 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 )
 
 // derivedUniques makes those columns distinct, alone or together, from which checks make a column that must be distinct:
@@ -42,7 +42,7 @@ func (t *table) ascend(left, right *col) bool {
 	if of.settledByKey() || of.given || of.follows || len(of.fills) == 0 || t.bound(of) || t.behind(from, of) {
 		return false
 	}
-	name := cellOf(from.name)
+	name := meaning.Cell(from.name)
 	text := ""
 	switch of.kind() {
 	case column.Int, column.Decimal:
@@ -99,11 +99,11 @@ func (t *table) affix(c, with *col, r check.Relation) {
 	name := t.virtual(c.name+" rest", short("pattern", class+"{"+itoa(room)+"}"), "what stands in "+c.name+" besides "+with.name)
 	rest := t.byName[name]
 	rest.unique, rest.helps = t.wantsUnique(c), true
-	parts := []string{cellOf(with.name)}
+	parts := []string{meaning.Cell(with.name)}
 	if r.Offset != "" {
 		parts = append(parts, quote(r.Offset).String())
 	}
-	parts = append(parts, cellOf(name))
+	parts = append(parts, meaning.Cell(name))
 	if r.Op == "ends" {
 		slices.Reverse(parts)
 	}
@@ -114,15 +114,4 @@ func (t *table) affix(c, with *col, r check.Relation) {
 	if c.schema.NotNull {
 		with.nulls = 0
 	}
-}
-
-// simple is a name that expressions read as that of a column.
-var simple = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
-// cellOf writes a column as expressions read it.
-func cellOf(name string) string {
-	if simple.MatchString(name) && !slices.Contains([]string{"in", "not", "and", "or", "true", "false", "nil", "let", "if", "else", "matches", "contains"}, name) {
-		return name
-	}
-	return "cell(" + quote(name).String() + ")"
 }

@@ -26,7 +26,8 @@ type draft struct {
 	result     *Result
 	given      *blueprint.Blueprint // completed by the draft; nil where there is none
 	programs   map[*schema.Check]compiled
-	steadies   map[string]bool // generators: see steady
+	trees      map[string]parsed // expressions of the schema: see table.parse
+	steadies   map[string]bool   // generators: see steady
 	conditions map[string]*schema.Check
 	places     map[int]place            // what stands in each line of the rendered text
 	checked    bool                     // nothing speaks against writing these rows
@@ -350,4 +351,24 @@ func (d *draft) notice(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(d.result.Notices, text) {
 		d.result.Notices = append(d.result.Notices, text)
 	}
+}
+
+// parsed is an expression of the schema, as a tree.
+type parsed struct {
+	tree check.Expr
+	err  error
+}
+
+// parse reads an expression of the table's database, each once.
+func (t *table) parse(text string) (check.Expr, error) {
+	d := t.draft
+	p, ok := d.trees[text]
+	if !ok {
+		p.tree, p.err = check.Parse(text, d.db.Dialect == "sqlite")
+		if d.trees == nil {
+			d.trees = map[string]parsed{}
+		}
+		d.trees[text] = p
+	}
+	return p.tree, p.err
 }

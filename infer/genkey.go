@@ -2,7 +2,6 @@ package infer
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -107,18 +106,33 @@ func (t *table) document(c *col, name string, member yaml) yaml {
 	return short("object", mapping(fields...))
 }
 
-// lead is a text with which a pattern lets a column begin.
-var lead = regexp.MustCompile(`'\^?([A-Za-z0-9_-]+)`)
-
-// begins gives a text of n characters with which a column may begin, by the checks that read it.
+// begins gives a text of n characters with which a column may begin, by the texts and patterns that checks hold it against.
 func (t *table) begins(name string, n int) string {
+	found := ""
 	for _, k := range t.schema.Checks {
-		if !slices.Contains(k.Columns, name) {
+		e, err := t.parse(k.Expression)
+		if err != nil || !slices.Contains(k.Columns, name) {
 			continue
 		}
-		if m := lead.FindStringSubmatch(k.Expression); m != nil && len(m[1]) >= n {
-			return m[1][:n]
-		}
+		check.Walk(e, func(e check.Expr) {
+			l, ok := e.(*check.Literal)
+			if !ok || l.Kind != check.StringLiteral || found != "" {
+				return
+			}
+			text := strings.TrimPrefix(l.Text, "^")
+			end := strings.IndexFunc(text, func(r rune) bool {
+				return r != '_' && r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+			})
+			if end < 0 {
+				end = len(text)
+			}
+			if end >= n {
+				found = text[:n]
+			}
+		})
+	}
+	if found != "" {
+		return found
 	}
 	return strings.Repeat("A", n)
 }

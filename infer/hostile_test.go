@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	limit "github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/internal/bound/hostile"
 	"github.com/sowerdata/sower/sqlexpr"
 	"github.com/sowerdata/sower/sqlexpr/routine"
-	limit "github.com/sowerdata/sower/internal/bound"
 )
 
 // No function of a trigger kills the process, or takes minutes.

@@ -49,7 +49,7 @@ func (t *table) linears() map[*schema.Check]bool {
 	solved := map[*schema.Check]bool{}
 	var all []*linear
 	for _, k := range t.schema.Checks {
-		if e, err := check.Parse(k.Expression, t.draft.db.Dialect == "sqlite"); err == nil {
+		if e, err := t.parse(k.Expression); err == nil {
 			for _, l := range t.linearsIn(e) {
 				l.from = k
 				all = append(all, l)

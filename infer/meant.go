@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -388,7 +387,7 @@ func (t *table) above(c *col, k *meaning.Claim) func(*fill) yaml {
 			expr = low + " + (cell(" + quote(k.Reads[1]).String() + ") - " + low + ") * " + by
 		} else {
 			top := f.chosen().Generator.within("max").str()
-			if !positive.MatchString(top) {
+			if strings.Trim(top, "0123456789.") != "" {
 				return yaml{}
 			}
 			expr = low + " + " + top + " * " + by
@@ -408,9 +407,6 @@ func (t *table) above(c *col, k *meaning.Claim) func(*fill) yaml {
 		return short("expression", quote(low+" + ("+strings.TrimPrefix(expr, low+" + ")+") / 100"))
 	}
 }
-
-// positive is a number above zero.
-var positive = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // prose writes what people write. What it is about is left out where nobody can look it up.
 func (t *table) prose(p *meaning.Prose) yaml {

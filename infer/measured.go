@@ -9,7 +9,7 @@ import (
 // extract(epoch from e - s), e comes after s, whatever they are called.
 func (t *table) measured() {
 	for _, k := range t.schema.Checks {
-		e, err := check.Parse(k.Expression, t.draft.db.Dialect == "sqlite")
+		e, err := t.parse(k.Expression)
 		if err != nil {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // outsideOf gives the condition that keeps rows out of a partial unique as a check of the columns that its predicate reads.
 func (t *table) outsideOf(k *check.Check) *schema.Check {
 	out := t.draft.condition(k)
-	if e, err := check.Parse(k.Expression, t.draft.db.Dialect == "sqlite"); err == nil {
+	if e, err := t.parse(k.Expression); err == nil {
 		out.Columns = check.Columns(e)
 	}
 	return out

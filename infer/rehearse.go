@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
@@ -286,11 +286,24 @@ func (d *draft) learn(t *table, found []error, c *ensemble) (again bool, err err
 	return true, d.refuse(t, u)
 }
 
-// ofARow are the values of a row in what refuses it.
-var ofARow = regexp.MustCompile(`"[^"]*"|'[^']*'|[0-9]+`)
-
-// refusal is what tells one refusal from another.
-func refusal(why error) string { return ofARow.ReplaceAllString(why.Error(), "") }
+// refusal is what tells one refusal from another: what the server says, without values, which stand in quotes or are numbers.
+func refusal(why error) string {
+	var out strings.Builder
+	quote := rune(0)
+	for _, r := range why.Error() {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case r < '0' || r > '9':
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
 
 // nextWay takes the next choice on trial; false where there is none, or nothing to be won.
 func (t *table) nextWay() bool {

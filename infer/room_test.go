@@ -205,7 +205,7 @@ func TestExpressionsThatTellLess(t *testing.T) {
 }
 
 func TestColumnsThatExpressionsLeave(t *testing.T) {
-	tab := &table{schema: tableOf("t", "name", textType, "kind", textType, "at", momentType)}
+	tab := &table{schema: tableOf("t", "name", textType, "kind", textType, "at", momentType), draft: &draft{db: &schema.Database{}}}
 	for _, x := range []struct{ expressions, want []string }{
 		{[]string{"lower(name)", "COALESCE(kind, ''::text)"}, []string{"name"}},
 		{[]string{"lower((name)::text)", "kind"}, []string{"name", "kind"}},

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -108,8 +107,19 @@ var (
 	bools   = []column.Kind{column.Bool}
 )
 
-// hungarian are prefixes that say of what type a column is: strName, dtmCreated.
-var hungarian = regexp.MustCompile(`^(str|dtm|dt|int|lng|bln|bol|cur|dbl|txt|chr|dec|num|b|n|s|i)([A-Z][a-z])`)
+// hungarian are prefixes that say of what type a column is: strName, dtmCreated; longer ones first.
+var hungarian = []string{"str", "dtm", "dt", "int", "lng", "bln", "bol", "cur", "dbl", "txt", "chr", "dec", "num", "b", "n", "s", "i"}
+
+// unprefixed takes such a prefix away, where a word follows.
+func unprefixed(name string) string {
+	for _, p := range hungarian {
+		rest, ok := strings.CutPrefix(name, p)
+		if ok && len(rest) > 1 && rest[0] >= 'A' && rest[0] <= 'Z' && rest[1] >= 'a' && rest[1] <= 'z' {
+			return rest
+		}
+	}
+	return name
+}
 
 // splitName gives the words of a name in small letters, those that are abbreviations in full; a name without letters and
 // digits is one word.
@@ -130,7 +140,7 @@ func wordsIn(name string) (words []string) {
 			b.Reset()
 		}
 	}
-	runes := []rune(hungarian.ReplaceAllString(name, "$2"))
+	runes := []rune(unprefixed(name))
 	for i, r := range runes {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):

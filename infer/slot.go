@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,7 +66,7 @@ func (t *table) stretchOf(e schema.ExclusionElement) *stretch {
 		return s
 	}
 	s.rank = bounded
-	x, err := check.Parse(e.Expression, false)
+	x, err := t.parse(e.Expression)
 	if err != nil {
 		return s
 	}
@@ -231,29 +230,46 @@ func (t *table) periods(x *schema.Exclusion) {
 	t.unique = append(t.unique, uniqueSet{columns: names})
 }
 
-// endOf is a check that ties the end of a range to another column.
-var endOf = regexp.MustCompile(`^\(*(lower|upper)\(\(?"?(\w+)"?\)?\) = "?(\w+)"?\)*$`)
+// endOf reads a check that ties the end of a range to another column: lower(during) = starts_at.
+func endOf(e check.Expr) (field, of, column string, ok bool) {
+	x, _ := e.(*check.Binary)
+	if x == nil || x.Op != "=" {
+		return "", "", "", false
+	}
+	l, r := x.L, x.R
+	if _, is := r.(*check.Call); is {
+		l, r = r, l
+	}
+	call, _ := l.(*check.Call)
+	if call == nil || len(call.Args) != 1 || call.Schema != "" {
+		return "", "", "", false
+	}
+	field = map[string]string{"lower": "start", "upper": "end"}[call.Name]
+	of, isRange := plain(call.Args[0])
+	column, isColumn := plain(r)
+	return field, of, column, field != "" && isRange && isColumn
+}
 
 // ends fills ranges and the columns that checks tie to their ends from one stretch of the row's own.
 func (t *table) ends() {
 	for _, k := range t.schema.Checks {
-		m := endOf.FindStringSubmatch(k.Expression)
-		if m == nil {
+		x, err := t.parse(k.Expression)
+		if err != nil {
 			continue
 		}
-		r, e := t.byName[m[2]], t.byName[m[3]]
-		if r != nil && r.schema.Type.Category != schema.RangeType {
+		field, of, column, ok := endOf(x)
+		if !ok {
 			continue
 		}
-		if r == nil || e == nil || r.schema == nil || e.schema == nil || e.settled() || r.settled() && !r.slot {
+		r, e := t.byName[of], t.byName[column]
+		if r == nil || e == nil || r.schema == nil || e.schema == nil || r.schema.Type.Category != schema.RangeType || e.settled() || r.settled() && !r.slot {
 			continue
 		}
-		field := map[string]string{"lower": "start", "upper": "end"}[m[1]]
 		reason := "the check " + k.Name
 		if !r.settled() {
-			r.settle(Candidate{Generator: call("slot", "field", "range", "group", m[2]), Reason: reason, Confidence: 0.95, exact: true}, nil)
+			r.settle(Candidate{Generator: call("slot", "field", "range", "group", of), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		}
-		e.settle(Candidate{Generator: call("slot", "field", field, "group", m[2]), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		e.settle(Candidate{Generator: call("slot", "field", field, "group", of), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		r.slot, e.slot = true, true
 	}
 }

@@ -59,7 +59,7 @@ func (t *table) ownerOf(u *schema.Unique) (*schema.ForeignKey, *table) {
 // constant tells whether an index has no column, so that it holds one row.
 func (t *table) constant(u *schema.Unique) bool {
 	return len(u.Expressions) > 0 && len(u.Columns) == 0 && !slices.ContainsFunc(u.Expressions, func(e string) bool {
-		x, err := check.Parse(e, t.draft.db.Dialect == "sqlite")
+		x, err := t.parse(e)
 		return err != nil || len(check.Columns(x)) > 0
 	})
 }

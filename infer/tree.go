@@ -6,6 +6,7 @@ import (
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -76,10 +77,10 @@ func (t *table) grow() {
 		if d := t.branches[0].domain(c.name); d == nil || len(d.In) != 1 && (d.Min == nil || d.Max == nil || d.Min.Value != d.Max.Value) {
 			continue
 		}
-		text := cellOf(t.tree) + "." + c.name + " + 1"
-		if !simple.MatchString(c.name) || !simple.MatchString(t.tree) {
+		if meaning.Cell(c.name) != c.name || meaning.Cell(t.tree) != t.tree { // names that need quotes
 			continue
 		}
+		text := t.tree + "." + c.name + " + 1"
 		for _, f := range uniqueFills(c.fills[roots:]) {
 			f.candidates = slices.Insert(f.candidates, 0, Candidate{Generator: short("expression", quote(text)),
 				Reason: "one more than that of " + t.tree, Confidence: 0.9, exact: true, copies: true})

@@ -65,7 +65,7 @@ func (t *table) twosomeOf(u *schema.Unique) (columns []string, p *twosome) {
 	}
 	var all []check.Expr
 	for _, e := range u.Expressions {
-		x, err := check.Parse(e, t.draft.db.Dialect == "sqlite")
+		x, err := t.parse(e)
 		if err != nil {
 			return nil, nil
 		}

@@ -1,9 +1,7 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -42,8 +40,24 @@ func (t *table) partialUniques() {
 // ofExpressions gives the columns that a unique index over expressions reads; texts in them are then made so
 // that letters' case does not tell them apart.
 func (t *table) ofExpressions(u *schema.Unique) (out []string) {
+	reads, folded := map[string]bool{}, false
+	for _, text := range u.Expressions {
+		e, err := t.parse(text)
+		if err != nil {
+			for _, name := range u.Depends { // it may read any of them
+				reads[name] = true
+			}
+			continue
+		}
+		check.Walk(e, func(e check.Expr) {
+			if c, ok := e.(*check.ColumnRef); ok && t.own(c.Name) != nil {
+				reads[t.own(c.Name).Name] = true
+			}
+			folded = folded || folds(e)
+		})
+	}
 	for _, name := range u.Depends {
-		if t.schema.Column(name) != nil && !slices.Contains(out, name) && mentions(u.Expressions, name) {
+		if t.schema.Column(name) != nil && !slices.Contains(out, name) && reads[name] {
 			out = append(out, name)
 		}
 	}
@@ -57,7 +71,7 @@ func (t *table) ofExpressions(u *schema.Unique) (out []string) {
 			if d.Null == check.Either {
 				d.Null = check.NotNull // coalesce and its like take a null for a value
 			}
-			if folds(u.Expressions) && t.schema.Column(name).Type.Kind == texts[0] {
+			if folded && t.schema.Column(name).Type.Kind == texts[0] {
 				d.Lower = true
 			}
 			if b.Columns == nil {
@@ -71,19 +85,19 @@ func (t *table) ofExpressions(u *schema.Unique) (out []string) {
 	return out
 }
 
-// foldedColumn is a column whose letters' case an expression takes away, and plainColumn one that stands by itself.
-var (
-	foldedColumn = regexp.MustCompile(`^\(*(?:lower|upper)\(+"?(\w+)"?\)*(?:::[a-z ]+)?\)*$`)
-	plainColumn  = regexp.MustCompile(`^\(*"?(\w+)"?\)*$`)
-)
-
-// plainOf gives those columns of a unique index over expressions of which different values stay different.
+// plainOf gives those columns of a unique index over expressions of which different values stay different: those that stand
+// by themselves, and those whose letters' case alone an expression takes away.
 func (t *table) plainOf(u *schema.Unique) (out []string) {
-	for _, e := range u.Expressions {
-		for _, form := range []*regexp.Regexp{plainColumn, foldedColumn} {
-			if m := form.FindStringSubmatch(e); m != nil && t.schema.Column(m[1]) != nil && !slices.Contains(out, m[1]) {
-				out = append(out, m[1])
-			}
+	for _, text := range u.Expressions {
+		e, err := t.parse(text)
+		if err != nil {
+			continue
+		}
+		if c, ok := e.(*check.Call); ok && folds(c) && len(c.Args) == 1 {
+			e = uncast(c.Args[0])
+		}
+		if c, ok := e.(*check.ColumnRef); ok && t.schema.Column(c.Name) != nil && !slices.Contains(out, c.Name) {
+			out = append(out, c.Name)
 		}
 	}
 	return out
@@ -100,15 +114,10 @@ func (t *table) tighten(u *schema.Unique) bool {
 	return true
 }
 
-func mentions(expressions []string, name string) bool {
-	return slices.ContainsFunc(expressions, func(e string) bool { return strings.Contains(e, name) })
-}
-
-func folds(expressions []string) bool {
-	return slices.ContainsFunc(expressions, func(e string) bool {
-		e = strings.ToLower(e)
-		return strings.Contains(e, "lower(") || strings.Contains(e, "upper(")
-	})
+// folds tells whether an expression takes letters' case away.
+func folds(e check.Expr) bool {
+	c, ok := e.(*check.Call)
+	return ok && (c.Name == "lower" || c.Name == "upper")
 }
 
 // deny gives up on making a partial unique's columns distinct: rows stay out of the index instead. False where
