@@ -335,6 +335,70 @@ func TestNobodyReadsGeneratorsAsText(t *testing.T) {
 	})
 }
 
+// matchers are the files outside of the language's rooms (sqlexpr, check) that may use package regexp in the engine, with what
+// they match: none of it is SQL.
+var matchers = map[string]string{
+	"db/postgres/builder.go":  "what the machine says of its memory",
+	"db/postgres/dialect.go":  "patterns of blueprints, as trees",
+	"db/postgres/errors.go":   "messages of the server",
+	"db/postgres/open.go":     "addresses of databases",
+	"db/postgres/settings.go": "settings in an address",
+	"db/postgres/trigger.go":  "where the server says that an error came from",
+	"db/sqlite/dialect.go":    "the function regexp, which SQLite leaves to programs",
+	"infer/patternfit.go":     "patterns of blueprints, as trees",
+}
+
+// The text of SQL is taken apart in package sqlexpr alone: nobody else in the engine matches it with patterns, searches it or
+// cuts it.
+func TestNobodyReadsSQLText(t *testing.T) {
+	engine := map[string]bool{"infer": true, "infer/meaning": true, "plan": true, "rows": true, "run": true, "schema": true, "db/postgres": true, "db/sqlite": true}
+	texts := map[string]bool{"Expression": true, "Expressions": true, "Where": true, "Default": true, "Computed": true, "Condition": true}
+	cutting := regexp.MustCompile(`^(Contains|HasPrefix|HasSuffix|Index|LastIndex|Cut|Split|Fields|Trim|Replace|EqualFold|ToLower|ToUpper|Count|Sscan)`)
+	used := map[string]bool{}
+	walk(t, func(file string) {
+		file = filepath.ToSlash(file)
+		if strings.HasSuffix(file, "_test.go") || !engine[path.Dir(file)] {
+			return
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range f.Imports {
+			if name, _ := strconv.Unquote(imp.Path.Value); name == "regexp" || strings.HasPrefix(name, "regexp/") {
+				if used[file] = true; matchers[file] == "" {
+					t.Errorf("%s imports %s: ask package sqlexpr for the tree of what is SQL", file, name)
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			s, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !cutting.MatchString(s.Sel.Name) {
+				return true
+			}
+			if of, ok := s.X.(*ast.Ident); !ok || of.Name != "strings" && of.Name != "bytes" && of.Name != "fmt" {
+				return true
+			}
+			for _, a := range call.Args {
+				if x, ok := a.(*ast.SelectorExpr); ok && texts[x.Sel.Name] {
+					t.Errorf("%s: takes the text of SQL apart (%s): ask package sqlexpr for its tree", set.Position(a.Pos()), x.Sel.Name)
+				}
+			}
+			return true
+		})
+	})
+	for file := range matchers {
+		if !used[file] {
+			t.Errorf("%s does not use package regexp any more: take it out of matchers", file)
+		}
+	}
+}
+
 // sources gives the module's imports by folder, tests left out.
 func sources(t *testing.T) map[string]map[string]string {
 	out := map[string]map[string]string{}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 )
 
@@ -46,14 +47,32 @@ func (c *col) defaultsToNow() bool {
 	if c.schema == nil || c.kind() != column.Timestamp && c.kind() != column.Date {
 		return false
 	}
-	d := strings.ToLower(strings.Trim(c.schema.Default, "() "))
-	for _, now := range []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone(", "datetime('now'", "date('now'", "strftime(", "unixepoch(", "extract(epoch"} {
-		if strings.HasPrefix(d, now) {
-			return true
+	e, err := c.table.parse(c.schema.Default)
+	for err == nil {
+		switch x := e.(type) {
+		case *check.Cast:
+			e = x.X
+		case *check.Binary: // some time from now
+			e = x.L
+		case *check.Call:
+			if x.Name != "date" && x.Name != "datetime" && x.Name != "extract" {
+				return slices.Contains(presents, x.Name)
+			}
+			l, ok := append(x.Args, x)[0].(*check.Literal)
+			if !ok || l.Text != "epoch" || len(x.Args) != 2 {
+				return ok && strings.EqualFold(l.Text, "now")
+			}
+			e = x.Args[1] // seconds
+		default:
+			return false
 		}
 	}
 	return false
 }
+
+// presents are functions that give the present moment.
+var presents = []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone", "strftime",
+	"unixepoch"}
 
 // first finds the first of the moments that a row may do without.
 func (t *table) first() (out *col) {

@@ -4,11 +4,11 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // choices gives the candidates of a column in one branch: what checks fix comes first, then what its name
@@ -158,7 +158,7 @@ func scalar(v string) yaml {
 
 // standard keeps a default that says something: a text or a number that is no placeholder.
 func (s *site) standard() (Candidate, bool) {
-	v, ok := literal(s.column.Default)
+	v, ok := sqlexpr.Constant(s.column.Default)
 	if !ok || v == "" || v == "0" || v == "{}" || v == "[]" || v == "''" || len(v) > 200 {
 		return Candidate{}, false
 	}
@@ -173,37 +173,6 @@ func (s *site) standard() (Candidate, bool) {
 		g = short("constant", raw(v))
 	}
 	return Candidate{Generator: g, Reason: "its default", Confidence: 0.6}, true
-}
-
-// literal gives the text of a default that is a constant: 'items'::text, 5, '5'::smallint.
-func literal(expression string) (string, bool) {
-	e := strings.TrimSpace(expression)
-	if strings.HasPrefix(e, "'") {
-		end := 1
-		for end < len(e) {
-			if e[end] == '\'' {
-				if end+1 < len(e) && e[end+1] == '\'' {
-					end += 2
-					continue
-				}
-				break
-			}
-			end++
-		}
-		if end >= len(e) {
-			return "", false
-		}
-		rest := e[end+1:]
-		if rest != "" && !strings.HasPrefix(rest, "::") || strings.ContainsAny(rest, "|+(") && !strings.HasPrefix(rest, "::character varying(") {
-			return "", false
-		}
-		return strings.ReplaceAll(e[1:end], "''", "'"), true
-	}
-	e = strings.Trim(e, "()")
-	if _, err := strconv.ParseFloat(e, 64); err == nil {
-		return e, true
-	}
-	return "", false
 }
 
 // jsonFits tells whether a document generator gives what a check on jsonb_typeof asks.

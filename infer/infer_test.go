@@ -11,6 +11,7 @@ import (
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 func TestSplitName(t *testing.T) {
@@ -36,12 +37,12 @@ func TestSome(t *testing.T) {
 
 func TestLiteralDefaults(t *testing.T) {
 	for expression, want := range map[string]string{"'items'::text": "items", "'it''s'::character varying": "it's", "5": "5", "'-1'::integer": "-1"} {
-		if got, ok := literal(expression); !ok || got != want {
+		if got, ok := sqlexpr.Constant(expression); !ok || got != want {
 			t.Errorf("%s: %q %v", expression, got, ok)
 		}
 	}
 	for _, expression := range []string{"now()", "nextval('s'::regclass)", "('a'::text || 'b'::text)", "gen_random_uuid()"} {
-		if got, ok := literal(expression); ok {
+		if got, ok := sqlexpr.Constant(expression); ok {
 			t.Errorf("%s is no constant, and gave %q", expression, got)
 		}
 	}

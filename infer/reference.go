@@ -228,7 +228,8 @@ func (t *table) valuesOfParents() (out []*check.Check) {
 		for i, name := range fk.Columns {
 			c := t.schema.Column(name)
 			reads := func(k *schema.Check) bool {
-				return slices.Contains(k.Columns, name) || strings.Contains(k.Expression, name)
+				e, err := t.parse(k.Expression)
+				return slices.Contains(k.Columns, name) || err == nil && slices.Contains(check.Columns(e), name)
 			}
 			if c == nil || !c.NotNull || c.Type.Kind != column.Text || !slices.ContainsFunc(t.schema.Checks, reads) {
 				continue

@@ -12,6 +12,7 @@ import (
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/sink"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // What a rehearsal takes at most.
@@ -428,7 +429,7 @@ func (c *col) otherForms() (out []yaml) {
 			out = append(out, short("constant", text(v)))
 		}
 	}
-	if v, ok := literal(c.schema.Default); ok && c.kind() == column.Text {
+	if v, ok := sqlexpr.Constant(c.schema.Default); ok && c.kind() == column.Text {
 		out = append(out, short("constant", text(v)))
 	}
 	switch c.kind() {

@@ -1,5 +1,7 @@
 package infer
 
+import "github.com/sowerdata/sower/sqlexpr"
+
 // numberRules recognise whole numbers that stand for something else: a state, a switch, a moment, a row.
 var numberRules = []rule{
 	{"a switch", ints, func(s *site) bool {
@@ -25,13 +27,13 @@ var numberRules = []rule{
 // lastRules are for columns of which nothing else is known.
 var lastRules = []rule{
 	{"no more than a small number", ints, func(s *site) bool {
-		v, ok := literal(s.column.Default)
+		v, ok := sqlexpr.Constant(s.column.Default)
 		return s.column.Type.Width == 2 && ok && (v == "0" || v == "1") && !s.unique && s.domain.Min == nil && s.domain.Max == nil
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 1) }, 0.5},
 }
 
 // small tells whether a number is a switch by its default, 0 or 1, or by its size.
 func (s *site) small() bool {
-	v, ok := literal(s.column.Default)
+	v, ok := sqlexpr.Constant(s.column.Default)
 	return s.column.Type.Width == 2 || ok && (v == "0" || v == "1")
 }

@@ -1,5 +1,7 @@
 package infer
 
+import "github.com/sowerdata/sower/sqlexpr"
+
 // softwareRules recognise what programs write down of themselves: revisions, branches, machines.
 var softwareRules = []rule{
 	{"a web address", texts, func(s *site) bool {
@@ -33,11 +35,11 @@ var softwareRules = []rule{
 		return call("code", "type", "token", "digits", n)
 	}, 0.85},
 	{"a document of settings", texts, func(s *site) bool {
-		v, ok := literal(s.column.Default)
+		v, ok := sqlexpr.Constant(s.column.Default)
 		return (ok && v == "{}" || !ok && s.is("config", "configuration", "settings", "options", "preferences", "metadata") && s.limit == 0) && !s.unique && s.fits(400)
 	}, func(s *site) yaml { return short("json", "settings") }, 0.85},
 	{"a list of JSON", texts, func(s *site) bool {
-		v, ok := literal(s.column.Default)
+		v, ok := sqlexpr.Constant(s.column.Default)
 		return ok && v == "[]" && !s.unique && s.fits(400)
 	}, func(s *site) yaml { return short("json", "tags") }, 0.8},
 }

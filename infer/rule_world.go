@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // common draws countries, currencies, languages and time zones as databases have them: a few come often, above all the
@@ -18,7 +19,7 @@ func (s *site) common(list string) yaml {
 	if of == nil || s.unique || s.about("country", "currency", "language", "locale", "nation", "timezone") || s.domain.Lower || s.domain.Upper || len(s.domain.Patterns) > 0 {
 		return short("word", list)
 	}
-	usual, given := literal(s.column.Default)
+	usual, given := sqlexpr.Constant(s.column.Default)
 	given = given && usual != ""
 	var order []string
 	weight := map[string]int{}

@@ -9,6 +9,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // site is a column as rules see it.
@@ -90,7 +91,7 @@ func (s *site) cased(g yaml) yaml {
 
 // shouts tells whether the column's default is a word in capitals.
 func (s *site) shouts() bool {
-	v, ok := literal(s.column.Default)
+	v, ok := sqlexpr.Constant(s.column.Default)
 	return ok && len(v) > 1 && v == strings.ToUpper(v) && v != strings.ToLower(v)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // Rows that are tried: of checks that are evaluated here, and of those that the server is asked.
@@ -437,7 +438,7 @@ func (t *table) defaults(columns []string, name string) (changed bool) {
 		if c.given || c.schema == nil || c.reference != nil || t.wantsUnique(c) {
 			continue
 		}
-		v, ok := literal(c.schema.Default)
+		v, ok := sqlexpr.Constant(c.schema.Default)
 		if d := c.schema.Default; d == "true" || d == "false" {
 			v, ok = d, true
 		}

@@ -3,11 +3,11 @@ package plan
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // Changes are what of a schema has changed since a run, as far as it matters to the run.
@@ -143,7 +143,7 @@ func (c *Changes) sort(change schema.Change) {
 		if rt == nil || rt.Standing != nil || rt.Triggered || written || t == nil || t.Column(change.Column).Generated {
 			return
 		}
-		if why := unfilled(rt, t, t.Column(change.Column)); why != "" {
+		if why := unfilled(rt, t, t.Column(change.Column), c.db.Dialect == "sqlite"); why != "" {
 			c.Left = append(c.Left, fmt.Sprintf("%s.%s is new since run %d: %s (generate --fresh makes all rows anew)", name, change.Column, c.Run, why))
 			return
 		}
@@ -152,27 +152,19 @@ func (c *Changes) sort(change schema.Change) {
 }
 
 // unfilled says why a new column cannot be filled in rows that exist; "" where it can.
-func unfilled(rt *ResolvedTable, t *schema.Table, c *schema.Column) string {
+func unfilled(rt *ResolvedTable, t *schema.Table, c *schema.Column, sqlite bool) string {
 	switch {
 	case c.Denied:
 		return "the role may not write it"
 	case c.Sequence != "" || c.Identity != "":
 		return "the database has numbered its rows"
-	case !constant(c.Default):
+	case !sqlexpr.Fixed(c.Default, sqlite):
 		return "its default has given each row a value"
 	case t.PrimaryKey == nil || slices.ContainsFunc(t.PrimaryKey.Columns, func(k string) bool { return !slices.Contains(rt.Columns, k) }):
 		return "the rows of the table have no key by which they could be found, and keep its default"
 	}
 	return ""
 }
-
-var (
-	quotedText = regexp.MustCompile(`'(?:[^']|'')*'`)
-	calls      = regexp.MustCompile(`(?i)\(|\b(current_|local|session_user|user\b)`)
-)
-
-// constant tells whether a default is the same for all rows, whenever they come: it calls nothing.
-func constant(dflt string) bool { return !calls.MatchString(quotedText.ReplaceAllString(dflt, "")) }
 
 // Added tells whether a column is new, and could be filled.
 func (c *Changes) Added(t *schema.Table, column string) bool {

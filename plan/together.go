@@ -7,6 +7,7 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/gen"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // sawTo tells whether the caller sees to a unique index that the plan does not look at.
@@ -68,7 +69,7 @@ func (t *Table) written(names []string, out *[]string) bool {
 			continue
 		}
 		sc := t.Schema.Column(name)
-		literal := sc != nil && sc.Default != "" && sc.Sequence == "" && sc.Identity == "" && !strings.Contains(sc.Default, "(")
+		literal := sc != nil && sc.Sequence == "" && sc.Identity == "" && sqlexpr.Fixed(sc.Default, false)
 		if !literal {
 			return false
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // The most partitions that are made for one table, and the most values of a list that have a partition each.
@@ -299,8 +300,8 @@ func (d *divider) wanted(p *partitioned) (out []schema.NewPartition) {
 func (p *partitioned) remainders() (out [][2]int) {
 	modulus, parts := 4, [][2]int{}
 	for _, c := range p.children {
-		var m, r int
-		if _, err := fmt.Sscanf(strings.ToLower(c.table.Partition.Bound), "for values with (modulus %d, remainder %d)", &m, &r); err != nil {
+		m, r, ok := sqlexpr.HashBound(c.table.Partition.Bound)
+		if !ok {
 			return nil
 		}
 		if len(parts) == 0 {

@@ -150,7 +150,7 @@ type Trigger struct {
 	Constraint bool
 	Deferred   bool // fires at commit
 	Disabled   bool
-	When       bool   // it fires for those rows alone that a condition (WHEN) holds for
+	When       bool // it fires for those rows alone that a condition (WHEN) holds for
 	// Code is what it runs, in PL/pgSQL or SQLite's SQL; nil where that is another language, or no tokens of SQL.
 	Code *routine.Routine
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 //go:embed tools.txt
@@ -87,7 +89,11 @@ func (d *Database) Barred(t *Table) string {
 // abstract gives the check by which a table says that it takes no rows: CHECK (false); nil where it has none.
 func (t *Table) abstract() *Check {
 	for _, k := range t.Checks {
-		if k.Domain == "" && strings.EqualFold(strings.Trim(k.Expression, "() \n\t"), "false") {
+		if k.Domain != "" || len(k.Expression) > 20 {
+			continue
+		}
+		e, err := sqlexpr.Parse(k.Expression, false)
+		if l, ok := e.(*sqlexpr.Literal); err == nil && ok && l.Kind == sqlexpr.BoolLiteral && l.Text == "false" {
 			return k
 		}
 	}

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // facts are what the journal holds of a dropped index or key: names, numbers and options, of which the statement is
@@ -290,9 +291,6 @@ func (f *facts) keyDefinition(parent string, own, to map[int]string) (string, er
 	return sql, nil
 }
 
-// quotedWord is a name in quotes that may need none.
-var quotedWord = regexp.MustCompile(`"([a-z_][a-z0-9_]*)"`)
-
 // writes tells whether the statement that is made of a foreign key's facts says what the server says of the key, with all
 // names complete: then it need not be tried.
 func (f *facts) writes(definition string) bool {
@@ -304,8 +302,7 @@ func (f *facts) writes(definition string) bool {
 		return out
 	}
 	own, err := f.keyDefinition(f.Reference.Name, names(append(slices.Clone(f.Columns), f.Reference.DeleteColumns...)...), names(f.Reference.Columns...))
-	bare := func(s string) string { return quotedWord.ReplaceAllString(s, "$1") }
-	return err == nil && bare(own) == bare(strings.TrimSuffix(definition, " NOT VALID"))
+	return err == nil && sqlexpr.Same(own, strings.TrimSuffix(definition, " NOT VALID"))
 }
 
 // oneExpression is an error where a text that the server printed once could be more than one expression: an end of

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
@@ -156,11 +157,9 @@ func (i *inspector) findLateSequences(ctx context.Context) error {
 	names.Reset(column.Text)
 	for _, t := range i.order {
 		for _, c := range t.Columns {
-			if c.Sequence == "" && strings.HasPrefix(c.Default, "nextval(") {
-				_, rest, _ := strings.Cut(c.Default, "'")
-				name, _, _ := strings.Cut(rest, "'::")
+			if name, ok := sqlexpr.NextOf(c.Default); ok && c.Sequence == "" {
 				cols = append(cols, c)
-				names.AppendString(strings.ReplaceAll(name, "''", "'"))
+				names.AppendString(name)
 			}
 		}
 	}

@@ -3,8 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // oldPiece is a row of a journal of the form before facts, which had statements.
@@ -29,18 +30,29 @@ func oldPieces(ctx context.Context, s *session) (out []*piece, err error) {
 	return out, err
 }
 
-// oldForms are what the statements of an old journal look like, by their kind. What stands after the name of a table, and
-// before an expression's parentheses, has no comma: a list of further actions would have one.
-var oldForms = map[string]*regexp.Regexp{
-	"index":    regexp.MustCompile(`(?is)^create (unique )?index `),
-	"key":      regexp.MustCompile(`(?s)^alter table .+ add constraint .+ FOREIGN KEY \(`),
-	"after":    regexp.MustCompile(`(?s)^(comment on (index|constraint) |alter index .+ set statistics )`),
-	"validate": regexp.MustCompile(`(?s)^alter table .+ validate constraint `),
+// oldForm tells whether a statement of an old journal is of the form that its kind has.
+func oldForm(kind, sql string) bool {
+	toks, err := sqlexpr.Lex(sql, false)
+	begins := func(words ...string) bool { return sqlexpr.Run(toks, 0, words...) == 0 }
+	switch {
+	case err != nil:
+		return false
+	case kind == "index":
+		return begins("create", "index") || begins("create", "unique", "index")
+	case kind == "key":
+		at := sqlexpr.Run(toks, 2, "add", "constraint")
+		return begins("alter", "table") && at > 2 && sqlexpr.Run(toks, at, "foreign", "key", "(") > 0
+	case kind == "after":
+		return begins("comment", "on", "index") || begins("comment", "on", "constraint") || begins("alter", "index") && sqlexpr.Run(toks, 2, "set", "statistics") > 2
+	case kind == "validate":
+		return begins("alter", "table") && sqlexpr.Run(toks, 2, "validate", "constraint") > 2
+	}
+	return false
 }
 
 // statement runs one statement of an old journal. It is sent in the protocol that takes no second one behind it.
 func (o *oldPiece) statement(ctx context.Context, s *session, p *piece, kind, sql string) error {
-	if !oldForms[kind].MatchString(sql) || kind != "after" && oneExpression(sql) != nil {
+	if !oldForm(kind, sql) || kind != "after" && oneExpression(sql) != nil {
 		return &failure{text: fmt.Sprintf("the journal has a statement for it that sower does not write (%s): look at sower.journal, id %s", shorten(sql), p.id)}
 	}
 	_, err := s.exec(ctx, sql)

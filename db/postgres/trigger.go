@@ -13,6 +13,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sink"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
 var (
@@ -26,11 +27,9 @@ func (db *DB) Writers(ctx context.Context, t *schema.Table, of []*schema.Table) 
 	if err != nil {
 		return nil, explain(ctx, "read the triggers in "+db.where, err)
 	}
-	name := strings.ToLower(t.Name)
-	word := regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(name) + `(\W|$)`)
 	for _, other := range of {
 		for _, g := range other.Triggers {
-			if text := texts[g.Function]; !g.Disabled && strings.Contains(text, name) && word.MatchString(text) {
+			if !g.Disabled && routine.Mentions(texts[g.Function], t.Name) {
 				out = append(out, sink.Writer{Table: other, Trigger: g.Name, Function: g.Function})
 			}
 		}
@@ -38,7 +37,7 @@ func (db *DB) Writers(ctx context.Context, t *schema.Table, of []*schema.Table) 
 	return out, nil
 }
 
-// writingTexts gives the texts, in small letters, of all trigger functions that write, in whatever language, by their
+// writingTexts gives the texts of all trigger functions that write, in whatever language, by their
 // names. They are read once.
 func (db *DB) writingTexts(ctx context.Context) (map[string]string, error) {
 	const sql = `
@@ -54,7 +53,7 @@ select quote_ident(n.nspname) || '.' || quote_ident(p.proname), p.prosrc
 	err := db.read(ctx, func(s *session) error {
 		texts = map[string]string{}
 		return s.each(ctx, sql, func(r [][]byte) error {
-			texts[string(r[0])] = strings.ToLower(string(r[1]))
+			texts[string(r[0])] = string(r[1])
 			return nil
 		})
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 var (
@@ -58,7 +59,8 @@ func (r *reading) depths(numbers []*Column) {
 			switch r.plain(c) {
 			case "depth", "nesting_level", "nesting", "indent", "indentation":
 			case "level", "level_number", "tree_level", "hierarchy_level", "lvl":
-				if top = "1"; strings.TrimSpace(c.Default) == "0" {
+				top = "1"
+				if first, ok := sqlexpr.Constant(c.Default); ok && first == "0" {
 					top = "0"
 				}
 			default:

@@ -3,6 +3,8 @@ package meaning
 import (
 	"slices"
 	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // stage is where a state lies in the life of a row: how far it has come, and whether it leaves the way that others go on.
@@ -260,15 +262,10 @@ func (l *life) rest() int {
 // goods are states of what is paid for and comes later.
 var goods = set("shipped delivered fulfilled picked_up collected completed")
 
-// literal gives a column's default where it is a constant text.
+// literal gives a column's default where it is a constant.
 func (c *Column) literal() string {
-	d := strings.TrimSpace(c.Default)
-	if body, ok := strings.CutPrefix(d, "'"); ok {
-		if end := strings.IndexByte(body, '\''); end >= 0 {
-			return body[:end]
-		}
-	}
-	return ""
+	text, _ := sqlexpr.Constant(c.Default)
+	return text
 }
 
 // moments lets each moment be there in the states that come at it or after it.

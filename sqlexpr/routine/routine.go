@@ -127,6 +127,25 @@ func Parse(text string, sqlite bool) (*Routine, error) {
 // Names tells whether a text names something: as a word or within a text, for statements are made of those.
 func (r *Routine) Names(name string) bool { return r.Words[strings.ToLower(name)] }
 
+// Mentions tells whether a text in any language names something: as a word, in letters of either case.
+func Mentions(text, name string) bool {
+	text, name = strings.ToLower(text), strings.ToLower(name)
+	for at := 0; name != ""; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		from, end := at+i, at+i+len(name)
+		if (from == 0 || !inWord(text[from-1])) && (end == len(text) || !inWord(text[end])) {
+			return true
+		}
+		at = from + 1
+	}
+	return false
+}
+
+func inWord(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
+
 // note keeps the names that stand among tokens.
 func (r *Routine) note(toks []sqlexpr.Token) {
 	for i, t := range toks {
