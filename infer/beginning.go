@@ -70,6 +70,19 @@ func (c *col) defaultsToNow() bool {
 	return false
 }
 
+// defaultCalls tells whether the column's default calls a function.
+func (c *col) defaultCalls(name string) (is bool) {
+	e, err := c.table.parse(c.schema.Default)
+	if err != nil {
+		return false
+	}
+	check.Walk(e, func(e check.Expr) {
+		call, ok := e.(*check.Call)
+		is = is || ok && call.Name == name
+	})
+	return is
+}
+
 // presents are functions that give the present moment.
 var presents = []string{"now", "current_timestamp", "current_date", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timezone", "strftime",
 	"unixepoch"}

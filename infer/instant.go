@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -46,7 +47,7 @@ func (t *table) instants() {
 			continue
 		}
 		g := c.shared()
-		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: short("expression", quote(strings.ReplaceAll(form, "$", cellOf(v.name)))),
+		g.candidates = slices.Insert(g.candidates, g.at, Candidate{Generator: short("expression", quote(strings.ReplaceAll(form, "$", meaning.Cell(v.name)))),
 			Reason: g.chosen().Reason, Confidence: g.chosen().Confidence, copies: true, meant: true})
 		if c.plain == nil {
 			c.plain = &plainly{nulls: c.nulls}
@@ -73,7 +74,7 @@ func (t *table) formOf(c *col) (column.Kind, string) {
 	case c.kind() == column.Int && strings.HasSuffix(k.Reason, millisSinceEpoch):
 		return column.Timestamp, "epoch($) * 1000"
 	case c.kind() != column.Text:
-	case strings.HasSuffix(k.Reason, aMomentAsText) && (t.draft.db.Dialect == "sqlite" || strings.Contains(strings.ToLower(c.schema.Default), "current_timestamp")):
+	case strings.HasSuffix(k.Reason, aMomentAsText) && (t.draft.db.Dialect == "sqlite" || c.defaultCalls("current_timestamp")):
 		return column.Timestamp, "format($, \"YYYY-MM-DD HH24:MI:SS\")"
 	case strings.HasSuffix(k.Reason, aMomentAsText):
 		return column.Timestamp, "concat(format($, \"YYYY-MM-DD\"), \"T\", format($, \"HH24:MI:SS\"), \"Z\")"
