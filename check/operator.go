@@ -96,7 +96,7 @@ func (c *compiler) comparison(op string, l, r node) (compareFunc, error) {
 		// In every collation the empty text comes first; other orders hang on the collation.
 		empty := func(n node) bool { return n.konst != nil && !n.konst.null && len(n.konst.b) == 0 }
 		if t.kind == kCitext || !empty(l) && !empty(r) {
-			return nil, unknown("the order of texts (%s), which hangs on the collation", op)
+			return nil, unknown("the order of texts (%s), which depends on the collation", op)
 		}
 	}
 	lf, err := conversion(l.t, t)

@@ -34,7 +34,7 @@ func (e *ErrUnknown) Error() string { return e.What + " is not known" }
 func unknown(format string, args ...any) error { return &ErrUnknown{fmt.Sprintf(format, args...)} }
 
 // errLocale says that the result hangs on the database's locale.
-var errLocale = errors.New("what the database makes of a character beyond ASCII hangs on its locale")
+var errLocale = errors.New("what the database makes of a character beyond ASCII depends on its locale")
 
 // Options say what an expression's names mean.
 type Options struct {

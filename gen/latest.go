@@ -9,7 +9,7 @@ import (
 
 // Latest gives the latest of several moments of the row; nulls do not count.
 type Latest struct {
-	Of []string `yaml:"of" short:"true" required:"true" desc:"paths of the moments"`
+	Of []string `yaml:"of" short:"true" required:"true" desc:"paths of the timestamps"`
 }
 
 // OutputVersion implements Maker.
@@ -18,7 +18,7 @@ func (*Latest) OutputVersion() int { return 1 }
 // Make implements Maker.
 func (m *Latest) Make(c *Context) (Filler, error) {
 	if len(m.Of) == 0 {
-		return nil, fmt.Errorf("name the moments, as in latest: [created_at, completed_at]")
+		return nil, fmt.Errorf("name the timestamps, as in latest: [created_at, completed_at]")
 	}
 	ins, err := timeInputs(c, m.Of)
 	f := &latestOf{ins: ins, facts: Facts{Unbounded: true}}

@@ -13,11 +13,11 @@ import (
 // those cells. In a column of dates it gives days, which may begin at a moment too: then the first day
 // that is wholly after it counts. In a column of times of day it stays within the day.
 type Offset struct {
-	From  string              `yaml:"from" required:"true" desc:"the path of the moment, the date or the time of day to start from"`
+	From  string              `yaml:"from" required:"true" desc:"the path of the timestamp, the date or the time of day to start from"`
 	Min   blueprint.Duration  `yaml:"min" desc:"the smallest distance, such as 10s, 5m, 2h, 30d; negative: earlier (default 0s)"`
 	Max   blueprint.Duration  `yaml:"max" required:"true" desc:"the largest distance"`
-	Share *float64            `yaml:"share" desc:"the share of rows that are moved; the others stay at the moment itself (default 1)"`
-	Until *blueprint.DateTime `yaml:"until" desc:"the last moment that a result may have"`
+	Share *float64            `yaml:"share" desc:"the share of rows that are moved; the others stay at the timestamp itself (default 1)"`
+	Until *blueprint.DateTime `yaml:"until" desc:"the last timestamp that a result may have"`
 	Zone  string              `yaml:"zone" desc:"the IANA time zone of until (default UTC)"`
 
 	Precision *int `yaml:"precision" desc:"digits after the second, 0 to 6 (default: what the column holds)"`

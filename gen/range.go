@@ -18,11 +18,11 @@ type Range struct {
 	Type      string           `yaml:"type" short:"true" desc:"int4range, int8range, numrange, daterange, tsrange, tstzrange or one of their multiranges, int4multirange and so on (default: the column's type, or else int4range)"`
 	Of        string           `yaml:"of" desc:"in place of type, the type of the bounds, for range types of your own: int2, int4, int8, oid, numeric, float4, float8, date, time, timestamp, timestamptz, interval, uuid, text, inet or enum (default: that of the column)"`
 	Multi     bool             `yaml:"multi" desc:"with of: a multirange"`
-	From      *blueprint.Value `yaml:"from" desc:"the smallest lower bound: a number, a day or a moment (default 0, or 2025-01-01)"`
+	From      *blueprint.Value `yaml:"from" desc:"the smallest lower bound: a number, a day or a timestamp (default 0, or 2025-01-01)"`
 	To        *blueprint.Value `yaml:"to" desc:"the largest upper bound (default 10000, or 2025-12-31)"`
-	MinLength *blueprint.Value `yaml:"min_length" desc:"the shortest range: a number, of days for dates, or a duration such as 15m or 2h for moments"`
+	MinLength *blueprint.Value `yaml:"min_length" desc:"the shortest range: a number, of days for dates, or a duration such as 15m or 2h for timestamps"`
 	MaxLength *blueprint.Value `yaml:"max_length" desc:"the longest range"`
-	Step      *blueprint.Value `yaml:"step" desc:"the distance between neighbouring bounds, counted from the first (default 1, of days for dates; one minute for moments)"`
+	Step      *blueprint.Value `yaml:"step" desc:"the distance between neighbouring bounds, counted from the first (default 1, of days for dates; one minute for timestamps)"`
 	Scale     *int             `yaml:"scale" desc:"numrange: digits behind the point (default 2)"`
 	Pieces    *Extent          `yaml:"pieces" desc:"multiranges: the number of ranges in one (default 1 to 3)"`
 }

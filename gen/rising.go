@@ -12,7 +12,7 @@ import (
 // Rising lets the moments or days of the rows of one parent rise with their places among them: the range is cut into as
 // many stretches as the parent has rows, and each row draws from its own.
 type Rising struct {
-	Among  string             `yaml:"rising" desc:"a part with each, or a column that refers with per_parent: moments of the rows of one parent rise with their ordinal"`
+	Among  string             `yaml:"rising" desc:"a part with each, or a column that refers with per_parent: timestamps of the rows of one parent rise with their ordinal"`
 	Within blueprint.Duration `yaml:"within" desc:"with rising: the last of them comes at most so long after the first may, such as 30d (default: the whole range)"`
 }
 

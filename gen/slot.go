@@ -17,7 +17,7 @@ import (
 type Slot struct {
 	Field     string           `yaml:"field" short:"true" desc:"start, end (which does not belong to the slot) or range (default: range in a column of a range type, or else start)"`
 	Type      string           `yaml:"type" desc:"what the slots lie on: int4, int8, numeric, date, timestamp, timestamptz, or another type that range has bounds of (default: that of the column, or else timestamp)"`
-	From      *blueprint.Value `yaml:"from" desc:"where the first slot begins: a number, a day or a moment (default 0, or 2025-01-01)"`
+	From      *blueprint.Value `yaml:"from" desc:"where the first slot begins: a number, a day or a timestamp (default 0, or 2025-01-01)"`
 	To        *blueprint.Value `yaml:"to" desc:"where the last slot ends at the latest, in place of step: the range is shared out among the rows"`
 	Step      *blueprint.Value `yaml:"step" desc:"the distance from one slot's beginning to the next one's: a number, of days for dates, or a duration such as 30m (default 1, or one hour)"`
 	Length    *blueprint.Value `yaml:"length" desc:"the longest slot, at most step (default: step)"`

@@ -16,12 +16,12 @@ import (
 // Where the column has a not_before, the range begins at the latest of those cells; where it has a not_after, it ends at
 // the earliest of these.
 type Timestamp struct {
-	From      blueprint.DateTime `yaml:"from" required:"true" desc:"the first moment, as 2006-01-02 or 2006-01-02 15:04:05"`
-	To        blueprint.DateTime `yaml:"to" required:"true" desc:"the last moment; a moment itself, not the end of its day"`
+	From      blueprint.DateTime `yaml:"from" required:"true" desc:"the first timestamp, as 2006-01-02 or 2006-01-02 15:04:05"`
+	To        blueprint.DateTime `yaml:"to" required:"true" desc:"the last timestamp; a timestamp itself, not the end of its day"`
 	Zone      string             `yaml:"zone" desc:"the IANA time zone of from and to (default UTC)"`
 	Precision *int               `yaml:"precision" desc:"digits of the second, 0 to 6 (default 6, or what the column holds)"`
-	Step      blueprint.Duration `yaml:"step" desc:"the distance between neighbouring moments, counted from midnight of 1970-01-01 UTC, such as 15m, 1h or 1d"`
-	NotAfter  []string           `yaml:"not_after" desc:"paths of moments that this one is not after; null ones do not count"`
+	Step      blueprint.Duration `yaml:"step" desc:"the distance between neighbouring timestamps, counted from midnight of 1970-01-01 UTC, such as 15m, 1h or 1d"`
+	NotAfter  []string           `yaml:"not_after" desc:"paths of timestamps that this one is not after; null ones do not count"`
 	Shape     *Shape             `yaml:"shape" desc:"when more happens than at other times"`
 	Rising    `yaml:",inline"`
 }

@@ -158,7 +158,7 @@ func unfilled(rt *ResolvedTable, t *schema.Table, c *schema.Column, sqlite bool)
 		return "the role may not write it"
 	case c.Sequence != "" || c.Identity != "":
 		return "the database has numbered its rows"
-	case !sqlexpr.Fixed(c.Default, sqlite):
+	case c.Default != "" && !sqlexpr.Fixed(c.Default, sqlite):
 		return "its default has given each row a value"
 	case t.PrimaryKey == nil || slices.ContainsFunc(t.PrimaryKey.Columns, func(k string) bool { return !slices.Contains(rt.Columns, k) }):
 		return "the rows of the table have no key by which they could be found, and keep its default"

@@ -166,7 +166,7 @@ func (b *builder) guard(t *Table, spec *blueprint.Check) *Guard {
 		g.Checks = append(g.Checks, gc)
 		read := madeFrom(g.inputs())
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(g.drawn)), func(c *Column) bool { return read[c] }) {
-			b.problemIn(t, spec.Pos, "list columns that it reads", "%s: %s reads nothing that hangs on %s: CHECK (%s)",
+			b.problemIn(t, spec.Pos, "list columns that it reads", "%s: %s reads nothing that depends on %s: CHECK (%s)",
 				t.Name, k.Name, g.Redraw(), k.Expression)
 			return nil
 		}

@@ -245,7 +245,7 @@ func TestGuardSteady(t *testing.T) {
 	}
 	text := strings.Replace(guardedBlueprint, "code_odd: {redraw: [code]}", "code_odd: {redraw: [mid, a]}", 1)
 	_, err := planned(t, text, guardedSchema())
-	if err == nil || !strings.Contains(err.Error(), "spans: code_odd reads nothing that hangs on mid, a") {
+	if err == nil || !strings.Contains(err.Error(), "spans: code_odd reads nothing that depends on mid, a") {
 		t.Error(err)
 	}
 }

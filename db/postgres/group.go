@@ -98,7 +98,7 @@ func (g *group) begin(ctx context.Context, tables []*sink.Target) error {
 		stage := fmt.Sprintf("pg_temp.sower_stage_%d", i)
 		err := g.s.run(ctx, fmt.Sprintf("create temporary table sower_stage_%d on commit drop as select %s from only %s with no data", i, identList(tables[i].Columns), l.table))
 		if code(err) == noPrivilege {
-			return &failure{text: fmt.Sprintf("the role may not make temporary tables, and foreign keys that go round in a circle need them (%s): an owner must run: grant temporary on database %s to %s",
+			return &failure{text: fmt.Sprintf("the role may not make temporary tables, and foreign keys that form a cycle need them (%s): an owner must run: grant temporary on database %s to %s",
 				err, ident(g.db.name), ident(g.db.user)), causes: []error{err}}
 		}
 		if err != nil {

@@ -20,7 +20,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		GroupID: groupLook,
 		Short:   "show a database's tables, their keys and who refers to whom",
 		Long: `inspect reads the schema of a database: tables with their columns, keys, checks and triggers, who refers to
-whom, circles of references, and an order in which the tables can be filled. Any database can be looked
+whom, cycles of references, and an order in which the tables can be filled. Any database can be looked
 at: nothing is written. Row counts are those of the database's statistics.
 
 The forms mermaid and dot are for Mermaid and Graphviz; html is one page that needs nothing else. The form

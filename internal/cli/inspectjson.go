@@ -10,7 +10,7 @@ type inspectionJSON struct {
 	Database string              `json:"database"`
 	Dialect  string              `json:"dialect"`
 	Version  string              `json:"version"`
-	Order    [][]string          `json:"order"` // groups of tables, each after those that it refers to; a group of several is a circle
+	Order    [][]string          `json:"order"` // groups of tables, each after those that it refers to; a group of several is a cycle
 	Tables   []inspectTableJSON  `json:"tables"`
 	LeftOut  []string            `json:"left_out"`
 	Sequence []inspectSerialJSON `json:"sequences"`

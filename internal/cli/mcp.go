@@ -69,7 +69,7 @@ func (b *bench) inspection(ctx context.Context, table string) (any, error) {
 		out := struct {
 			Database string         `json:"database"`
 			System   string         `json:"system"`
-			Order    [][]string     `json:"order"` // of loading; a group of several is a circle
+			Order    [][]string     `json:"order"` // of loading; a group of several is a cycle
 			Tables   []tableInShort `json:"tables"`
 			LeftOut  []string       `json:"left_out"`
 		}{all.Database, diagram.New(db).System(), all.Order, nil, all.LeftOut}

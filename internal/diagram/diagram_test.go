@@ -64,7 +64,7 @@ func TestTexts(t *testing.T) {
 	if got := strings.Join(d.Circles(), "; "); got != `customers.boss to customers (may be null); Odd "name" <b>&.customer to customers` && !strings.Contains(got, "pays.order to Odd") {
 		t.Error(got)
 	}
-	if got := d.Summary(); got != "PostgreSQL 18.1, 4 tables, 4 references, 1 circle, 1 left out" {
+	if got := d.Summary(); got != "PostgreSQL 18.1, 4 tables, 4 references, 1 cycle, 1 left out" {
 		t.Error(got)
 	}
 }

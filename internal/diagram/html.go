@@ -97,7 +97,7 @@ func (d *Diagram) Summary() string {
 	}
 	text := d.System() + ", " + plural(len(d.Graph.Tables), "table") + ", " + plural(references, "reference")
 	if circles > 0 {
-		text += ", " + plural(circles, "circle")
+		text += ", " + plural(circles, "cycle")
 	}
 	if n := len(d.Database.LeftOut); n > 0 {
 		text += ", " + strconv.Itoa(n) + " left out"
