@@ -13,6 +13,7 @@ import (
 type effect struct {
 	insert *routine.Insert // nil: the row is refused
 	path   []condition     // all of them hold, the outermost first
+	caught bool            // a handler may catch the refusal
 }
 
 // condition is one of an effect's, with what variables hold in their place.
@@ -82,8 +83,11 @@ func (f *follower) list(list []routine.Statement, path []condition) (returns [][
 func (f *follower) statement(s routine.Statement, path []condition) (returns [][]condition, refused bool) {
 	switch s := s.(type) {
 	case *routine.Block:
-		before := f.copy()
+		before, from := f.copy(), len(f.out)
 		returns, refused = f.list(s.Body, path)
+		for i := from; i < len(f.out) && len(s.Handlers) > 0; i++ {
+			f.out[i].caught = true
+		}
 		for _, h := range s.Handlers {
 			in := before.copy()
 			in.unknown(routine.Targets(s.Body))

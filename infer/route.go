@@ -1,214 +1,35 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sowerdata/sower/check"
-	limit "github.com/sowerdata/sower/internal/bound"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
+	"github.com/sowerdata/sower/sqlexpr/routine"
 )
 
-// The statements of a trigger's body are followed to those that refuse the row: what is true on the route there, over cells of
-// the row alone, is a condition that no row may satisfy, as a check would say it.
-
-// route is the route to a statement: conditions over the row, each true ("(c) is true") or not ("(c) is not true").
-type route []string
-
-// statements reads statements in small letters with single spaces.
-type statements struct {
-	text    string
-	refuses []route
-}
-
-var (
-	statementWord = regexp.MustCompile(`^(?:<<\w+>> )?(\w+)`)
-	raises        = regexp.MustCompile(`^raise (?:exception\b|sqlstate\b|'|\w+ using\b|using\b)`)
-	setsNew       = regexp.MustCompile(`(?:; ?|\b(?:begin|then|else|loop) )new\.(\w+) ?:?=`)
-	intoNew       = regexp.MustCompile(`\binto (?:strict )?((?:new\.\w+(?: ?, ?)?)+)`)
-	ofNew         = regexp.MustCompile(`\bnew\.(\w+)`)
-	word          = regexp.MustCompile(`'(?:[^']|'')*'|\w+`)
-	inserting     = regexp.MustCompile(`(?i)^\(*tg_op ?= ?'insert'\)*$`)
-	otherwise     = regexp.MustCompile(`(?i)^\(*tg_op ?(?:=|in) ?\(?'(?:update|delete)'`)
-)
-
-// refusals gives the routes on which a trigger's body refuses the row.
-func refusals(body string) []route {
-	if limit.Long(body, limit.Text) != nil {
-		return nil
-	}
-	text := strings.TrimSpace(spaces.ReplaceAllString(lowered(withoutComments(body)), " "))
-	at := strings.Index(" "+text, " begin ")
-	if at < 0 {
-		return nil
-	}
-	s := &statements{text: text}
-	s.block(at+len("begin "), nil)
-	return s.refuses
-}
-
-// block follows statements from a place on, until a word that no statement begins with. It gives the place of that word,
-// whether the end is never reached, and what is true where it is.
-func (s *statements) block(at int, on route) (next int, ends bool, after route) {
-	for at < len(s.text) {
-		for at < len(s.text) && (s.text[at] == ' ' || s.text[at] == ';') {
-			at++
-		}
-		m := statementWord.FindStringSubmatch(s.text[at:])
-		if m == nil {
-			return len(s.text), ends, on
-		}
-		switch m[1] {
-		case "end", "else", "elsif", "elseif", "when", "exception":
-			return at, ends, on
-		case "if":
-			at, ends, on = s.branches(at+len(m[0]), on, ends)
-		case "case":
-			at, ends, on = s.branches(at+len(m[0]), on, ends)
-		case "begin":
-			var inner bool
-			if at, inner, on = s.block(at+len(m[0]), on); s.at(at, "exception") { // what is raised here may be caught
-				at = s.after(at, "end")
-			}
-			ends, at = ends || inner, s.over(at)
-		case "declare":
-			at = max(s.after(at, "begin")-len("begin"), at+len(m[0]))
-		case "loop", "while", "for", "foreach": // what happens there is not followed
-			at = s.after(at, "end loop")
-		default:
-			from := at
-			at = s.over(at)
-			switch statement := s.text[from:at]; {
-			case m[1] == "return":
-				ends = true
-			case raises.MatchString(statement):
-				if !ends {
-					s.refuses = append(s.refuses, slices.Clone(on))
-				}
-				ends = true
-			}
-		}
-	}
-	return at, ends, on
-}
-
-// branches follows IF or CASE from behind that word on.
-func (s *statements) branches(at int, on route, ended bool) (next int, ends bool, after route) {
-	subject := ""
-	if !strings.HasSuffix(s.text[:at], "if") {
-		next := s.find(at, "when")
-		subject = strings.TrimSpace(s.text[at:next])
-		at = next + len("when")
-	}
-	all, past := true, slices.Clone(on) // past: where none of the branches so far is taken
-	after = slices.Clone(on)
-	for at < len(s.text) {
-		then := s.find(at, "then")
-		if then >= len(s.text) {
-			return then, ended, nil
-		}
-		c := strings.TrimSpace(s.text[at:then])
-		if subject != "" {
-			c = "(" + subject + ") = (" + c + ")"
-		}
-		end, stops, _ := s.block(then+len("then"), append(slices.Clone(past), "("+c+") is true"))
-		past = append(past, "("+c+") is not true")
-		if stops {
-			after = append(after, "("+c+") is not true")
-		}
-		all = all && stops
-		at = end
-		if w := statementWord.FindString(s.text[at:]); w == "elsif" || w == "elseif" || w == "when" {
-			at += len(w)
-			continue
-		}
-		if s.at(at, "else") {
-			at, stops, _ = s.block(at+len("else"), past)
-			all = all && stops
-		} else {
-			all = false
-		}
-		return s.over(at), ended || all, after
-	}
-	return at, ended, after
-}
-
-// at tells whether a word stands at a place.
-func (s *statements) at(at int, w string) bool {
-	return at < len(s.text) && statementWord.FindString(s.text[at:]) == w
-}
-
-// over gives the place behind the statement's semicolon.
-func (s *statements) over(at int) int { return min(s.scan(at, ";")+1, len(s.text)) }
-
-// after gives the place behind words, wherever they stand.
-func (s *statements) after(at int, words string) int {
-	if i := strings.Index(s.text[at:], words); i >= 0 {
-		return at + i + len(words)
-	}
-	return len(s.text)
-}
-
-// find gives the place of a word outside of quotes, parentheses and CASE expressions.
-func (s *statements) find(at int, w string) int { return s.scan(at, w) }
-
-func (s *statements) scan(at int, w string) int {
-	depth, cases := 0, 0
-	for i := at; i < len(s.text); i++ {
-		switch c := s.text[i]; {
-		case c == '\'':
-			end := strings.IndexByte(s.text[i+1:], '\'')
-			if end < 0 {
-				return len(s.text)
-			}
-			i += end + 1
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case c == ';' && w == ";":
-			return i
-		case i == 0 || !isWordByte(s.text[i-1]):
-			m := statementWord.FindString(s.text[i:])
-			switch {
-			case m == "":
-				continue
-			case m == w && depth == 0 && cases == 0:
-				return i
-			case m == "case":
-				cases++
-			case m == "end" && cases > 0:
-				cases--
-			}
-			i += len(m) - 1
-		}
-	}
-	return len(s.text)
-}
-
-func isWordByte(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.'
-}
+// What is true on the way to where a trigger refuses the row, over cells of the row alone, is a condition that no row may
+// satisfy, as a check would say it.
 
 // guarded takes the conditions over the row alone under which its triggers refuse it as further checks.
 func (t *table) guarded() {
 	for _, g := range t.schema.Triggers {
-		if g.Disabled || !g.Row || g.When || g.Body == "" {
+		if g.Disabled || !g.Row || g.When || g.Code == nil {
 			continue
 		}
 		set := map[string]bool{}
-		body := spaces.ReplaceAllString(lowered(withoutComments(g.Body)), " ")
-		for _, m := range setsNew.FindAllStringSubmatch(body, -1) {
-			set[m[1]] = true
-		}
-		for _, m := range intoNew.FindAllStringSubmatch(body, -1) {
-			for _, n := range ofNew.FindAllStringSubmatch(m[1], -1) {
-				set[n[1]] = true
+		for _, name := range routine.Targets(g.Code.Body) {
+			if cell, ok := strings.CutPrefix(name, "new."); ok {
+				set[cell] = true
 			}
 		}
-		for _, w := range refusals(g.Body) {
-			if k := t.avoids(g, w, set); k != nil {
+		for _, e := range effects(g.Code) {
+			if e.insert != nil || e.caught {
+				continue
+			}
+			if k := t.avoids(g, e.path, set); k != nil {
 				t.wanted = append(t.wanted, k)
 				t.columns, t.byName = nil, map[string]*col{}
 				t.declare()
@@ -217,37 +38,31 @@ func (t *table) guarded() {
 	}
 }
 
-// avoids makes a check of a route on which no row may be; nil where that hangs on anything but cells of the row that
-// the trigger leaves as they are, or is of no use.
-func (t *table) avoids(g *schema.Trigger, on route, set map[string]bool) *check.Check {
-	var all []string
-	for _, c := range on {
-		inner, is := strings.CutSuffix(c, " is true")
-		inner = unwrapped(strings.TrimSuffix(inner, " is not true"))
-		switch {
-		case inserting.MatchString(inner) && is, otherwise.MatchString(inner) && !is:
+// avoids makes a check of conditions that no row may satisfy together; nil where one depends on anything but cells of the row
+// that the trigger leaves as they are, or it is of no use.
+func (t *table) avoids(g *schema.Trigger, path []condition, set map[string]bool) *check.Check {
+	all := &sqlexpr.Logic{}
+	for _, c := range path {
+		switch answered(c.is, func(sqlexpr.Expr) answer { return unknown }) {
+		case holds:
 			continue // as it is on insert
-		case inserting.MatchString(inner), otherwise.MatchString(inner):
+		case fails:
 			return nil
 		}
-		for _, n := range ofNew.FindAllStringSubmatch(c, -1) {
-			if set[n[1]] || t.schema.Column(n[1]) == nil {
-				return nil
-			}
+		e, ok := t.overRow(c.is, set)
+		if !ok {
+			return nil
 		}
-		plain := ofNew.ReplaceAllString(c, " \"$1\" ")
-		for _, w := range word.FindAllString(ofNew.ReplaceAllString(c, " "), -1) {
-			if w == "select" || w == "old" || w == "found" || strings.HasPrefix(w, "tg_") {
-				return nil
-			}
+		if not, is := e.(*sqlexpr.BoolTest); !is || not.Is != "true" {
+			e = &sqlexpr.BoolTest{X: e, Is: "true"}
 		}
-		all = append(all, "("+strings.TrimSpace(plain)+")")
+		all.List = append(all.List, e)
 	}
-	if len(all) == 0 {
+	if len(all.List) == 0 {
 		return nil
 	}
-	k := &check.Check{Name: "what " + g.Name + " takes", Expression: "((" + strings.Join(all, " AND ") + ") IS NOT TRUE)"}
-	e, err := check.Parse(k.Expression, false)
+	k := &check.Check{Name: "what " + g.Name + " takes", Expression: untrue(all).String()}
+	e, err := t.parse(k.Expression)
 	if err != nil {
 		return nil
 	}
@@ -263,4 +78,24 @@ func (t *table) avoids(g *schema.Trigger, on route, set map[string]bool) *check.
 		return nil
 	}
 	return k
+}
+
+// overRow writes a condition over the row as one over the table's columns; false where it reads anything else, or a cell that
+// is set.
+func (t *table) overRow(e sqlexpr.Expr, set map[string]bool) (sqlexpr.Expr, bool) {
+	alone := true
+	out := sqlexpr.Replace(e, func(e sqlexpr.Expr) sqlexpr.Expr {
+		switch e := e.(type) {
+		case *sqlexpr.ColumnRef:
+			name, ok := newCell(e)
+			if ok = ok && !set[name] && t.schema.Column(name) != nil; ok {
+				return &sqlexpr.ColumnRef{Name: name, Quoted: true}
+			}
+			alone = false
+		case *sqlexpr.Subquery, *sqlexpr.Exists, *sqlexpr.Unknown, *sqlexpr.Param:
+			alone = false
+		}
+		return e
+	})
+	return out, alone
 }
