@@ -63,7 +63,7 @@ const over = await globalSetup({ ...shop, seed: 7, clean: true })();
 assert.ok((await verify({ ...shop, seed: 7 })).ok);
 await over();
 
-await assert.rejects(fill({ ...shop, databaseUrl: "sqlite:live.db" }), (e) => e instanceof SowerError && e.code === 2 && /--allow-database/.test(e.message));
+await assert.rejects(fill({ ...shop, databaseUrl: "sqlite:live.db" }), (e) => e instanceof SowerError && e.code === 2 && /^sower: the database .*--allow-database/s.test(e.message));
 await assert.rejects(fill({ ...shop, seed: 7, signal: AbortSignal.abort() }), { name: "AbortError" });
 assert.equal((await run(["nonsense"])).code, 2);
 console.log("done");

@@ -26,6 +26,10 @@ const inUse = 10 * time.Second
 
 // copyDatabase makes a database after another one. The test's end drops it.
 func copyDatabase(ctx context.Context, t testing.TB, address string) (place, error) {
+	if strings.TrimSpace(address) == "" {
+		return nil, errors.New("the address is empty: give that of a database with the schema, as postgres://localhost/shop or " +
+			"sqlite:shop.db (where an environment variable has it: is it set?)")
+	}
 	cfg, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, err // pgx hides the password
@@ -56,6 +60,10 @@ func copyDatabase(ctx context.Context, t testing.TB, address string) (place, err
 		if err = exec(ctx, create); !errors.As(err, &pg) || pg.Code != "55006" || time.Since(began) > inUse {
 			break
 		}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "3D000" {
+		return nil, fmt.Errorf("the database %s does not exist: create it, with the schema", source)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("copying the database %s: %w", source, err)

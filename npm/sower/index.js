@@ -12,7 +12,7 @@ const partial = 4;
 
 export class SowerError extends Error {
   constructor(args, code, stderr) {
-    super(stderr.trim() || `sower ${args[0]} ended with exit code ${code}`);
+    super(stderr.replace(/^sower: database: .*\n/m, "").trim() || `sower ${args[0]} ended with exit code ${code}`);
     this.name = "SowerError";
     this.code = code;
     this.stderr = stderr;
