@@ -205,35 +205,46 @@ func TestNobodyReadsProse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		none := func(parts ...ast.Expr) {
-			for _, part := range parts {
-				if prose(part) {
-					t.Errorf("%s: reads the text of a problem or an error: give it a typed cause", set.Position(part.Pos()))
+		matched(f, searching, matching, func(part ast.Expr, how string) {
+			if prose(part) {
+				t.Errorf("%s: reads the text of a problem or an error: give it a typed cause", set.Position(part.Pos()))
+			}
+		})
+	})
+}
+
+// matched calls each for the expressions of a file that are searched, compared or used as keys: "argument", "equal" (or
+// a switch's), "order" and "index".
+func matched(f *ast.File, searching map[string]bool, matching *regexp.Regexp, each func(part ast.Expr, how string)) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			s, ok := n.Fun.(*ast.SelectorExpr)
+			if !ok {
+				break
+			}
+			if of, ok := s.X.(*ast.Ident); ok && searching[of.Name] || matching.MatchString(s.Sel.Name) {
+				for _, a := range n.Args {
+					each(a, "argument")
 				}
+			}
+		case *ast.BinaryExpr:
+			switch n.Op {
+			case token.EQL, token.NEQ:
+				each(n.X, "equal")
+				each(n.Y, "equal")
+			case token.LSS, token.GTR, token.LEQ, token.GEQ:
+				each(n.X, "order")
+				each(n.Y, "order")
+			}
+		case *ast.IndexExpr:
+			each(n.Index, "index")
+		case *ast.SwitchStmt:
+			if n.Tag != nil {
+				each(n.Tag, "equal")
 			}
 		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				s, ok := n.Fun.(*ast.SelectorExpr)
-				if !ok {
-					break
-				}
-				if of, ok := s.X.(*ast.Ident); ok && searching[of.Name] || matching.MatchString(s.Sel.Name) {
-					none(n.Args...)
-				}
-			case *ast.BinaryExpr:
-				switch n.Op {
-				case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
-					none(n.X, n.Y)
-				}
-			case *ast.IndexExpr:
-				none(n.Index)
-			case *ast.SwitchStmt:
-				none(n.Tag)
-			}
-			return true
-		})
+		return true
 	})
 }
 
@@ -306,31 +317,10 @@ func TestNobodyReadsGeneratorsAsText(t *testing.T) {
 			}
 			return true
 		})
-		none := func(parts ...ast.Expr) {
-			for _, part := range parts {
-				if written(part) {
-					t.Errorf("%s: reads what a generator is from its text: ask for its name or its arguments (infer/yaml.go)", set.Position(part.Pos()))
-				}
+		matched(f, searching, matching, func(part ast.Expr, how string) {
+			if (how == "argument" || how == "equal") && written(part) {
+				t.Errorf("%s: reads what a generator is from its text: ask for its name or its arguments (infer/yaml.go)", set.Position(part.Pos()))
 			}
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				s, ok := n.Fun.(*ast.SelectorExpr)
-				if !ok {
-					break
-				}
-				if of, ok := s.X.(*ast.Ident); ok && searching[of.Name] || matching.MatchString(s.Sel.Name) {
-					none(n.Args...)
-				}
-			case *ast.BinaryExpr:
-				if n.Op == token.EQL || n.Op == token.NEQ {
-					none(n.X, n.Y)
-				}
-			case *ast.SwitchStmt:
-				none(n.Tag)
-			}
-			return true
 		})
 	})
 }
