@@ -184,35 +184,22 @@ type ResolvedStanding struct {
 	First  map[string]string `json:"first,omitempty"` // cells as text, without nulls
 	Last   map[string]string `json:"last,omitempty"`
 	Digest string            `json:"digest"`
+	Each   []byte            `json:"each,omitempty"` // of not too many rows: 8 bytes for each, by which it is found among others
 }
+
+// mostFound are as many standing rows of a table as are found among others that came since.
+const mostFound = 1 << 12
 
 // resolvedStanding sums up the first n rows.
 func resolvedStanding(data *column.Batch, n int) *ResolvedStanding {
 	out := &ResolvedStanding{Rows: int64(n)}
 	h := xxhash.New()
-	var buf []byte
 	if data != nil {
-		order := make([]int, len(data.Names))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortFunc(order, func(a, b int) int { return strings.Compare(data.Names[a], data.Names[b]) })
-		for _, at := range order {
+		for _, at := range byName(data) {
 			v := data.Vecs[at]
-			buf = append(binary.AppendUvarint(buf[:0], uint64(len(data.Names[at]))), data.Names[at]...)
-			h.Write(append(buf, byte(v.Kind)))
+			hashName(h, data, at)
 			for i := range n {
-				buf = buf[:0]
-				if !v.Null(i) {
-					buf = v.AppendText(buf, i)
-				}
-				var head [9]byte
-				binary.LittleEndian.PutUint64(head[1:], uint64(len(buf)))
-				if !v.Null(i) {
-					head[0] = 1
-				}
-				h.Write(head[:])
-				h.Write(buf)
+				hashStanding(h, v, i)
 			}
 			if n > 0 {
 				out.First, out.Last = noteCell(out.First, data.Names[at], v, 0), noteCell(out.Last, data.Names[at], v, n-1)
@@ -220,7 +207,68 @@ func resolvedStanding(data *column.Batch, n int) *ResolvedStanding {
 		}
 	}
 	out.Digest = hex.EncodeToString(h.Sum(nil))
+	if data != nil && n <= mostFound {
+		out.Each = eachStanding(data, n)
+	}
 	return out
+}
+
+// byName gives the places of columns in the order of their names.
+func byName(data *column.Batch) []int {
+	order := make([]int, len(data.Names))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(data.Names[a], data.Names[b]) })
+	return order
+}
+
+func hashName(h *xxhash.Digest, data *column.Batch, at int) {
+	name := data.Names[at]
+	_, _ = h.Write(append(append(binary.AppendUvarint(nil, uint64(len(name))), name...), byte(data.Vecs[at].Kind)))
+}
+
+func hashStanding(h *xxhash.Digest, v *column.Vec, i int) {
+	var buf []byte
+	var head [9]byte
+	if !v.Null(i) {
+		buf = v.AppendText(nil, i)
+		head[0] = 1
+	}
+	binary.LittleEndian.PutUint64(head[1:], uint64(len(buf)))
+	_, _ = h.Write(head[:])
+	_, _ = h.Write(buf)
+}
+
+// eachStanding gives 8 bytes for each of the first n rows.
+func eachStanding(data *column.Batch, n int) (out []byte) {
+	order := byName(data)
+	for i := range n {
+		h := xxhash.New()
+		for _, at := range order {
+			hashName(h, data, at)
+			hashStanding(h, data.Vecs[at], i)
+		}
+		out = h.Sum(out)
+	}
+	return out
+}
+
+// among finds the rows that stood among those that stand now, in their order; nil where one of them is not there.
+func (was *ResolvedStanding) among(data *column.Batch) (at []int) {
+	if data == nil || len(was.Each) == 0 || int64(len(was.Each)) != 8*was.Rows || data.N > 1<<20 {
+		return nil
+	}
+	now, rest := eachStanding(data, data.N), was.Each
+	for i := 0; i < data.N && len(rest) > 0; i++ {
+		if string(now[8*i:8*i+8]) == string(rest[:8]) {
+			at, rest = append(at, i), rest[8:]
+		}
+	}
+	if len(rest) > 0 {
+		return nil
+	}
+	return at
 }
 
 func noteCell(m map[string]string, name string, v *column.Vec, i int) map[string]string {
@@ -234,24 +282,29 @@ func noteCell(m map[string]string, name string, v *column.Vec, i int) map[string
 	return m
 }
 
-// cutStanding gives standing rows as a run knew them: where more stand now, behind those that it read,
-// they are left out. An error says that others stand.
+// cutStanding gives standing rows as a run knew them: where more stand now, behind those that it read or between few of
+// them, they are left out. An error says that others stand.
 func (t *Table) cutStanding(was *ResolvedStanding) (*column.Batch, error) {
 	if was.Rows > t.Rows {
 		return nil, fmt.Errorf("%d rows of %s stood when the run began, and now there are %d", was.Rows, t.Name, t.Rows)
 	}
 	n := int(was.Rows)
-	if is := resolvedStanding(t.standing, n); is.Digest != was.Digest {
-		return nil, fmt.Errorf("the rows of %s are not those that stood when the run began (%d, from %v to %v)", t.Name, was.Rows, was.First, was.Last)
+	stood := make([]int, n) // their places among those that stand now
+	for i := range stood {
+		stood[i] = i
 	}
-	if was.Rows == t.Rows {
-		return t.standing, nil
+	if is := resolvedStanding(t.standing, n); is.Digest == was.Digest {
+		if was.Rows == t.Rows {
+			return t.standing, nil
+		}
+	} else if stood = was.among(t.standing); stood == nil {
+		return nil, fmt.Errorf("the rows of %s are not those that stood when the run began (%d, from %v to %v)", t.Name, was.Rows, was.First, was.Last)
 	}
 	cut := &column.Batch{N: n, Names: t.standing.Names}
 	for _, v := range t.standing.Vecs {
 		w := new(column.Vec)
 		w.ResetAs(v)
-		for i := range n {
+		for _, i := range stood {
 			w.AppendCell(v, i)
 		}
 		cut.Vecs = append(cut.Vecs, w)

@@ -187,20 +187,25 @@ func TestStandingResumed(t *testing.T) {
 	}
 	record := p.Resolved()
 	want := newWorld(t, p).column("customers", "country").String(17)
-	more, err := buildShop(t, shop, nil, world3(t, append(slices.Clone(three), "fr,France,", "it,Italy,")...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if more.Identity() != p.Identity() {
-		t.Error("more standing rows make it another run")
-	}
-	if err := more.Apply(record); err != nil {
-		t.Fatal(err)
-	}
-	w := newWorld(t, more)
-	w.check()
-	if got := w.column("customers", "country").String(17); more.Table("countries").Rows != 3 || got != want {
-		t.Errorf("%d countries, row 17 %s, was %s", more.Table("countries").Rows, got, want)
+	for _, now := range [][]string{
+		append(slices.Clone(three), "fr,France,", "it,Italy,"),
+		{"aa,Before,", three[0], "au,Between,", three[1], three[2], "zz,Behind,"},
+	} {
+		more, err := buildShop(t, shop, nil, world3(t, now...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if more.Identity() != p.Identity() {
+			t.Error("more standing rows make it another run")
+		}
+		if err := more.Apply(record); err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, more)
+		w.check()
+		if got := w.column("customers", "country").String(17); more.Table("countries").Rows != 3 || got != want {
+			t.Errorf("with %v: %d countries, row 17 %s, was %s", now, more.Table("countries").Rows, got, want)
+		}
 	}
 	for _, other := range [][]string{{"at,Austria,2024-12-01 00:00:00", "ch,Switzerland,", "dk,Denmark,"}, three[:2], {"at,Austria,", "ch,Switzerland,", "de,Germany,2025-01-20 00:00:00"}} {
 		o, err := buildShop(t, strings.NewReplacer("rows: 3", "rows: 2", "rows: 6", "rows: 4").Replace(shop), nil, world3(t, other...))
