@@ -23,7 +23,9 @@ create table nodes (id integer primary key, parent integer references nodes, nam
 create table queue (id bigserial primary key, user_id bigint not null unique);
 create table settings (id serial primary key, only_one boolean not null default true unique check (only_one));
 create table profiles (id serial primary key, title text not null, is_default boolean not null default false);
-create unique index on profiles (is_default) where is_default;`
+create unique index on profiles (is_default) where is_default;
+create table spans (id serial primary key, span int4range not null, exclude using gist (span with &&));
+create table terms (id serial primary key, from_day date not null, to_day date not null, check (from_day < to_day), exclude using gist (daterange(from_day, to_day) with &&));`
 	full := map[string]int{"grades": 3, "limits": 3, "settings": 1, "fields": 100}
 	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
 		for _, n := range []int{20, 1000} {
@@ -40,7 +42,7 @@ create unique index on profiles (is_default) where is_default;`
 			do("generate", "--rows", rows)
 			for times := 2; times <= 3; times++ {
 				do("generate", "--rows", rows, "--append")
-				for _, table := range []string{"grades", "limits", "levels", "fields", "places", "nodes", "queue", "settings", "profiles"} {
+				for _, table := range []string{"grades", "limits", "levels", "fields", "places", "nodes", "queue", "settings", "profiles", "spans", "terms"} {
 					want := times * n
 					if most := full[table]; most > 0 {
 						want = min(want, most)

@@ -20,6 +20,7 @@ type Slot struct {
 	From      *blueprint.Value `yaml:"from" desc:"where the first slot begins: a number, a day or a timestamp (default 0, or 2025-01-01)"`
 	To        *blueprint.Value `yaml:"to" desc:"where the last slot ends at the latest, in place of step: the range is shared out among the rows"`
 	Step      *blueprint.Value `yaml:"step" desc:"the distance from one slot's beginning to the next one's: a number, of days for dates, or a duration such as 30m (default 1, or one hour)"`
+	Skip      int64            `yaml:"skip" desc:"as many slots before the first one stay free: for those of rows that stand (default 0; not with to)"`
 	Length    *blueprint.Value `yaml:"length" desc:"the longest slot, at most step (default: step)"`
 	MinLength *blueprint.Value `yaml:"min_length" desc:"the shortest slot (default: length); lengths between are drawn"`
 	Group     string           `yaml:"group" desc:"the name that the columns of one slot share; without it they agree where length is exact"`
@@ -109,6 +110,9 @@ func (m *Slot) lay(c *Context, f *slots) (err error) {
 	if f.step, err = a.distance("step", m.Step, step); err != nil {
 		return err
 	}
+	if m.Skip < 0 || m.Skip > 0 && m.To != nil {
+		return fmt.Errorf("skip is %d: at least 0, and it goes not with to", m.Skip)
+	}
 	if m.To != nil || m.Step == nil && a.narrow() {
 		if m.Step != nil {
 			return fmt.Errorf("to and step exclude each other: the range is shared out among the rows, or each has its step")
@@ -136,6 +140,10 @@ func (m *Slot) lay(c *Context, f *slots) (err error) {
 		return err
 	}
 	most := a.last()
+	if m.Skip > (most-max(f.from, 0))/f.step {
+		return AtMost(0, "skip: %d slots go beyond what the type %s holds", m.Skip, a.typ)
+	}
+	f.from += m.Skip * f.step
 	switch {
 	case f.long > f.step:
 		return fmt.Errorf("length is above step: slots would overlap")

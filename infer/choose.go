@@ -68,6 +68,9 @@ func (d *draft) choose(ctx context.Context) error {
 		}
 	}
 	d.sortTables()
+	if err := d.countExclusive(ctx); err != nil {
+		return err
+	}
 	for _, t := range d.tables {
 		if t.standing {
 			d.result.Standing = append(d.result.Standing, t.name)

@@ -31,12 +31,8 @@ func (d *draft) fits(ctx context.Context, p *plan.Plan) (changed bool, err error
 			if !known {
 				continue
 			}
-			if t.stood == nil {
-				n, err := count.CountRows(ctx, t.schema)
-				if err != nil {
-					return false, fmt.Errorf("%s: count its rows: %w", t.name, err)
-				}
-				t.stood = &n
+			if err := t.count(ctx, count); err != nil {
+				return false, err
 			}
 			if uint64(t.rows)+uint64(*t.stood) <= card {
 				continue
@@ -47,6 +43,35 @@ func (d *draft) fits(ctx context.Context, p *plan.Plan) (changed bool, err error
 		}
 	}
 	return changed, nil
+}
+
+// count counts the rows that stand in the table, once.
+func (t *table) count(ctx context.Context, c sink.Counter) error {
+	if t.stood != nil {
+		return nil
+	}
+	n, err := c.CountRows(ctx, t.schema)
+	if err != nil {
+		return fmt.Errorf("%s: count its rows: %w", t.name, err)
+	}
+	t.stood = &n
+	return nil
+}
+
+// countExclusive counts the rows of tables that get more, and in which stretches may not overlap.
+func (d *draft) countExclusive(ctx context.Context) error {
+	count, ok := d.options.Oracle.(sink.Counter)
+	if !d.options.Append || !ok {
+		return nil
+	}
+	for _, t := range d.tables {
+		if !t.standing && d.hasRows(t.schema) && len(t.schema.Exclusions) > 0 {
+			if err := t.count(ctx, count); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // crowded widens the values of a table's unique, or leaves the table as many rows as there is room for.

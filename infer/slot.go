@@ -179,6 +179,14 @@ func single(call *check.Call, name string) bool {
 	return ok && one.Text == "1"
 }
 
+// skipped leaves the slots free that rows of other runs are in.
+func (t *table) skipped() []any {
+	if t.stood == nil || *t.stood == 0 {
+		return nil
+	}
+	return []any{"skip", *t.stood}
+}
+
 func (t *table) slot(x *schema.Exclusion, s *stretch) {
 	reason := "the exclusion constraint " + x.Name
 	settle := func(name, field string) {
@@ -190,6 +198,7 @@ func (t *table) slot(x *schema.Exclusion, s *stretch) {
 		if field != "range" {
 			args = append(append(args, "group", x.Name), t.slotArgs(name)...)
 		}
+		args = append(args, t.skipped()...)
 		c.settle(Candidate{Generator: call("slot", append(args, s.args...)...), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		c.slot = true
 	}
@@ -267,9 +276,9 @@ func (t *table) ends() {
 		}
 		reason := "the check " + k.Name
 		if !r.settled() {
-			r.settle(Candidate{Generator: call("slot", "field", "range", "group", of), Reason: reason, Confidence: 0.95, exact: true}, nil)
+			r.settle(Candidate{Generator: call("slot", append([]any{"field", "range", "group", of}, t.skipped()...)...), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		}
-		e.settle(Candidate{Generator: call("slot", "field", field, "group", of), Reason: reason, Confidence: 0.95, exact: true}, nil)
+		e.settle(Candidate{Generator: call("slot", append([]any{"field", field, "group", of}, t.skipped()...)...), Reason: reason, Confidence: 0.95, exact: true}, nil)
 		r.slot, e.slot = true, true
 	}
 }
