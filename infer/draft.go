@@ -34,6 +34,7 @@ type draft struct {
 	closed     map[*schema.Table]string // why tables take no rows, whatever is asked for
 	beside     map[*schema.Table]int64  // rows that stand in tables which are filled beside them
 	reads      map[*table]*meaning.Table
+	listed     map[*table]*catalog                       // tables that list what others choose from
 	acyclic    map[[2]*table]bool                        // what table.acyclic found, for the tables that there are
 	related    bool                                      // rows know those that refer to them: see kin
 	rooted     map[*schema.ForeignKey]*schema.ForeignKey // of keys to partitions: see toRoot
@@ -142,6 +143,7 @@ type col struct {
 	widest    *widest    // of its candidates that were too few
 	reads     []string   // columns that its meaning reads
 	plain     *plainly   // what it was without its meaning; nil where it has none
+	names     []string   // of a hidden column: its only values
 	inverted  *inverted  // its parents know the rows that refer to them; nil where they need not
 }
 

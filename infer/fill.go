@@ -40,6 +40,8 @@ func (t *table) fillRest() {
 		}
 	}
 	t.instants()
+	t.coded()
+	t.listing()
 	t.alike()
 	t.grow()
 	t.appoint()

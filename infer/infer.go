@@ -140,6 +140,9 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := d.lists(ctx); err != nil {
+		return nil, err
+	}
 	for _, t := range slices.Clone(d.tables) {
 		if d.byTable[t.schema] == t {
 			t.declare()
@@ -366,6 +369,9 @@ func (d *draft) readOf(t *table) []string {
 		for _, c := range t.schema.PrimaryKey.Columns {
 			add(c)
 		}
+	}
+	if l := d.listed[t]; l != nil && len(out) > 0 {
+		add(l.column)
 	}
 	return out
 }

@@ -88,4 +88,4 @@ func (t *table) signed(c *col) bool {
 }
 
 // words gives the few words of the list that a column's generator draws from; nil where it draws from none.
-func (c *col) words() []string { return nil }
+func (c *col) words() []string { return c.names }

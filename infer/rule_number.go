@@ -11,7 +11,7 @@ var numberRules = []rule{
 			s.small() && s.ends("closed", "completed", "processed", "read", "paid", "sent", "failed", "done", "finished", "ended", "accepted", "rejected", "expired", "used", "seen")
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 1) }, 0.8},
 	{"a set of flags", ints, func(s *site) bool { return s.ends("flags", "mask", "bitmask", "permissions", "options", "bits") }, func(s *site) yaml { return call("integer", "min", 0, "max", 15) }, 0.75},
-	{"a state or a kind", ints, func(s *site) bool {
+	{aStateAsNumber, ints, func(s *site) bool {
 		return s.ends("status", "state", "type", "kind", "mode", "class", "category", "visibility", "role", "stage", "phase", "severity", "source", "format")
 	}, func(s *site) yaml { return call("integer", "min", 0, "max", 4) }, 0.78},
 	{"a priority", ints, func(s *site) bool { return s.ends("priority", "urgency", "importance", "difficulty") }, func(s *site) yaml { return call("integer", "min", 1, "max", 5) }, 0.8},

@@ -72,6 +72,7 @@ const (
 	sinceEpoch = "a moment in seconds since 1970"
 
 	millisSinceEpoch = "a moment in milliseconds since 1970"
+	aStateAsNumber   = "a state or a kind"
 	aMomentAsText    = "a moment that is a text"
 	aDayAsText       = "a day that is a text"
 )
@@ -172,10 +173,8 @@ func spell(words []string) []string {
 // singular gives a word of a table's name in the singular.
 func singular(w string) string {
 	switch {
-	case w == "people":
-		return "person"
-	case w == "children":
-		return "child"
+	case irregular[w] != "":
+		return irregular[w]
 	case strings.HasSuffix(w, "ies") && len(w) > 4:
 		return w[:len(w)-3] + "y"
 	case strings.HasSuffix(w, "sses"), strings.HasSuffix(w, "xes"), strings.HasSuffix(w, "ches"), strings.HasSuffix(w, "shes"):
@@ -185,6 +184,10 @@ func singular(w string) string {
 	}
 	return w
 }
+
+// irregular are plurals that no rule makes singular.
+var irregular = map[string]string{"people": "person", "children": "child", "statuses": "status", "bonuses": "bonus", "campuses": "campus", "buses": "bus",
+	"viruses": "virus", "aliases": "alias", "analyses": "analysis", "diagnoses": "diagnosis", "shelves": "shelf", "women": "woman", "men": "man", "mice": "mouse"}
 
 // ownWords are the column's words without those of its table at their beginning: user_name of users is name.
 func (s *site) ownWords() []string {

@@ -250,6 +250,11 @@ func (l *life) rest() int {
 			return i
 		}
 		if set("converted won hired solved")[v] && len(l.states) > 3 { // few come so far
+			for j, o := range l.states {
+				if set("rejected disqualified")[normal(o)] {
+					return j
+				}
+			}
 			continue
 		}
 		if !s.side && s.at < 70 && s.at > l.stages[out].at || l.stages[out].side {

@@ -1,0 +1,53 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+)
+
+// Stages names the states through which rows go, by the words of the moments that they have besides the one at which they
+// were made: what is no state of its own first, then one for each moment, in the order of life, those that leave the way
+// last. owner are the words of their table's name.
+func Stages(moments [][]string, owner []string) []string {
+	var main, side []string
+	at := map[string]int{}
+	first := "pending"
+	if len(owner) > 0 && set("ticket issue task case bug incident todo card complaint")[owner[len(owner)-1]] {
+		first = "open"
+	}
+	for _, words := range moments {
+		name := past(normal(strings.Join(without(words, set("at on date time datetime timestamp ts day actual "+strings.Join(owner, " "))), "_")))
+		s, known := stages[normal(name)]
+		if !known || s.at <= 10 || slices.ContainsFunc(words, func(w string) bool { return outlooks[w] }) || at[name] != 0 {
+			continue
+		}
+		if announced[name] {
+			first = "draft"
+		}
+		at[name] = s.at
+		if s.side {
+			side = append(side, name)
+		} else {
+			main = append(main, name)
+		}
+	}
+	by := func(a, b string) int { return at[a] - at[b] }
+	slices.SortStableFunc(main, by)
+	slices.SortStableFunc(side, by)
+	if len(main)+len(side) == 0 {
+		return nil
+	}
+	return slices.Concat([]string{first}, main, side)
+}
+
+// Status tells whether words are those of a column, or of a table, that says how far rows have come.
+func Status(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return statuses[w] })
+}
+
+// Lists are what tables have that list what others choose from, by the last word of their names.
+var Lists = map[string][]string{
+	"status": {"new", "in_progress", "on_hold", "completed", "cancelled"}, "stage": {"new", "in_progress", "on_hold", "completed", "cancelled"},
+	"priority": {"medium", "low", "high", "urgent"}, "severity": {"minor", "moderate", "major", "critical"}, "role": {"member", "manager", "administrator", "editor", "guest"},
+	"difficulty": {"easy", "medium", "hard", "expert"}, "level": {"beginner", "intermediate", "advanced", "expert"}, "gender": {"female", "male", "other"},
+}
