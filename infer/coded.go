@@ -71,6 +71,9 @@ func (d *draft) lists(ctx context.Context) error {
 			if l.names = d.statesOf(t); l.names == nil || !meaning.Status([]string{kind}) {
 				l.names = meaning.Lists[kind]
 			}
+			if named := meaning.Lists[strings.Join(meaning.Expand(t.owner()), "_")]; named != nil {
+				l.names = named
+			}
 			for _, n := range l.names {
 				l.shown = append(l.shown, strings.ToUpper(n[:1])+strings.ReplaceAll(n[1:], "_", " "))
 			}
@@ -109,7 +112,7 @@ func (t *table) nameColumn() string {
 
 // plainList tells whether a table has nothing but what lists have: names, codes, an order, colours, flags.
 func (t *table) plainList(name string) bool {
-	if len(t.schema.Checks) > 0 {
+	if slices.ContainsFunc(t.schema.Checks, func(k *schema.Check) bool { return len(k.Columns) != 1 || k.Columns[0] == name }) {
 		return false
 	}
 	for _, c := range t.schema.Columns {
@@ -120,7 +123,7 @@ func (t *table) plainList(name string) bool {
 		}
 		key := t.schema.PrimaryKey != nil && slices.Contains(t.schema.PrimaryKey.Columns, c.Name)
 		switch {
-		case key || c.Name == name || c.Type.Kind == column.Bool || c.Type.Kind == column.Timestamp || c.Type.Kind == column.Date:
+		case key || c.Name == name || c.Type.Kind == column.Bool || c.Type.Kind == column.Int && len(w) > 1 && slices.Contains([]string{"is", "has", "can"}, w[0]) || c.Type.Kind == column.Timestamp || c.Type.Kind == column.Date:
 		case slices.Contains([]string{"name", "code", "slug", "key", "label", "title", "description", "color", "colour", "icon", "order", "position", "rank", "sequence", "sort", "level", "weight", "notes"}, last):
 		default:
 			return false
@@ -237,7 +240,13 @@ func (t *table) named(c *col, kind string, names []string) *col {
 func (t *table) listedBy(c *col) {
 	r := c.reference
 	l := t.draft.listed[r.parent]
-	if l == nil || r.leader != c.name || len(r.key.Columns) != 1 || len(r.matching) > 0 || r.parent == t {
+	several := 0
+	for _, o := range t.columns {
+		if o.reference != nil && o.reference.parent == r.parent {
+			several++
+		}
+	}
+	if l == nil || several > 1 || r.leader != c.name || len(r.key.Columns) != 1 || len(r.matching) > 0 || r.parent == t {
 		return
 	}
 	f := c.shared()

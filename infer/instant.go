@@ -26,8 +26,11 @@ func (t *table) instants() {
 		sc := *c.schema
 		sc.Name = instantOf(c.name)
 		sc.Type = schema.Type{Kind: kind, Name: "timestamp", Base: "timestamp", Scale: 6}
-		if kind == column.Date {
+		switch kind {
+		case column.Date:
 			sc.Type = schema.Type{Kind: kind, Name: "date", Base: "date"}
+		case column.Bool:
+			sc.Type = schema.Type{Kind: kind, Name: "boolean", Base: "bool"}
 		}
 		v := &col{table: t, name: sc.Name, schema: &sc, virtual: true}
 		f := t.choices(&sc, nil, false)
@@ -59,11 +62,24 @@ func (t *table) instants() {
 // instantOf is the name of the hidden column of moments beside one that holds them in another form.
 func instantOf(name string) string { return name + "'" }
 
+// flagged tells whether a column of numbers is a switch: one by its name that holds 0 and 1.
+func (t *table) flagged(c *col) bool {
+	if values := legal(c.schema, or(t.branches[0].domain(c.name))); len(values) > 0 {
+		return len(t.branches) == 1 && len(values) == 2 && slices.Contains(values, "0") && slices.Contains(values, "1")
+	}
+	g := c.shared().chosen().Generator
+	w := t.wordsOf(c.name)
+	return g.is("integer") && g.arg("min").str() == "0" && g.arg("max").str() == "1" && !t.bound(c) && len(w) > 0 && slices.Contains([]string{"is", "has", "was", "can"}, w[0])
+}
+
 // formOf tells which kind of moments a column holds in another form, and the expression that writes one, $ in the place of
 // its cell; "" where it holds none.
 func (t *table) formOf(c *col) (column.Kind, string) {
 	if c.schema == nil || c.virtual || c.given || c.reference != nil || c.slot || t.inUnique(c) || t.wantsUnique(c) || len(c.fills) == 0 || c.shared() == nil || c.after != nil {
 		return 0, ""
+	}
+	if c.kind() == column.Int && t.flagged(c) {
+		return column.Bool, "$ == nil ? nil : $ ? 1 : 0"
 	}
 	if slices.ContainsFunc(t.branches, func(b branch) bool { d := b.domain(c.name); return d != nil && (d.In != nil || len(d.Patterns) > 0) }) {
 		return 0, ""

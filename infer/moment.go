@@ -16,7 +16,7 @@ func init() {
 		8:  "incident occurred occurrence happened accident",
 		10: "created create creation creates inserted registered registration measured scanned tracked sampled weighed recorded observed logged manufactured produced",
 		12: "propose proposed proposal offered suggested",
-		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased detected quoted pledged filed raised donated listed submitted reserved posted",
+		15: "invited assigned enrolled enrolment enrollment collected applied onset diagnosed provisioned installed ordered order placed submitted submission requested request uploaded upload rental rented borrowed loan loaned issued issue invoice booked booking purchase purchased contract detected quoted pledged filed raised donated listed submitted reserved posted",
 		20: "queued enqueued scheduled",
 		22: "verified reviewed decided decision ready",
 		25: "approved accepted confirmed paid authorized sent notified picked signed",

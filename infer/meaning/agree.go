@@ -16,11 +16,14 @@ var owners = set(`tenant organization company workspace account project store sh
 var deeds = set(`comment reply like vote review rating follow message reaction view report bookmark share favorite favourite post log audit history note notification mention read visit
 	membership member invitation invite assignment assignee watcher subscriber subscription_view answer`)
 
+// takesPart are words for who makes an offer, an order or a contract, whatever it is called there.
+var takesPart = set("buyer customer client tenant payer purchaser guest renter borrower applicant")
+
 // doers are words for who did something with one row.
 var doers = set("author by creator sender recipient receiver reviewer approver editor commenter actor reporter uploader follower followee assignee reviewed approved modified updated created sent")
 
 // carers are words for who looks after somebody: the same one over a case and what comes of it.
-var carers = set("prescriber doctor physician provider practitioner staff clinician surgeon nurse therapist dentist vet")
+var carers = set("agent broker realtor trainer instructor teacher salesperson consultant advisor coach prescriber doctor physician provider practitioner staff clinician surgeon nurse therapist dentist vet")
 
 // agreements let two ways to one row agree: what refers to A and to B, while B refers to A, means B's A; and of two parents
 // that both refer to the same owner, one is of the other's.
@@ -114,6 +117,9 @@ func (r *reading) overlap(a, b *Column) string {
 		}
 		only, others = c, others+1
 	}
+	if others == 1 && !b.Refers.Self && takesPart[role] && b.Refers.Parent.about(set("offer bid order booking quote application proposal reservation contract")) && !a.has(doers) {
+		return only.Name
+	}
 	if others == 1 && carers[role] && role != "" && slices.ContainsFunc(only.Words, func(w string) bool { return carers[w] }) && !b.Refers.Self {
 		return only.Name
 	}
@@ -134,7 +140,7 @@ func (r *reading) shared(a, b *Column, role string) bool {
 	switch {
 	case a.has(doers):
 		return false
-	case owners[role] || carers[role]:
+	case owners[role] || carers[role] && !(r.about(deeds) && role == "agent"):
 		return true
 	case a.NotNull && !a.Refers.Parent.about(persons) && !(a.Refers.Parent.about(lists) && len(a.Refers.Parent.Columns) < 7) && !b.Refers.Self: // two ways by the same name
 		return true

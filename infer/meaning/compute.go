@@ -40,6 +40,7 @@ func (r *reading) computed() {
 		return
 	}
 	r.products(numbers)
+	r.rated(numbers)
 	r.leftOver(numbers)
 	r.sums(numbers)
 	r.halves(numbers)
@@ -144,7 +145,7 @@ func (r *reading) lateness() {
 			continue
 		}
 		for _, done := range r.Columns {
-			if done.Type.Kind != column.Timestamp || !done.has(set("submitted returned delivered paid arrived completed finished")) {
+			if !done.moment() || !done.has(set("submitted returned delivered paid arrived completed finished")) {
 				continue
 			}
 			due := func(t *Table, path string) string {

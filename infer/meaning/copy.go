@@ -115,12 +115,27 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 		}
 	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid total_cents")) && !parent.about(persons) && !parent.about(doings):
 		return says(parent.whole(c), 0.75)
+	case c.number() && r.is(c, set("sale_price price final_price agreed_price contract_price amount")) && parent.about(set("offer bid quote proposal")):
+		return says(parent.worded([]string{"amount"}), 0.82)
+	case c.number() && len(without(r.own(c), units, set("amount monthly weekly base"))) > 0 && c.has(set("rent fee premium salary wage tuition dues")) && !c.has(set("late")) && !parent.about(persons) && parent.alike(c) != nil:
+		return says(parent.alike(c), 0.82)
 	case c.number() && r.priced1(c) && !parent.about(persons) && !r.composes() && !r.about(set("history log change snapshot quote bid offer")):
 		return says(parent.priceOf(c), 0.8)
 	case c.number() && c.has(set("fee price rate premium tariff charge deposit")) && len(c.Words) > 1 && !c.has(none) && !parent.about(persons) && !r.about(set("history log change snapshot quote bid offer")):
 		return says(parent.worded(c.Words), 0.8)
 	}
 	return Claim{}, false
+}
+
+// alike finds the amount of the same thing, for a month or a week: monthly_rent of rent_amount.
+func (t *Table) alike(c *Column) *Column {
+	usual := set("amount monthly weekly base")
+	for _, o := range t.Columns {
+		if o.number() && o.has(units) == c.has(units) && slices.Equal(without(t.own(o), usual, units), without(c.Words, usual, units)) {
+			return o
+		}
+	}
+	return nil
 }
 
 // priced1 tells whether a column is the price of the one thing that a row is for: of a ticket, a seat, a night.

@@ -105,7 +105,7 @@ func (r *reading) ratings(l *life) {
 		return
 	}
 	for _, c := range r.Columns {
-		if c.NotNull || c.Refers != nil || c.Unique || !c.has(set("satisfaction csat nps rating feedback stars")) || c.has(set("count average total requested")) || !c.number() && !c.text() {
+		if c.NotNull || c.Refers != nil || c.Unique || !c.has(set("satisfaction csat nps rating feedback stars interest")) || c.has(set("count average total requested")) || !c.number() && !c.text() {
 			continue
 		}
 		r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + l.column.Name + " is " + strings.Join(in, " or "), Confidence: 0.85,

@@ -2,7 +2,10 @@ package meaning
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/sowerdata/sower/column"
 )
 
 // sides are two that share what there is to pay, or to count.
@@ -76,6 +79,23 @@ func (r *reading) differences(numbers []*Column) {
 			if before != nil && by != nil {
 				r.compute(c, cell(before.Name)+" + "+cell(by.Name), 0.88, before, by)
 			}
+		case c.has(set("change changed difference delta")) && !c.has(set("reason date")):
+			rest := without(c.Words, set("change changed difference delta percent amount"), units)
+			old, now := find(set("old previous before"), rest), find(set("new current after"), rest)
+			for _, o := range numbers {
+				if len(rest) == 0 && len(o.Words) == 2 && old == nil && set("old previous")[o.Words[0]] {
+					old, now = o, find(set("new current"), o.Words[1:])
+				}
+			}
+			switch {
+			case old == nil || now == nil || old == c || now == c:
+			case c.has(set("percent")):
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is how many per cent " + now.Name + " is above " + old.Name, Confidence: 0.88, Reads: []string{old.Name, now.Name},
+					Computed: cell(old.Name) + " == 0 ? 0 : round((" + cell(now.Name) + " - " + cell(old.Name) + ") * 100 / " + cell(old.Name) + ", " + digitsOf(c) + ")"})
+				r.claim(Claim{Column: now.Name, Says: r.Name + "." + now.Name + " is near " + old.Name, Confidence: 0.8, Part: &Part{Of: cell(old.Name), Shares: []int{85, 90, 92, 95, 96, 98, 102, 103, 105, 110}}, Reads: []string{old.Name}})
+			default:
+				r.compute(c, cell(now.Name)+" - "+cell(old.Name), 0.88, now, old)
+			}
 		case c.has(set("closing")):
 			open := find(set("opening"), without(c.Words, set("closing")))
 			in, out := r.named(numbers, "total_credits", "credits", "total_in", "deposits", "total_deposits", "credit"), r.named(numbers, "total_debits", "debits", "total_out", "withdrawals", "total_withdrawals", "debit")
@@ -84,6 +104,14 @@ func (r *reading) differences(numbers []*Column) {
 			}
 		}
 	}
+}
+
+// digitsOf is the number of digits behind the point that a number has, as expressions write it.
+func digitsOf(c *Column) string {
+	if c.Type.Kind == column.Float {
+		return "2"
+	}
+	return strconv.Itoa(max(c.Type.Scale, 0))
 }
 
 var left = set("available free remaining left open vacant")

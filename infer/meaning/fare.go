@@ -3,10 +3,12 @@ package meaning
 import (
 	"slices"
 	"strconv"
+
+	"github.com/sowerdata/sower/column"
 )
 
 // charges are what makes up what one pays, where no column sums up the most of it.
-var charges = set("base distance time fare fee fees labor labour parts material materials surcharge toll tax vat tip gratuity rent electricity water heating energy travel mileage extra extras insurance deposit service cleaning delivery shipping")
+var charges = set("base distance time fare fee fees labor labour parts material materials surcharge toll tax vat tip gratuity rent electricity water heating energy travel mileage extra extras insurance deposit service cleaning delivery shipping late")
 
 // fares: a total of several charges, times what they are multiplied by in rush hours, and the tip.
 func (r *reading) fares(total *Column, numbers []*Column) {
@@ -60,6 +62,30 @@ func (r *reading) fares(total *Column, numbers []*Column) {
 		return
 	}
 	r.compute(total, expr, 0.86, reads...)
+}
+
+// rated are amounts of which the row says how many per cent of what it is about they are: a commission by its rate.
+func (r *reading) rated(numbers []*Column) {
+	for _, c := range numbers {
+		if !c.has(set("commission fee interest bonus royalty deposit withholding")) || c.has(set("rate percent")) || r.taken[c.Name] {
+			continue
+		}
+		rest := without(r.own(c), set("amount value"), units)
+		for _, o := range numbers {
+			if o == c || !o.has(set("rate percent")) || !slices.Equal(without(r.own(o), set("rate percent")), rest) {
+				continue
+			}
+			base := r.named(numbers, "sale_price", "price", "final_price", "amount", "subtotal", "gross", "gross_amount", "total", "base_amount", "base_salary", "principal", "net_amount", "total_amount", "loan_amount")
+			if base == nil || base == c {
+				continue
+			}
+			by := " / 100"
+			if o.Type.Kind == column.Float && !o.has(set("percent")) || o.Type.Kind == column.Decimal && o.Type.Precision > 0 && o.Type.Precision-o.Type.Scale <= 1 {
+				by = ""
+			}
+			r.compute(c, cell(base.Name)+" * "+cell(o.Name)+by, 0.87, base, o)
+		}
+	}
 }
 
 // percentOf finds how many per cent of the base a number is: discount_percent of discount.

@@ -140,6 +140,8 @@ func (r *reading) companions() {
 			r.where(c, head, last)
 		case c.Refers != nil && !c.Refers.Self && first != c.Words[0] || c.Refers != nil && stages[normal(first)].at >= 28 && len(c.Words) > 2:
 			r.where(c, first, last)
+		case (c.number() || c.text()) && set("amount price value fee percent code offer")[last] && len(c.Words) == 2 && r.stated(c) != nil:
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + r.stated(c).String(), Confidence: 0.82, When: r.stated(c), Reads: []string{r.stated(c).On}})
 		case c.moment() && last == "until":
 			r.where(c, head, last)
 		case c.moment() && last == "from" && head != "valid": // frozen_from beside frozen_until
@@ -197,6 +199,23 @@ func (r *reading) companions() {
 	r.methods()
 	r.refused()
 	r.doings()
+}
+
+// stated finds the state whose word is the first of a column's name: countered of counter_amount. States that rows go on from
+// are none.
+func (r *reading) stated(c *Column) *When {
+	for _, o := range r.Columns {
+		if o == c || !o.text() || len(o.Values) < 3 || !o.has(statuses) {
+			continue
+		}
+		for _, v := range o.Values {
+			s := stages[normal(v)]
+			if root(normal(v)) == root(c.Words[0]) && (s.side || set("countered escalated waived adjusted")[normal(v)]) {
+				return &When{On: o.Name, Values: []string{v}}
+			}
+		}
+	}
+	return nil
 }
 
 // where lets a cell be there in the rows to which something happened, by their state, switch or moment.
@@ -311,6 +330,8 @@ func paysBy(kind string, c *Column) bool {
 		return c.has(set("card last4 cardholder")) || strings.HasSuffix(strings.Join(c.Words, "_"), "last_4")
 	case set("cheque check")[kind]:
 		return c.has(set("cheque")) || strings.Join(c.Words, "_") == "check_number"
+	case set("mortgage loan financed finance financing")[kind]:
+		return c.has(set("lender mortgage loan"))
 	case kind == "paypal":
 		return c.has(set("paypal"))
 	}

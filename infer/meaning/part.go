@@ -11,7 +11,7 @@ var within = []struct {
 	least, most int
 }{
 	{set("used uses redeemed claimed consumed"), set("max limit capacity total quota allowed"), 0, 100},
-	{set("done completed finished processed succeeded passed"), set("total planned"), 0, 100},
+	{set("done completed finished processed succeeded passed"), set("total planned committed"), 0, 100},
 	{set("occupied filled booked sold taken enrolled registered current assigned"), set("total capacity max limit quota"), 30, 100},
 	{set("available free remaining vacant"), set("total capacity max initial"), 0, 100},
 	{set("received shipped delivered fulfilled scrapped rejected invoiced returned refunded"), set("ordered"), 0, 100},

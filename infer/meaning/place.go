@@ -78,7 +78,7 @@ func Places(t *Table, unique [][]string) (out []Claim) {
 			continue
 		}
 		switch w := words[0]; {
-		case w == "default" || w == "primary" || w == "main" || w == "preferred":
+		case w == "default" || w == "primary" || w == "main" || w == "preferred" || w == "cover":
 			out = append(out, Claim{Column: c.Name, Says: t.Name + "." + c.Name + " is so of one row of each " + strings.Join(stem(by), "_"), Confidence: 0.85,
 				Place: &Place{By: by.Name, Value: "first"}, Reads: []string{by.Name}})
 		case (w == "current" || w == "latest") && !r.ends():

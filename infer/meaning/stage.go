@@ -50,4 +50,13 @@ var Lists = map[string][]string{
 	"status": {"new", "in_progress", "on_hold", "completed", "cancelled"}, "stage": {"new", "in_progress", "on_hold", "completed", "cancelled"},
 	"priority": {"medium", "low", "high", "urgent"}, "severity": {"minor", "moderate", "major", "critical"}, "role": {"member", "manager", "administrator", "editor", "guest"},
 	"difficulty": {"easy", "medium", "hard", "expert"}, "level": {"beginner", "intermediate", "advanced", "expert"}, "gender": {"female", "male", "other"},
+	"issue_type": {"task", "bug", "story", "improvement", "epic"}, "ticket_type": {"question", "incident", "problem", "feature_request"},
+	"payment_method": {"credit_card", "paypal", "bank_transfer", "direct_debit", "cash"}, "payment_type": {"credit_card", "paypal", "bank_transfer", "direct_debit", "cash"},
+	"shipping_method": {"standard", "express", "next_day", "pick_up"}, "delivery_method": {"standard", "express", "next_day", "pick_up"},
+	"leave_type": {"annual_leave", "sick_leave", "parental_leave", "unpaid_leave"}, "contract_type": {"permanent", "fixed_term", "part_time", "internship"},
+	"employment_type": {"full_time", "part_time", "contract", "internship"}, "account_type": {"checking", "savings", "credit", "business"},
+	"address_type": {"home", "work", "billing", "shipping"}, "contact_type": {"email", "phone", "letter", "visit"}, "document_type": {"invoice", "contract", "report", "letter", "certificate"},
+	"room_type": {"single", "double", "twin", "suite", "family_room"}, "vehicle_type": {"car", "van", "truck", "motorcycle", "bus"}, "property_type": {"apartment", "house", "office", "land"},
+	"event_type": {"conference", "workshop", "concert", "meetup", "webinar"}, "user_type": {"customer", "employee", "partner", "guest"}, "transaction_type": {"payment", "refund", "fee", "transfer"},
+	"movement_type": {"receipt", "issue", "transfer", "adjustment"}, "incident_type": {"outage", "security", "performance", "access"}, "membership_type": {"basic", "standard", "premium", "family"},
 }

@@ -26,7 +26,7 @@ var stages = func() map[string]stage {
 		}
 	}
 	add(5, false, false, "draft drafted")
-	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unconfirmed awaiting todo backlog invited trialing")
+	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unreleased unpublished unconfirmed awaiting todo backlog invited trialing")
 	add(11, false, false, "quoted estimated saved")
 	add(18, false, false, "under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partial")
 	add(22, false, false, "ready available listed decided")
@@ -45,7 +45,7 @@ var stages = func() map[string]stage {
 	add(60, false, false, "hired checked_out")
 	add(25, false, false, "confirmed approved accepted authorized acknowledged verified reviewed picked packed seen viewed")
 	add(28, false, false, "disbursed funded signed processed paid captured admitted checked")
-	add(30, false, false, "activated started begun running active processing live enabled published enrolled in_progress progress start occupied subscribed transferred faulty on_hold paused published")
+	add(30, false, false, "activated started begun running active processing live enabled published released enrolled in_progress progress start occupied subscribed transferred faulty on_hold paused published")
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
 	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
 	add(50, false, false, "delivered fulfilled")

@@ -224,7 +224,7 @@ func amountOf(t *Table, c *Column) string {
 		}
 	}
 	for _, name := range []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "extended_price",
-		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sum", "value", "cost"} {
+		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sale_price", "sold_price", "sum", "value", "cost"} {
 		for _, o := range numbers {
 			if strings.Join(without(t.own(o), units), "_") == name || strings.Join(without(o.Words, units), "_") == name {
 				return cell(o.Name)
@@ -272,7 +272,7 @@ func (r *reading) added(c *Column, of []Kindred) (Claim, bool) {
 }
 
 var (
-	spendings = set(`total_spent spent lifetime_value lifetime_spend lifetime_spent total_purchases amount_spent total_revenue revenue total_sales sales`)
+	spendings = set(`total_spent spent lifetime_value lifetime_spend lifetime_spent total_purchases amount_spent total_revenue revenue total_sales sales sales_volume sales_total total_volume turnover gmv`)
 	holdings  = set(`balance current_balance stock stock_quantity quantity_in_stock on_hand quantity_on_hand stock_level inventory quantity
 		points points_balance credits credit_balance`)
 	moves = set("amount quantity delta change quantity_change points quantity_delta change_amount")
