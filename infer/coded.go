@@ -196,6 +196,12 @@ func (t *table) listing() {
 					return short("constant", quote(strings.ToLower(strings.ReplaceAll(n, " ", "_"))))
 				}), "the code of what it lists")
 			}
+		case c.kind() == column.Bool:
+			switch says := meaning.Flagged(w); {
+			case says == nil:
+			default:
+				fill(c, cases(func(i int, n string) yaml { return short("constant", says(i, n)) }), "what its name says of what it lists")
+			}
 		case c.kind() == column.Int && slices.Contains([]string{"order", "position", "rank", "sequence", "sort"}, last):
 			fill(c, short("cell", number), "its place in the list")
 		}

@@ -85,12 +85,21 @@ func (t *table) rank(c *col) (rank int, of string) {
 		rank, of = 14, ""
 	case rank == 0 && participle(of):
 		rank, of = 42, ""
+	case rank == 0 && always && strings.HasSuffix(of, "ed") && t.onlyMoment(c): // of what was changed, read or checked then
+		rank, of = 14, ""
 	case c.schema.NotNull && of == "" && slices.Contains(unfolded(c.name), "reported"): // what others come after
 		rank = 12
 	case rank == 15 && !always:
 		rank = 16
 	}
 	return rank, of
+}
+
+// onlyMoment tells whether a column holds the only moments that a table's rows cannot do without.
+func (t *table) onlyMoment(c *col) bool {
+	return !slices.ContainsFunc(t.columns, func(o *col) bool {
+		return o != c && o.schema != nil && o.schema.NotNull && (o.kind() == column.Timestamp || o.kind() == column.Date)
+	})
 }
 
 // participle tells whether a word is one for what has happened, and not of what goes on or is planned.

@@ -14,6 +14,14 @@ var codeRules = []rule{
 		}
 		return short("pattern", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 	}, 0.92},
+	{"the short key of a project", texts, func(s *site) bool {
+		return (s.is("project_key", "ticket_prefix", "issue_prefix", "board_key", "space_key", "team_key") || s.is("key", "prefix") && s.about("project", "board", "team", "space")) && s.fits(4)
+	}, func(s *site) yaml {
+		if s.unique {
+			return short("pattern", "[A-Z][A-Z0-9]{1,3}[A-Z]")
+		}
+		return short("pattern", "[A-Z]{2,4}")
+	}, 0.9},
 	{"a key", texts, func(s *site) bool {
 		return s.is("id", "uid", "pk", "oid") && s.fits(8) && (s.key() || s.unique) && !s.lookup() && !s.about("country", "currency", "language", "locale", "setting", "config")
 	}, func(s *site) yaml {

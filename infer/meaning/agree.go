@@ -23,7 +23,10 @@ var takesPart = set("buyer customer client tenant payer purchaser guest renter b
 var doers = set("author by creator sender recipient receiver reviewer approver editor commenter actor reporter uploader follower followee assignee reviewed approved modified updated created sent")
 
 // carers are words for who looks after somebody: the same one over a case and what comes of it.
-var carers = set("agent broker realtor trainer instructor teacher salesperson consultant advisor coach prescriber doctor physician provider practitioner staff clinician surgeon nurse therapist dentist vet")
+var carers = set("prescriber doctor physician provider practitioner staff clinician surgeon nurse therapist dentist vet")
+
+// brokers are words for who deals with something for others: the same one in all that comes of it.
+var brokers = set("agent broker realtor trainer instructor teacher salesperson consultant advisor coach")
 
 // agreements let two ways to one row agree: what refers to A and to B, while B refers to A, means B's A; and of two parents
 // that both refer to the same owner, one is of the other's.
@@ -140,7 +143,7 @@ func (r *reading) shared(a, b *Column, role string) bool {
 	switch {
 	case a.has(doers):
 		return false
-	case owners[role] || carers[role] && !(r.about(deeds) && role == "agent"):
+	case owners[role] || carers[role] || brokers[role] && !r.about(deeds):
 		return true
 	case a.NotNull && !a.Refers.Parent.about(persons) && !(a.Refers.Parent.about(lists) && len(a.Refers.Parent.Columns) < 7) && !b.Refers.Self: // two ways by the same name
 		return true

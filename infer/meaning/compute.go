@@ -33,6 +33,7 @@ func (r *reading) computed() {
 	r.rates(numbers)
 	r.schooling(numbers)
 	r.depths(numbers)
+	r.letting(numbers)
 	r.letters(numbers)
 	r.moved(numbers)
 	if len(numbers) < 2 {

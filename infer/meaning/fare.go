@@ -64,6 +64,31 @@ func (r *reading) fares(total *Column, numbers []*Column) {
 	r.compute(total, expr, 0.86, reads...)
 }
 
+// letting: what is let costs a month's rent, what is sold a price.
+func (r *reading) letting(numbers []*Column) {
+	price := r.named(numbers, "asking_price", "list_price", "listing_price", "price", "amount")
+	if price == nil || !r.about(set("listing property house apartment flat unit advert ad")) {
+		return
+	}
+	for _, kind := range r.Columns {
+		if !kind.text() || len(kind.Values) < 2 || kind.Refers != nil {
+			continue
+		}
+		for _, v := range kind.Values {
+			if !set("rent rental let lease for_rent to_let")[normal(v)] || !slices.ContainsFunc(kind.Values, func(o string) bool { return set("sale sell buy for_sale")[normal(o)] }) {
+				continue
+			}
+			least, most := "1800", "400000"
+			if price.has(set("cents")) {
+				least, most = "180000", "40000000"
+			}
+			r.claim(Claim{Column: price.Name, Says: r.Name + "." + price.Name + " is a month's rent where " + kind.Name + " is " + v, Confidence: 0.84,
+				Part: &Part{Of: cell(kind.Name) + " == \"" + v + "\" ? " + least + " : " + most, Shares: []int{40, 50, 60, 65, 70, 75, 80, 85, 90, 95, 100, 110, 120, 135, 150, 170, 200, 240, 300}}, Reads: []string{kind.Name}})
+			return
+		}
+	}
+}
+
 // rated are amounts of which the row says how many per cent of what it is about they are: a commission by its rate.
 func (r *reading) rated(numbers []*Column) {
 	for _, c := range numbers {

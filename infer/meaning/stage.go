@@ -45,6 +45,23 @@ func Status(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return statuses[w] })
 }
 
+// Flagged gives what a switch of a list says of its entries, by the words of its name: which one is the first, which ones are
+// ends; nil where it says something else.
+func Flagged(words []string) func(place int, name string) bool {
+	switch {
+	case slices.ContainsFunc(words, func(w string) bool { return set("default initial first start")[w] }):
+		return func(place int, _ string) bool { return place == 0 }
+	case slices.ContainsFunc(words, func(w string) bool { return set("closed final terminal done finished end ended resolved completed")[w] }):
+		return func(_ int, name string) bool {
+			s := stages[normal(name)]
+			return s.side || s.at >= 50
+		}
+	case slices.ContainsFunc(words, func(w string) bool { return set("active enabled visible selectable")[w] }):
+		return func(int, string) bool { return true }
+	}
+	return nil
+}
+
 // Lists are what tables have that list what others choose from, by the last word of their names.
 var Lists = map[string][]string{
 	"status": {"new", "in_progress", "on_hold", "completed", "cancelled"}, "stage": {"new", "in_progress", "on_hold", "completed", "cancelled"},
