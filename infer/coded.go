@@ -290,6 +290,7 @@ func (t *table) numbered(c *col) {
 	if v, ok := literal(c.schema.Default); ok && slices.Contains(codes, v) { // rows begin so
 		codes = slices.Insert(slices.DeleteFunc(codes, func(s string) bool { return s == v }), 0, v)
 	}
+	names = meaning.Further(names, len(codes))
 	for _, n := range []string{"skipped", "withdrawn", "void", "ignored", "dropped", "dismissed", "revoked", "lost", "spam", "flagged"} { // no moment tells what these are
 		if len(names) < len(codes) && !slices.Contains(names, n) {
 			names = append(names, n)

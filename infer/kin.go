@@ -41,6 +41,11 @@ func (d *draft) kin() {
 	}
 	for _, t := range d.tables {
 		if t.filled() {
+			t.divided()
+		}
+	}
+	for _, t := range d.tables {
+		if t.filled() {
 			t.gone()
 			t.seen()
 			t.room()
@@ -78,6 +83,7 @@ func (t *table) kinAgain() {
 	t.partners()
 	t.places()
 	t.sums()
+	t.divided()
 	t.gone()
 	t.seen()
 	t.room()
@@ -107,6 +113,7 @@ func (t *table) places() {
 			t.mean(c, &k)
 			if k.Place.Value == "" && c.plain != nil {
 				t.rise(t.byName[k.Place.By])
+				t.portions(t.byName[k.Place.By], c.name)
 			}
 		}
 	}

@@ -104,7 +104,7 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 	case c.number() && c.Refers == nil && r.about(set("refund chargeback reversal")) && r.is(c, set("amount amount_cents total total_amount value refunded_amount amount_refunded")) && parent.about(set("payment charge transaction capture receipt")):
 		if of := amountOf(parent, c); of != "" && !strings.ContainsAny(of, "*(") {
 			return Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most that of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
-				Part: &Part{Of: cell(b.Name) + "." + of, Shares: []int{100, 100, 100, 100, 75, 50, 50, 25}}, Reads: []string{b.Name}}, true
+				Part: &Part{Of: cell(b.Name) + "." + of, Shares: []int{100, 100, 100, 100, 75, 50, 50, 25}}, Divided: b.Name, Reads: []string{b.Name}}, true
 		}
 	case c.number() && r.about(set("offer bid proposal")) && r.is(c, set("amount price offer_price bid_amount offered_price")) && parent.about(set("listing property auction item vehicle house")):
 		for _, name := range []string{"list_price", "asking_price", "price", "starting_price"} {
@@ -113,6 +113,8 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 					Part: &Part{Of: cell(b.Name) + "." + o.Name, Least: 88, Most: 104}, Reads: []string{b.Name}}, true
 			}
 		}
+	case c.number() && r.about(set("payout settlement disbursement")) && r.is(c, set("gross gross_amount gross_cents amount total total_amount amount_cents total_cents")) && parent.raised(c) != nil:
+		return says(parent.raised(c), 0.82)
 	case c.number() && r.about(doings) && r.is(c, set("amount amount_cents total total_amount amount_paid total_cents")) && !parent.about(persons) && !parent.about(doings):
 		return says(parent.whole(c), 0.75)
 	case c.number() && r.is(c, set("sale_price price final_price agreed_price contract_price amount")) && parent.about(set("offer bid quote proposal")):
@@ -125,6 +127,16 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 		return says(parent.worded(c.Words), 0.8)
 	}
 	return Claim{}, false
+}
+
+// raised finds what was collected for a row: pledged, raised, earned.
+func (t *Table) raised(c *Column) *Column {
+	for _, o := range t.Columns {
+		if o.number() && o.has(units) == c.has(units) && o.has(set("pledged raised collected earned funded donated")) && len(without(t.own(o), units, set("total amount"))) == 1 {
+			return o
+		}
+	}
+	return nil
 }
 
 // alike finds the amount of the same thing, for a month or a week: monthly_rent of rent_amount.

@@ -196,6 +196,15 @@ func (r *reading) companions() {
 			}
 		}
 	}
+	for _, c := range r.Columns { // an answer is there where it was given
+		own := r.own(c)
+		if c.text() && !c.NotNull && !r.taken[c.Name] && len(own) == 1 && len(own[0]) > 4 && c.Refers == nil && len(c.Values) == 0 {
+			r.with(c, func(o *Column) bool {
+				words := without(r.own(o), set("at on date time"))
+				return o.moment() && len(words) == 1 && strings.HasPrefix(words[0], own[0][:4])
+			})
+		}
+	}
 	r.methods()
 	r.refused()
 	r.doings()
@@ -248,6 +257,12 @@ func (r *reading) where(c *Column, what, last string) bool {
 	for _, o := range r.Columns {
 		if o.moment() && o != c && !o.NotNull && slices.ContainsFunc(o.Words, func(w string) bool { return past(w) == what }) {
 			return say(o, nil, 0.85)
+		}
+	}
+	for _, o := range r.Columns { // what is counted, where there is any of it
+		if o != c && o.number() && o.NotNull && slices.ContainsFunc(o.Words, func(w string) bool { return w == what }) && set("quantity count amount number qty units")[o.Words[0]] != (len(o.Words) == 1) {
+			w := &When{On: o.Name, Above: true}
+			return r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + w.String(), Confidence: 0.84, When: w, Reads: []string{o.Name}})
 		}
 	}
 	return false

@@ -62,6 +62,7 @@ type Claim struct {
 	Cases    *Cases   // a pattern for each value of another column
 	Prose    *Prose   // what people write
 	Person   *Person  // the sex of the row's person
+	Divided  string   // of a Part: the reference whose rows share what it is a part of
 	Kin      *Kin     // a sum over rows of another table
 	Place    *Place   // where the row stands among those of its parent
 	Reads    []string // columns of the row that it reads
@@ -88,6 +89,7 @@ type When struct {
 	On     string
 	Values []string
 	Absent bool // where On is null
+	Above  bool // where On is above 0
 	After  string
 }
 
@@ -158,6 +160,8 @@ func (w *When) String() string {
 	switch {
 	case w.Absent:
 		return "there is no " + w.On
+	case w.Above:
+		return w.On + " is above 0"
 	case len(w.Values) == 0:
 		return w.On + " is"
 	case w.Values[0] == "true":
@@ -172,6 +176,8 @@ func (w *When) Expression() string {
 	switch {
 	case w.Absent:
 		return on + " == nil"
+	case w.Above:
+		return on + " > 0"
 	case len(w.Values) == 0:
 		return on + " != nil"
 	case len(w.Values) == 1 && w.Values[0] == "true":

@@ -40,6 +40,22 @@ func Stages(moments [][]string, owner []string) []string {
 	return slices.Concat([]string{first}, main, side)
 }
 
+// Further adds states to a list, up to a number of them, that come after those which go on: where the last of these is no
+// end, as codes that nobody explains mostly do.
+func Further(names []string, most int) []string {
+	at := len(names)
+	for at > 1 && stages[normal(names[at-1])].side {
+		at--
+	}
+	for _, n := range []string{"completed", "closed"} {
+		if s := stages[normal(names[at-1])]; len(names) < most && s.at < stages[n].at && (s.at < 50 || n == "closed" && at > 1 && names[at-1] == "completed") && !slices.Contains(names, n) {
+			names = slices.Insert(names, at, n)
+			at++
+		}
+	}
+	return names
+}
+
 // Status tells whether words are those of a column, or of a table, that says how far rows have come.
 func Status(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return statuses[w] })
