@@ -145,7 +145,7 @@ func stepTo(rank int, kind column.Kind) step {
 func (t *table) stepFor(c *col, rank int) step {
 	s, own := &site{words: unfolded(c.name), owner: t.owner()}, stepTo(rank, c.kind())
 	switch {
-	case c.kind() == column.Time && rank >= 50 && s.about("class", "lesson", "meeting", "appointment", "course", "session", "lecture", "exam"):
+	case c.kind() == column.Time && rank >= 50 && s.about("class", "lesson", "meeting", "appointment", "course", "session", "lecture", "exam", "interview", "consultation", "viewing", "visit", "call", "training"):
 		return step{"45m", "2h"}
 	case c.kind() == column.Time && rank >= 50:
 		return step{"1h", "8h"}

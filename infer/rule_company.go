@@ -17,7 +17,20 @@ var companyRules = []rule{
 	{"a department", texts, func(s *site) bool {
 		return s.is("department", "dept", "department_name", "division") || s.is("name") && s.of("department", "division")
 	},
-		func(s *site) yaml { return short("company", "department") }, 0.88},
+		func(s *site) yaml {
+			if s.unique && s.rows > 12 && s.fits(32) {
+				return short("pattern", "(Sales|Marketing|Finance|Human Resources|Engineering|Operations|Customer Service|Legal|Procurement|Research|Quality|Logistics|Production|Support|IT|Design|Training|Facilities|Compliance|Analytics) (North|South|East|West|Central|Europe|Americas|Asia|Berlin|London|Paris|Madrid|Vienna|Zurich|Boston|Chicago|Denver|Dallas|Seattle|Toronto|Sydney)")
+			}
+			return short("company", "department")
+		}, 0.88},
+	{"a project", texts, func(s *site) bool {
+		return s.is("name", "title") && s.about("project", "initiative") && s.fits(40) && !s.besideAny("goal", "pledged", "backer") && (!s.unique || s.rows <= 300)
+	}, func(s *site) yaml {
+		return short("pattern", "(Website|Mobile app|Data warehouse|Cloud|Customer portal|Payment|Search|Billing|Inventory|Reporting|Security|Onboarding|Warehouse|Intranet|Analytics|Loyalty program|Support desk|Checkout|Partner portal|Newsletter) (relaunch|migration|upgrade|rollout|integration|redesign|automation|audit|pilot|refresh|consolidation|redundancy|training|documentation|handover)")
+	}, 0.83},
+	{"a sprint", texts, func(s *site) bool { return s.is("name", "title") && s.about("sprint", "iteration") && !s.unique }, func(s *site) yaml {
+		return short("pattern", "Sprint [1-9][0-9]?")
+	}, 0.9},
 	{"an industry", texts, func(s *site) bool { return s.is("industry", "sector") || s.is("name") && s.of("industry", "sector") },
 		func(s *site) yaml { return short("company", "industry") }, 0.88},
 	{"a product", texts, func(s *site) bool {

@@ -54,6 +54,20 @@ var internetRules = []rule{
 	{"a port", ints, func(s *site) bool { return s.ends("port") && !s.has("air") }, func(s *site) yaml { return call("integer", "min", 1024, "max", 32767) }, 0.85},
 }
 
+// network gives the beginning of the addresses of profiles on the network that a name speaks of; "" where it is of none.
+func (s *site) network() string {
+	for _, w := range s.words {
+		if at := networks[w]; at != "" {
+			return at
+		}
+	}
+	return ""
+}
+
+// networks are where profiles on them begin.
+var networks = map[string]string{"linkedin": "www.linkedin.com/in/", "github": "github.com/", "gitlab": "gitlab.com/", "twitter": "twitter.com/", "facebook": "www.facebook.com/",
+	"instagram": "www.instagram.com/", "youtube": "www.youtube.com/@", "tiktok": "www.tiktok.com/@", "soundcloud": "soundcloud.com/", "mastodon": "mastodon.social/@"}
+
 // elsewhere tells whether a name speaks of a key or a type of a picture, not of where it lies.
 func (s *site) elsewhere() bool {
 	return s.ends("id", "type", "key", "hash", "name", "size", "color", "colour", "content_type", "updated", "data")

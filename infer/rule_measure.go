@@ -21,6 +21,9 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	{"a year of an account", ints, func(s *site) bool {
 		return s.is("year", "fiscal_year", "period_year", "billing_year", "tax_year", "report_year", "academic_year", "payroll_year", "budget_year", "school_year") && !s.about("car", "vehicle", "book", "movie", "film", "album", "wine", "song", "coin", "model") && !s.unique
 	}, func(s *site) yaml { return call("integer", "min", 2023, "max", 2025) }, 0.91},
+	{"a year since when", ints, func(s *site) bool {
+		return len(s.words) > 1 && s.ends("since") && s.has("certified", "licensed", "licenced", "member", "active", "established", "practicing", "practising", "employed", "customer", "in") && !s.unique && s.column.Type.Width <= 8
+	}, func(s *site) yaml { return call("integer", "min", 1998, "max", 2024) }, 0.92},
 	{"the year of a vehicle", ints, func(s *site) bool {
 		return s.is("model_year", "year", "build_year", "year_of_manufacture", "registration_year") && s.about("vehicle", "car", "van", "truck", "bike", "motorcycle", "taxi", "cab", "bus", "fleet") && !s.unique
 	}, func(s *site) yaml {

@@ -55,8 +55,11 @@ var moneyRules = []rule{
 	}, func(s *site) yaml { return s.amount(95000, 950000) }, 0.92},
 	{"what a square foot costs", reals, func(s *site) bool { return s.has("price") && s.has("sqft", "sqm", "square") }, func(s *site) yaml { return s.amount(90, 900) }, 0.92},
 	{"what a plan costs", reals, func(s *site) bool {
-		return s.has("price", "fee", "amount", "cost") && s.about("plan", "tier", "package", "subscription_plan") && !s.has("setup", "yearly", "annual")
+		return s.has("price", "fee", "amount", "cost") && (s.about("plan", "tier", "package", "subscription_plan") || s.has("monthly") && s.has("fee", "price")) && !s.has("setup", "yearly", "annual")
 	}, func(s *site) yaml { return s.amount(5, 99) }, 0.91},
+	{"what an hour with somebody costs", reals, func(s *site) bool {
+		return s.is("price", "fee", "cost") && s.about("session", "appointment", "lesson", "consultation", "treatment", "service", "viewing")
+	}, func(s *site) yaml { return s.amount(20, 180) }, 0.88},
 	{"what one dish costs", reals, func(s *site) bool {
 		return s.has("price", "cost") && s.of("menu", "dish", "topping", "meal") && s.column.Type.Kind != reals[0]
 	}, func(s *site) yaml { return s.amount(4, 35) }, 0.91},
@@ -69,6 +72,9 @@ var moneyRules = []rule{
 	{"an amount of money", reals, func(s *site) bool {
 		return s.has("amount", "total", "subtotal", "balance", "salary", "wage", "budget", "revenue", "income", "payment", "credit", "debit", "tax", "value", "worth", "spend", "bonus", "deposit", "refund", "limit", "sum")
 	}, func(s *site) yaml {
+		if s.has("salary", "wage") && s.column.Type.Kind != reals[0] && s.column.Type.Precision-s.column.Type.Scale > 5 {
+			return call("decimal", "min", 24000, "max", 130000, "step", 500)
+		}
 		if s.has("salary", "budget", "revenue", "income", "wage") {
 			return s.amount(20000, 150000)
 		}

@@ -51,7 +51,7 @@ var personRules = []rule{
 	},
 		func(s *site) yaml { return s.person("title", "title", "salutation") }, 0.7},
 	{"a job title", texts, func(s *site) bool {
-		return (s.is("job_title", "job", "occupation", "profession", "designation", "position", "position_title") || s.ends("job_title", "contact_title") || s.is("title") && s.about(personTables...) && s.employed() || s.is("title", "name") && (s.about("title", "position", "designation", "occupation", "profession") && (s.of("job") || !s.about("title")) || s.about("job", "vacancy", "posting", "opening") && s.besideAny("salary", "employment", "department", "seniority", "recruiter", "requirements"))) && s.column.Type.Kind == texts[0]
+		return (s.is("job_title", "job", "occupation", "profession", "designation", "position", "position_title", "current_title", "current_position", "desired_title", "current_job") || s.ends("job_title", "contact_title") || s.is("title") && s.about(personTables...) && s.employed() || s.is("title", "name") && (s.about("title", "position", "designation", "occupation", "profession") && (s.of("job") || !s.about("title")) || s.about("job", "vacancy", "posting", "opening") && s.besideAny("salary", "employment", "department", "seniority", "recruiter", "requirements"))) && s.column.Type.Kind == texts[0]
 	}, func(s *site) yaml { return short("word", "job_title") }, 0.85},
 	{"a telephone number", texts, func(s *site) bool {
 		return s.has("phone", "telephone", "mobile", "fax", "tel", "cell", "cellphone", "msisdn") && !s.has("type", "kind", "verified", "country") && !s.ends("url", "uri", "status", "state", "id")

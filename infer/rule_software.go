@@ -1,9 +1,18 @@
 package infer
 
-import "github.com/sowerdata/sower/sqlexpr"
+import (
+	"strings"
+
+	"github.com/sowerdata/sower/sqlexpr"
+)
 
 // softwareRules recognise what programs write down of themselves: revisions, branches, machines.
 var softwareRules = []rule{
+	{"a profile on a network", texts, func(s *site) bool {
+		return s.network() != "" && (s.has("url", "link", "profile", "page") || len(s.words) == 1) && !s.has("id", "handle", "username", "count", "followers", "token") && s.fits(40)
+	}, func(s *site) yaml {
+		return short("pattern", "https://"+strings.ReplaceAll(s.network(), ".", "\\.")+"[a-z]{4,8}(-[a-z]{4,9}|[0-9]{1,3})")
+	}, 0.94},
 	{"a web address", texts, func(s *site) bool {
 		return len(s.words) > 1 && s.ends("url", "uri", "href") && !s.has("avatar", "image", "photo", "picture", "thumbnail", "logo", "icon", "banner") && s.fits(30)
 	}, func(s *site) yaml { return short("internet", "url") }, 0.92},

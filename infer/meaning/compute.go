@@ -360,6 +360,9 @@ func (r *reading) sums(numbers []*Column) {
 		}
 		return
 	}
+	if total != nil && slices.ContainsFunc(r.claims, func(k Claim) bool { return k.Column == base.Name && slices.Contains(k.Reads, total.Name) }) {
+		return // the net amount is made of it
+	}
 	expr, reads := cell(base.Name), []*Column{base}
 	taxed, cut := cell(base.Name), []*Column{base}
 	for _, c := range numbers {

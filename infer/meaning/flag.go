@@ -234,7 +234,13 @@ func (r *reading) where(c *Column, what, last string) bool {
 		if len(values) > 0 && values[0] != "true" {
 			says += " is " + strings.Join(values, " or ")
 		}
-		return r.claim(Claim{Column: c.Name, Says: says, Confidence: sure, When: &When{On: on.Name, Values: values}, Reads: []string{on.Name}})
+		k := Claim{Column: c.Name, Says: says, Confidence: sure, When: &When{On: on.Name, Values: values}, Reads: []string{on.Name}}
+		if c.moment() && last == "from" && len(values) > 0 {
+			if k.When.After = r.base(); k.When.After != "" {
+				k.Reads = append(k.Reads, k.When.After)
+			}
+		}
+		return r.claim(k)
 	}
 	for _, o := range r.Columns {
 		if o.text() && len(o.Values) > 1 {

@@ -272,6 +272,9 @@ func (r *reading) ordered(numbers []*Column) {
 				if high == low || !high.has(p[1]) || !slices.Equal(without(high.Words, p[1]), rest) || high.Type.Kind != low.Type.Kind {
 					continue
 				}
+				if low.has(set("salary wage pay budget price rent")) && !r.taken[high.Name] && low.NotNull == high.NotNull {
+					r.claim(Claim{Column: high.Name, Says: r.Name + "." + high.Name + " is above " + low.Name, Confidence: 0.88, Part: &Part{Of: cell(low.Name), Shares: []int{110, 115, 120, 120, 125, 125, 130, 135, 140, 150}}, Reads: []string{low.Name}})
+				}
 				if r.claim(Claim{Column: high.Name, Says: r.Name + "." + high.Name + " is above " + low.Name, Confidence: 0.88, Above: &Part{Of: cell(low.Name), Least: 1, Most: 100}, Reads: []string{low.Name}}) {
 					for _, mid := range numbers {
 						if mid.has(set("average median typical")) && slices.Equal(without(mid.Words, set("average median typical")), rest) {
