@@ -16,6 +16,9 @@ var lookupRules = []rule{
 		if l := s.listOf("type", "kind"); l != "" {
 			return short("word", l)
 		}
+		if s.about("type") && s.hosts("gym", "trainer") && s.has2("class", "workout") {
+			return yaml{}
+		}
 		if s.about("status") {
 			return short("word", "status")
 		}

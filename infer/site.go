@@ -36,7 +36,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	lookupRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, nameRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
+	lookupRules, venueRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, nameRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.

@@ -332,10 +332,7 @@ func (r *reading) moments(l *life) {
 			s = stage{at: 13} // what is no draft any more is out
 		}
 		in := l.in(name, s)
-		if len(in) == 0 || len(in) == len(l.states) && c.NotNull {
-			continue
-		}
-		if c.NotNull {
+		if len(in) == 0 || c.NotNull {
 			continue
 		}
 		stamps = append(stamps, stamp{c, s.at, in})

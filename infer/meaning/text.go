@@ -8,8 +8,8 @@ import (
 
 var (
 	slugs  = set("slug permalink url_slug url_key seo_name handle_slug name_slug title_slug")
-	names  = []string{"name", "title", "headline", "subject", "label", "display_name", "product_name"}
-	firms  = set("company organization account vendor supplier business brand manufacturer publisher merchant partner institution agency employer carrier airline studio label bank shipper store shop tenant workspace client customer school university hospital restaurant hotel")
+	names  = []string{"name", "title", "headline", "subject", "label", "display_name", "product_name", "company_name", "business_name", "organization_name", "legal_name"}
+	firms  = set("organizer promoter sponsor lender insurer company organization account vendor supplier business brand manufacturer publisher merchant partner institution agency employer carrier airline studio label bank shipper store shop tenant workspace client customer school university hospital restaurant hotel")
 	images = set("image photo picture avatar thumbnail cover logo gallery banner screenshot")
 )
 
