@@ -41,7 +41,7 @@ func (d *draft) lists(ctx context.Context) error {
 		}
 		name := t.nameColumn()
 		kind := t.owner()[len(t.owner())-1]
-		if name == "" || kind == "state" && len(t.owner()) == 1 {
+		if name == "" || kind == "state" && len(t.owner()) == 1 || kind == "role" && t.owner()[0] == "job" {
 			continue
 		}
 		l := &catalog{column: name, stands: t.standing}

@@ -65,6 +65,10 @@ func instantOf(name string) string { return name + "'" }
 // flagged tells whether a column of numbers is a switch: one by its name that holds 0 and 1.
 func (t *table) flagged(c *col) bool {
 	if values := legal(c.schema, or(t.branches[0].domain(c.name))); len(values) > 0 {
+		w := t.wordsOf(c.name)
+		if meaning.Status(w) || len(w) > 0 && slices.Contains([]string{"order", "level", "position", "number", "count", "kind", "type", "version", "priority", "mode", "rank", "sort", "value", "quantity", "sex", "gender"}, w[len(w)-1]) {
+			return false
+		}
 		return len(t.branches) == 1 && len(values) == 2 && slices.Contains(values, "0") && slices.Contains(values, "1")
 	}
 	g := c.shared().chosen().Generator

@@ -85,7 +85,7 @@ func (t *table) rank(c *col) (rank int, of string) {
 		rank, of = 14, ""
 	case rank == 0 && participle(of):
 		rank, of = 42, ""
-	case rank == 0 && always && strings.HasSuffix(of, "ed") && t.onlyMoment(c): // of what was changed, read or checked then
+	case rank == 0 && always && strings.HasSuffix(of, "ed") && t.created() == nil && t.onlyMoment(c): // of what was changed, read or checked then
 		rank, of = 14, ""
 	case c.schema.NotNull && of == "" && slices.Contains(unfolded(c.name), "reported"): // what others come after
 		rank = 12

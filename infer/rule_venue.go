@@ -11,8 +11,8 @@ var venueRules = []rule{
 		return s.is("holder_name", "ticket_holder", "attendee_name", "passenger_name", "participant_name", "visitor_name", "occupant_name", "guest_name") && s.fits(20)
 	}, func(s *site) yaml { return s.person("full_name") }, 0.92},
 	{"the name of a place of a firm", texts, func(s *site) bool {
-		return s.is("name") && s.about("gym", "office", "branch", "studio", "salon", "depot", "hub", "clinic", "garage", "site", "campus", "outlet", "kiosk", "library", "pharmacy", "laboratory", "dealership", "showroom") &&
-			s.fits(36) && !(s.unique && s.rows > 400) && !s.besideAny("url", "domain", "repository")
+		return s.is("name") && s.about("gym", "office", "branch", "studio", "salon", "depot", "clinic", "garage", "campus", "outlet", "kiosk", "library", "pharmacy", "laboratory", "dealership", "showroom") &&
+			s.fits(36) && !(s.unique && s.rows > 400) && !s.besideAny("url", "domain", "repository") && !s.hosts("repository", "commit", "pipeline", "build") && s.column.Default == ""
 	}, func(s *site) yaml {
 		kind := s.owner[len(s.owner)-1]
 		return short("pattern", "(Downtown|Northside|Riverside|Lakeside|Harbor|Central|Old Town|West End|East Side|Market Street|Park Avenue|Station Road|Hillside|University|Airport|Garden District|Mill Lane|Kings Cross|Bay|Airfield|Bridge Street|Southgate|Eastgate|Northgate|Westgate|Greenwood|Oakwood|Maple Square|City|Victoria) "+strings.ToUpper(kind[:1])+kind[1:]+"( North| South| East| West| Plaza| Annex| II|)")
