@@ -11,6 +11,7 @@ import (
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
 	"github.com/sowerdata/sower/schema"
+	"github.com/sowerdata/sower/sqlexpr"
 )
 
 // States and the like that a column holds by a code: a number, or the key of a row of a table that lists them. Beside such a
@@ -287,7 +288,7 @@ func (t *table) numbered(c *col) {
 		y, _ := strconv.Atoi(b)
 		return x - y
 	})
-	if v, ok := literal(c.schema.Default); ok && slices.Contains(codes, v) { // rows begin so
+	if v, ok := sqlexpr.Constant(c.schema.Default); ok && slices.Contains(codes, v) { // rows begin so
 		codes = slices.Insert(slices.DeleteFunc(codes, func(s string) bool { return s == v }), 0, v)
 	}
 	names = meaning.Further(names, len(codes))
