@@ -2,7 +2,6 @@ package infer
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
@@ -19,7 +18,7 @@ func (t *table) divided() {
 			continue
 		}
 		f := c.shared()
-		if g := f.chosen().Generator; !g.is("expression") || !strings.Contains(g.String(), k.Part.Of) {
+		if g := f.chosen().Generator; !g.is("expression") || !g.mentions(by.name) {
 			continue
 		}
 		number := by.name + "." + by.reference.parent.inAll(t, by)
