@@ -188,8 +188,8 @@ func (p *parser) clause() bool {
 }
 
 // clauses are the words that begin what follows a query's list.
-var clauses = map[string]bool{"from": true, "where": true, "group": true, "having": true, "window": true, "union": true, "intersect": true,
-	"except": true, "order": true, "limit": true, "offset": true, "fetch": true, "for": true}
+var clauses = map[string]bool{"from": true, "where": true, "group": true, "having": true, "window": true,
+	"union": true, "intersect": true, "except": true, "order": true, "limit": true, "offset": true, "fetch": true, "for": true}
 
 func (p *parser) item() (i Item, err error) {
 	if p.take("*") {
@@ -210,8 +210,10 @@ func (p *parser) item() (i Item, err error) {
 // alias reads [AS] name, which may not be there.
 func (p *parser) alias() (string, error) {
 	as := p.take("as")
-	switch t := p.tok(); {
-	case t.Kind == TokQuoted, t.Kind == TokName && (as || !reserved[strings.ToLower(t.Text)] && !clauses[strings.ToLower(t.Text)] && !joins[strings.ToLower(t.Text)]):
+	t := p.tok()
+	word := strings.ToLower(t.Text)
+	switch {
+	case t.Kind == TokQuoted, t.Kind == TokName && (as || !reserved[word] && !clauses[word] && !joins[word]):
 		p.at++
 		return t.Text, nil
 	case as:
@@ -220,7 +222,8 @@ func (p *parser) alias() (string, error) {
 	return "", nil
 }
 
-var joins = map[string]bool{"join": true, "inner": true, "left": true, "right": true, "full": true, "outer": true, "cross": true, "natural": true}
+var joins = map[string]bool{"join": true, "inner": true, "left": true, "right": true, "full": true, "outer": true,
+	"cross": true, "natural": true}
 
 func (p *parser) from(q *Query) error {
 	for {

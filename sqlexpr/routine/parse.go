@@ -453,7 +453,8 @@ func (p *parser) change(w string) Statement {
 	p.take("from")
 	p.take("only")
 	c.Schema, c.Table = p.table()
-	if p.take("as") || p.tok().Kind == sqlexpr.TokName && !p.tok().Is("set") && !p.tok().Is("where") && !p.tok().Is("using") && !p.tok().Is("returning") {
+	more := []string{"set", "where", "using", "returning"} // what may follow in place of an alias
+	if p.take("as") || p.tok().Kind == sqlexpr.TokName && !slices.Contains(more, p.word()) {
 		_, c.As = p.table()
 	}
 	joins := "using"
