@@ -13,7 +13,7 @@ help: ## this list
 
 .PHONY: build
 build: ## bin/sower, a static binary
-	CGO_ENABLED=0 go build -trimpath -o bin/sower ./cmd/sower
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/sower ./cmd/sower
 
 .PHONY: demo
 demo: build ## fill an SQLite file, check it, and show what to try next
