@@ -190,3 +190,24 @@ create table nests (id integer primary key, tree_id integer references trees_low
 		want(t, s, 0, "select count(*) from leaves")
 	})
 }
+
+// A table that others made a partition of theirs goes as a whole, like any other, also where the keys are the whole's.
+func TestCleanMadePartition(t *testing.T) {
+	for name, keys := range map[string]string{
+		"its own keys":     "",
+		"the whole's keys": "alter table all_jobs add foreign key (user_id) references users (id)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			onPostgres(t, ddl(t, "postgres"), func(t *testing.T, s sink.Store) {
+				b := scenario(t, nil)
+				generate(t, s, b, 1, run.Options{})
+				create(t, s, `create table all_jobs (like generation_jobs) partition by range (id);
+					alter table all_jobs attach partition generation_jobs for values from (minvalue) to (1000000000);`+keys)
+				if _, err := run.Clean(context.Background(), s, builder(t, s, b, 1), run.CleanOptions{}); err != nil {
+					t.Fatal(err)
+				}
+				want(t, s, 0, "select (select count(*) from users) + (select count(*) from content_items) + (select count(*) from generation_jobs)")
+			})
+		})
+	}
+}

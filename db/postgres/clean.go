@@ -31,11 +31,11 @@ type cleaning struct {
 // referring is a foreign key that refers to a marked table.
 type referring struct {
 	name, table string
-	rows        string // the referring table, for a FROM clause
-	whole       string // the referring table's number in the catalog; of a partition, that of the table it belongs to in the end
-	same        string // the condition under which row c refers to row p
-	acts        bool   // deleting a parent changes its children rather than being refused
-	oid         string // the constraint's number in the catalog
+	rows        string   // the referring table, for a FROM clause
+	within      []string // numbers in the catalog: the referring table's, and those of the tables it is a partition of
+	same        string   // the condition under which row c refers to row p
+	acts        bool     // deleting a parent changes its children rather than being refused
+	oid         string   // the constraint's number in the catalog
 }
 
 const makeMarks = `
@@ -139,7 +139,7 @@ func (c *cleaning) referring(ctx context.Context, t *schema.Table) (keys []*refe
 	sql := `
 with tree as (select $1::text::regclass::oid as oid union select relid from pg_partition_tree($1::text::regclass))
 select k.conname, n.nspname || '.' || c.relname, case c.relkind when 'p' then '' else 'only ' end || format('%I.%I', n.nspname, c.relname),
-       coalesce(pg_partition_root(c.oid)::oid, c.oid),
+       (select string_agg(o::text, ' ') from (select relid::oid from pg_partition_ancestors(c.oid) union select c.oid) a (o)),
        (select string_agg(case when ` + period + ` then format('p.%I && c.%I', pa.attname, ca.attname)
                           else format('p.%I operator(%I.%s) c.%I', pa.attname, onsp.nspname, o.oprname, ca.attname) end, ' and ')
           from unnest(k.confkey, k.conkey, k.conpfeqop) with ordinality x (pk, fk, op, i)
@@ -154,7 +154,7 @@ select k.conname, n.nspname || '.' || c.relname, case c.relkind when 'p' then ''
    and not exists (select 1 from pg_constraint q where q.oid = k.conparentid and q.confrelid in (select oid from tree))
  order by 2, 1`
 	err = c.s.each(ctx, sql, func(r [][]byte) error {
-		keys = append(keys, &referring{name: string(r[0]), table: string(r[1]), rows: string(r[2]), whole: string(r[3]), same: string(r[4]), acts: toBool(r[5]), oid: string(r[6])})
+		keys = append(keys, &referring{name: string(r[0]), table: string(r[1]), rows: string(r[2]), within: strings.Fields(string(r[3])), same: string(r[4]), acts: toBool(r[5]), oid: string(r[6])})
 		return nil
 	}, tableSQL(t))
 	return keys, explain(ctx, "look for what refers to "+tableName(t), err)
@@ -230,7 +230,7 @@ func (c *cleaning) MarkReferring(ctx context.Context, t *sink.Target) (marked in
 	}
 	for root := range c.tables {
 		for _, k := range c.keys[root] {
-			if k.whole != c.oids[child] || c.takes(k) {
+			if !slices.Contains(k.within, c.oids[child]) || c.takes(k) {
 				continue
 			}
 			n, err := c.s.exec(ctx, fmt.Sprintf(`insert into pg_temp.sower_mark (root, rel, tid, version, kept)
@@ -256,8 +256,8 @@ func (c *cleaning) Dependents(ctx context.Context) (all []sink.Dependent, err er
 			}
 			n, err := c.s.number(ctx, fmt.Sprintf(`select count(*) from %s c
  where exists (select 1 from %s p join pg_temp.sower_mark m on %s where m.root = %d and not m.kept and %s)
-   and not exists (select 1 from pg_temp.sower_mark m where %s)`,
-				k.rows, rowsSQL(t.Table), onMark("m", "p"), root, k.same, onMark("m", "c")))
+   and not exists (select 1 from pg_temp.sower_mark m where %s)%s`,
+				k.rows, rowsSQL(t.Table), onMark("m", "p"), root, k.same, onMark("m", "c"), c.notTaken("c")))
 			if err != nil {
 				return nil, explain(ctx, fmt.Sprintf("count the rows of %s that refer to %s", k.table, t.Name), err)
 			}

@@ -82,7 +82,7 @@ func (c *cleaning) closed(roots []int) []int {
 		before := len(roots)
 		roots = slices.DeleteFunc(roots, func(root int) bool {
 			return slices.ContainsFunc(c.keys[root], func(k *referring) bool {
-				return !slices.ContainsFunc(roots, func(o int) bool { return c.oids[o] == k.whole })
+				return !c.among(k, roots)
 			})
 		})
 		if len(roots) == before {

@@ -386,7 +386,7 @@ func validateKey(ctx context.Context, s *session, p *piece) error {
 		if errors.As(err, &pe) {
 			words = pe.Detail
 		}
-		err = &failure{text: fmt.Sprintf("rows refer to parents that are not there (%s): where those belong to a run that is not whole, the same command completes it, and sower clean deletes them; rows not made by sower are to be mended or deleted, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
+		err = &failure{text: fmt.Sprintf("rows refer to parents that are not there (%s): where those belong to a run that is not whole, sower generate completes it, and sower clean deletes them; rows not made by sower are to be mended or deleted, then run sower repair; the key is back and checks new rows", words), causes: []error{err}}
 	}
 	return err
 }

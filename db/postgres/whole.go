@@ -85,8 +85,19 @@ func (c *cleaning) Take(tables []*sink.Target) []bool {
 }
 
 // takes tells whether the table that has a foreign key goes whole.
-func (c *cleaning) takes(k *referring) bool {
-	return slices.ContainsFunc(c.taken, func(root int) bool { return c.oids[root] == k.whole })
+func (c *cleaning) takes(k *referring) bool { return c.among(k, c.taken) }
+
+// among tells whether the table that has a foreign key is one of some, or a partition of one.
+func (c *cleaning) among(k *referring, roots []int) bool {
+	return slices.ContainsFunc(roots, func(root int) bool { return slices.Contains(k.within, c.oids[root]) })
+}
+
+// notTaken is the condition under which a row is in none of the tables that go whole, be they partitions of its table.
+func (c *cleaning) notTaken(row string) (sql string) {
+	for _, root := range c.taken {
+		sql += fmt.Sprintf("\n   and %s.tableoid not in (select %s::oid union select relid from pg_catalog.pg_partition_tree(%[2]s::oid::regclass))", row, c.oids[root])
+	}
+	return sql
 }
 
 // errMoved says that a table no longer holds what was read.
