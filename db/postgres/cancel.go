@@ -60,8 +60,15 @@ func (c *canceler) HandleUnwatchAfterCancel() {
 }
 
 // absorb is the statement that a late cancel strikes instead of another. A server that was asked itself has sent the
-// signal before it closed the request; a pooler passes it on, on a busy machine some tenths of a second later.
-const absorb = "select pg_catalog.pg_sleep(0.5)"
+// signal before it closed the request; a pooler passes it on, on a busy machine much later.
+const absorb = "select pg_catalog.pg_sleep(2)"
+
+// struck notes that a statement was ended by a cancel request: the same request strikes no other.
+func (s *session) struck(err error) {
+	if c, ok := s.pg.CustomData()[cancelerKey].(*canceler); ok && code(err) == canceled {
+		c.owed.Store(false)
+	}
+}
 
 // settle makes sure that no cancel request strikes what comes next: one that was taken strikes now or never, and
 // a connection with one that went astray is closed. A transaction that it ends was canceled anyway.

@@ -52,6 +52,7 @@ func (s *session) watched(do func() error) error {
 	t := time.AfterFunc(waitShown, w.follow)
 	started := time.Now()
 	err := do()
+	s.struck(err)
 	if !t.Stop() {
 		close(w.stop)
 		<-w.ended

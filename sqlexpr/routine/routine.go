@@ -6,6 +6,7 @@
 package routine
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -20,6 +21,30 @@ type Routine struct {
 	NewColumns []string // the columns of the row that fires the trigger which are named anywhere in it
 	SQLite     bool
 	Words      map[string]bool // what it names, in small letters, in texts too: statements are made of those
+
+	text string // of which it was read
+}
+
+// saved is a Routine in JSON: its text, which is read again.
+type saved struct {
+	Text   string
+	SQLite bool `json:",omitempty"`
+}
+
+// MarshalJSON writes the text.
+func (r *Routine) MarshalJSON() ([]byte, error) { return json.Marshal(saved{r.text, r.SQLite}) }
+
+// UnmarshalJSON reads the text again. The error is that of the JSON, or of Parse.
+func (r *Routine) UnmarshalJSON(data []byte) error {
+	var s saved
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	read, err := Parse(s.Text, s.SQLite)
+	if err == nil {
+		*r = *read
+	}
+	return err
 }
 
 // Statement is one statement.
@@ -106,7 +131,7 @@ func Parse(text string, sqlite bool) (*Routine, error) {
 		return nil, err
 	}
 	p := &parser{src: text, toks: toks, sqlite: sqlite}
-	r := &Routine{SQLite: sqlite, Words: map[string]bool{}}
+	r := &Routine{SQLite: sqlite, Words: map[string]bool{}, text: text}
 	r.note(toks)
 	if sqlite {
 		p.seek("begin", "when")

@@ -1,7 +1,9 @@
 package routine
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -124,4 +126,28 @@ func FuzzParse(f *testing.F) {
 		}
 		hostile.Watch(t, text, func() { _, _ = Parse(text, false); _, _ = Parse(text, true) })
 	})
+}
+
+// A routine that was written as JSON is read as it was.
+func TestJSON(t *testing.T) {
+	for text, sqlite := range map[string]bool{
+		"begin if new.a > 1 then raise exception 'no'; end if; insert into log values (new.id); return new; end":          false,
+		"create trigger g before insert on t when new.a is null begin select raise(abort, 'no'); update u set n = 1; end": true,
+	} {
+		was, err := Parse(text, sqlite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(struct{ Code, None *Routine }{Code: was})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ Code, None *Routine }
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(was, got.Code) || got.None != nil || len(was.Body) == 0 {
+			t.Errorf("%s: read again otherwise than it was", data)
+		}
+	}
 }
