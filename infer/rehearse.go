@@ -59,6 +59,16 @@ func (d *draft) rehearse(ctx context.Context, p *plan.Plan) (again bool, err err
 	if len(watched) == 0 {
 		return false, nil
 	}
+	if pending := slices.DeleteFunc(slices.Clone(watched), func(t *table) bool { return t.trial == nil || t.trial.pending == nil }); len(pending) > 0 {
+		if again, err = d.hear(ctx, p, pending); again || err != nil {
+			return again, err
+		}
+	}
+	return d.hear(ctx, p, watched)
+}
+
+// hear tries rows of some tables and learns from what they meet with.
+func (d *draft) hear(ctx context.Context, p *plan.Plan, watched []*table) (again bool, err error) {
 	c, err := d.cast(p, watched)
 	if c == nil || err != nil {
 		return false, err
