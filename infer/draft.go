@@ -100,6 +100,7 @@ type uniqueSet struct {
 	index   *schema.Unique
 	pair    *twosome // two of the columns; nil for none
 	classes bool     // by the values of the index's expressions
+	within  []bool   // the ways to satisfy the checks that it is about; nil for all
 }
 
 // branch is one way in which a row satisfies the table's checks. The rows of a branch are a part of the

@@ -39,6 +39,7 @@ func (t *table) fillRest() {
 			}
 		}
 	}
+	t.distinctApart()
 	t.instants()
 	t.coded()
 	t.listing()
@@ -57,7 +58,7 @@ func (t *table) fill(c *col) {
 				continue
 			}
 		}
-		c.fills = append(c.fills, t.choices(c.schema, t.branches[i].domain(c.name), unique))
+		c.fills = append(c.fills, t.choices(c.schema, t.branches[i].domain(c.name), unique && t.distinctIn(c, i)))
 	}
 }
 

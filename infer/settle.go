@@ -279,6 +279,9 @@ func (c *col) demote() bool {
 			changed = true
 		}
 	}
+	if hidden := c.table.byName[apartName(c.name)]; !changed && hidden != nil {
+		changed = hidden.demote()
+	}
 	if changed && c.plain != nil && !slices.ContainsFunc(c.fills, func(f *fill) bool { return f.chosen().meant }) {
 		c.unmean()
 	}

@@ -33,7 +33,11 @@ func (t *table) partialUniques() {
 		if len(columns) == 0 || slices.ContainsFunc(columns, func(n string) bool { return t.byName[n] == nil || t.byName[n].schema.Type.Kind == column.JSON }) {
 			continue
 		}
-		t.unique = append(t.unique, uniqueSet{columns: columns, index: u})
+		s := uniqueSet{columns: columns, index: u}
+		if len(columns) == 1 {
+			s.within = t.aboutWays(u, columns[0])
+		}
+		t.unique = append(t.unique, s)
 	}
 }
 

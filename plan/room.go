@@ -26,6 +26,17 @@ func (c *Column) drawn() *Column {
 	return c
 }
 
+// Source is the column of the same rows that is drawn where this one copies its cells, in some part of the table at least: the
+// column itself where it copies none.
+func (c *Column) Source() *Column {
+	for _, n := range c.Nodes {
+		if n.copies() && len(n.Inputs[0].Links) == 0 && n.Inputs[0].Column != c {
+			return n.Inputs[0].Column.Source()
+		}
+	}
+	return c
+}
+
 // numbering gives the length of the numbering that deals the column its cells, by itself or together with others.
 func (c *Column) numbering(alone bool) (uint64, bool) {
 	d := c.drawn()

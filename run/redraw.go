@@ -324,6 +324,9 @@ func (d *redrawing) room() (card uint64, of []*plan.Column, known bool) {
 		return card, d.columns, known
 	}
 	for _, c := range d.columns {
+		if s := c.Source(); c.Link == nil {
+			c = s
+		}
 		if card, known = d.w.table.Room([]string{c.Name}); known {
 			return card, []*plan.Column{c}, true
 		}
@@ -341,6 +344,9 @@ func (d *redrawing) drawn() *plan.Column {
 		if c.Link == nil && (of.Link != nil || of.Kind == column.Bool || c.Kind == column.Text && of.Kind != column.Text) {
 			of = c
 		}
+	}
+	if of.Link == nil {
+		return of.Source()
 	}
 	return of
 }

@@ -64,7 +64,7 @@ func (t *Table) Tool() string {
 func (d *Database) Closed(t *Table) string {
 	why := d.Barred(t)
 	if why == "" && !d.HasPlace(t) {
-		why = "it has no partitions that could hold rows"
+		why = "it has no partitions that could hold rows: --create-partitions makes them"
 	}
 	return why
 }
