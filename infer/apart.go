@@ -7,12 +7,12 @@ import (
 	"github.com/sowerdata/sower/schema"
 )
 
-// A partial unique may be about some of the ways to satisfy a table's checks alone: an e-mail address is distinct in live
-// rows where it is not empty, and empty in those of service accounts. The column is distinct in the ways that the unique is
-// about then: it copies a hidden column there that is distinct in all rows.
+// A partial unique may be about some of the ways to satisfy a table's checks alone: an e-mail address is distinct in
+// live rows where it is not empty, and empty in those of service accounts. The column is distinct in the ways that the
+// unique is about then: it copies a hidden column there that is distinct in all rows.
 
-// aboutWays tells which ways to satisfy the table's checks a partial unique over a column is about; nil where these are all, or
-// where one generator fills the column in all of them, or several do in those.
+// aboutWays tells which ways to satisfy the table's checks a partial unique over a column is about; nil where these are
+// all, or the column may be distinct in the others as well, or several generators fill it in those.
 func (t *table) aboutWays(u *schema.Unique, name string) []bool {
 	if u.Where == "" || len(t.branches) < 2 || t.spec != nil || t.single(name) != nil {
 		return nil
@@ -53,7 +53,8 @@ func disjoint(a, b *check.Domain) bool {
 	}
 	outside := func(a, b *check.Domain) bool {
 		return len(a.In) > 0 && a.Null != check.Either && !slices.ContainsFunc(a.In, func(v string) bool {
-			return (b.In == nil || slices.Contains(b.In, v)) && !slices.Contains(b.NotIn, v) && (v != "" || b.MinLength == 0 && !b.Filled)
+			return (b.In == nil || slices.Contains(b.In, v)) && !slices.Contains(b.NotIn, v) &&
+				(v != "" || b.MinLength == 0 && !b.Filled)
 		})
 	}
 	return outside(a, b) || outside(b, a)
@@ -83,7 +84,8 @@ func (t *table) distinctApart() {
 		f := c.fills[at]
 		hidden := t.byName[t.virtual(apartName(c.name), null, "")]
 		hidden.fills, hidden.unique = []*fill{f}, true
-		copied := &fill{candidates: []Candidate{{Generator: short("cell", apartName(c.name)), Reason: "it is distinct there: " + u.index.Name, Confidence: 1, exact: true, copies: true}}}
+		copied := &fill{candidates: []Candidate{{Generator: short("cell", apartName(c.name)),
+			Reason: "it is distinct there: " + u.index.Name, Confidence: 1, exact: true, copies: true}}}
 		for i, in := range u.within {
 			if in {
 				c.fills[i] = copied

@@ -59,7 +59,8 @@ func (d *draft) rehearse(ctx context.Context, p *plan.Plan) (again bool, err err
 	if len(watched) == 0 {
 		return false, nil
 	}
-	if pending := slices.DeleteFunc(slices.Clone(watched), func(t *table) bool { return t.trial == nil || t.trial.pending == nil }); len(pending) > 0 {
+	settled := func(t *table) bool { return t.trial == nil || t.trial.pending == nil }
+	if pending := slices.DeleteFunc(slices.Clone(watched), settled); len(pending) > 0 {
 		if again, err = d.hear(ctx, p, pending); again || err != nil {
 			return again, err
 		}

@@ -270,7 +270,8 @@ func (c *col) isKey() bool {
 // wantsSet tells whether a unique that plan does not read as such is over the column alone.
 func (t *table) wantsSet(name string) bool {
 	for _, u := range t.unique {
-		if len(u.columns) == 1 && !u.classes && u.columns[0] == name && (u.within == nil || t.byName[apartName(name)] == nil) {
+		hidden := u.within != nil && t.byName[apartName(name)] != nil
+		if len(u.columns) == 1 && !u.classes && u.columns[0] == name && !hidden {
 			return true
 		}
 	}

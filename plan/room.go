@@ -26,8 +26,8 @@ func (c *Column) drawn() *Column {
 	return c
 }
 
-// Source is the column of the same rows that is drawn where this one copies its cells, in some part of the table at least: the
-// column itself where it copies none.
+// Source is the column of the same rows that is drawn where this one copies its cells, in some part of the table at
+// least: the column itself where it copies none.
 func (c *Column) Source() *Column {
 	for _, n := range c.Nodes {
 		if n.copies() && len(n.Inputs[0].Links) == 0 && n.Inputs[0].Column != c {

@@ -9,8 +9,8 @@ import (
 
 var _ sink.Rehearser = (*DB)(nil)
 
-// aloneAfter is the number of rows in succession, the first ones of a table, that are tried one by one though none is taken:
-// the others count as refused for the same reason then.
+// aloneAfter is the number of rows in succession, the first ones of a table, that are tried one by one though none is
+// taken: the others count as refused for the same reason then.
 const aloneAfter = 20
 
 // Rehearse writes each table's rows within a savepoint at first, and one by one where the server does not take them so.
@@ -50,8 +50,8 @@ func (db *DB) Rehearse(ctx context.Context, list []sink.Rehearsed) (out [][]erro
 	return out, nil
 }
 
-// together gives the number of tables, from the first of a list, of which the last is the last one that deferrable keys of
-// those before it lead to.
+// together gives the number of tables, from the first of a list, of which the last is the last one that deferrable keys
+// of those before it lead to.
 func together(list []sink.Rehearsed) int {
 	n := 1
 	for i := 0; i < n; i++ {
@@ -88,7 +88,8 @@ func rehearseAll(ctx context.Context, s *session, loaders []*loader, list []sink
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		end = "rollback to rehearsed; release rehearsed" // whose rows it is that others wait for is not known: the load will say
+		// Whose rows others wait for in vain is not known: the load will say.
+		end = "rollback to rehearsed; release rehearsed"
 	}
 	return out, s.run(ctx, end)
 }
@@ -119,8 +120,8 @@ const (
 	allAtOnce   = "set constraints all immediate; " + allDeferred
 )
 
-// within writes rows within a savepoint, and lets what waits for the commit act at once, where they are all that it waits for.
-// Rows that were not taken are undone.
+// within writes rows within a savepoint, and lets what waits for the commit act at once, where they are all that it waits
+// for. Rows that were not taken are undone.
 func (l *loader) within(ctx context.Context, b *column.Batch, whole bool) (refused, err error) {
 	if err := l.s.run(ctx, "savepoint tried"); err != nil {
 		return nil, err

@@ -8,17 +8,19 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
-// Rows of tables that wait for one another are tried together: that a parent comes later is no refusal. Rows of a table none of
-// which is taken are not all tried.
+// Rows of tables that wait for one another are tried together: that a parent comes later is no refusal. Rows of a table
+// none of which is taken are not all tried.
 func TestRehearseTogether(t *testing.T) {
 	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
 		db, _ := fresh(t, s, `
 create table methods (id int primary key, conf int not null);
-create table confs (id int primary key, method int not null references methods deferrable initially deferred, unique (method, id));
+create table confs (id int primary key, method int not null references methods deferrable initially deferred,
+	unique (method, id));
 alter table methods add foreign key (id, conf) references confs (method, id) deferrable initially deferred;
 create table logins (method int references methods);
 create function guard() returns trigger language plpgsql as
-	'begin if not exists (select from methods where id = new.method) then raise exception ''no method''; end if; return new; end';
+	'begin if not exists (select from methods where id = new.method) then raise exception ''no method''; end if;
+	return new; end';
 create trigger guard before insert on logins for each row execute function guard();
 create table never (id int);
 create function refuse() returns trigger language plpgsql as 'begin raise exception ''row % is refused'', new.id; end';
