@@ -122,7 +122,7 @@ type ensemble struct {
 	need map[*plan.Table]map[int64]bool
 }
 
-// cast chooses the rows of a rehearsal: the first ones of the tables that have triggers, those of tables that the
+// cast chooses the rows of a rehearsal: the first ones of the tables that have triggers, those of earlier tables that the
 // triggers' texts name, and all that these refer to. nil where they are too many.
 func (d *draft) cast(p *plan.Plan, watched []*table) (*ensemble, error) {
 	c := &ensemble{need: map[*plan.Table]map[int64]bool{}}
@@ -137,7 +137,8 @@ func (d *draft) cast(p *plan.Plan, watched []*table) (*ensemble, error) {
 	for _, t := range watched {
 		first(p.Table(t.name), rehearsedRows)
 		for _, o := range d.mentioned(t) {
-			if pt := p.Table(o.name); pt != nil && !pt.Standing {
+			pt := p.Table(o.name)
+			if pt != nil && !pt.Standing && slices.Index(p.Tables, pt) < slices.Index(p.Tables, p.Table(t.name)) {
 				first(pt, rehearsedOthers)
 			}
 		}
