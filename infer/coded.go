@@ -24,6 +24,7 @@ type catalog struct {
 	column string // that holds the names
 	names  []string
 	shown  []string // as its rows have them
+	more   string   // what further rows are, which are numbered
 	stands bool
 }
 
@@ -68,7 +69,7 @@ func (d *draft) lists(ctx context.Context) error {
 				l.names = nil
 			}
 			l.shown = l.names
-		case t.filled() && t.plainList(name):
+		case t.filled() && t.plainList(name) && !d.options.Append: // appended rows are no list of their own
 			if l.names = d.statesOf(t); l.names == nil || !meaning.Status([]string{kind}) {
 				l.names = meaning.Lists[kind]
 			}
@@ -76,9 +77,10 @@ func (d *draft) lists(ctx context.Context) error {
 				l.names = named
 			}
 			for _, n := range l.names {
-				l.shown = append(l.shown, strings.ToUpper(n[:1])+strings.ReplaceAll(n[1:], "_", " "))
+				l.shown = append(l.shown, titled(n))
 			}
-			if c := t.schema.Column(name); c.Type.Length > 0 && slices.ContainsFunc(l.names, func(n string) bool { return len(n) > c.Type.Length }) {
+			l.more = strings.Join(t.owner(), "_")
+			if c := t.schema.Column(name); c.Type.Length > 0 && slices.ContainsFunc(append(l.names, l.another(max(t.rows, mostListed))), func(n string) bool { return len(n) > c.Type.Length }) {
 				continue
 			}
 			l.names = l.shown
@@ -87,15 +89,25 @@ func (d *draft) lists(ctx context.Context) error {
 			d.listed[t] = l
 		}
 	}
-	for _, t := range d.tables {
-		if l := d.listed[t]; l != nil && !l.stands {
-			if n := int64(len(l.names)); t.rows > n && d.options.TableRows[t.name] == 0 {
-				d.result.Lowered = append(d.result.Lowered, Lowered{Table: t.name, From: t.rows, To: n, Why: "it lists " + strings.Join(l.names, ", ")})
-				t.rows = n
-			}
+	for t, l := range d.listed {
+		switch _, said := d.options.TableRows[t.name]; {
+		case l.stands:
+		case d.options.ByRole && !said:
+			t.rows = int64(len(l.names))
+		case t.rows > int64(len(l.names)) && t.single(l.column) != nil: // whoever wants so many may want more
+			delete(d.listed, t)
 		}
 	}
 	return nil
+}
+
+// another is the code of a row behind those that a list mostly has: "task_status_12".
+func (l *catalog) another(row any) string { return fmt.Sprintf("%s_%v", l.more, row) }
+
+// titled writes a code as a name: "Task status 12".
+func titled(code string) string {
+	code = strings.ReplaceAll(code, "_", " ")
+	return strings.ToUpper(code[:1]) + code[1:]
 }
 
 // nameColumn finds the column by whose texts people know the rows of a list.
@@ -172,13 +184,14 @@ func (t *table) listing() {
 			c.nulls, c.reads = 0, append(c.reads, number)
 		}
 	}
-	cases := func(value func(i int, name string) yaml) yaml {
+	cases := func(rest yaml, value func(i int, name string) yaml) yaml {
 		var kv []any
 		for i, n := range l.shown {
 			kv = append(kv, strconv.Itoa(i+1), value(i, n))
 		}
-		return call("switch", "on", number, "cases", mapping(kv...))
+		return call("switch", "on", number, "cases", mapping(kv...), "else", rest)
 	}
+	another := l.another("{" + number + "}")
 	for _, c := range t.columns {
 		if c.schema == nil || len(c.fills) == 0 || t.unmeant[c.name] {
 			continue
@@ -186,14 +199,14 @@ func (t *table) listing() {
 		w := t.wordsOf(c.name)
 		switch last := w[len(w)-1]; {
 		case c.name == l.column:
-			fill(c, cases(func(_ int, n string) yaml { return short("constant", quote(n)) }), "what such tables list")
+			fill(c, cases(short("template", quote(titled(another))), func(_ int, n string) yaml { return short("constant", quote(n)) }), "what such tables list")
 		case c.kind() == column.Text && slices.Contains([]string{"code", "slug", "key"}, last):
-			longest := 0
+			longest := len(l.another(max(t.rows, mostListed)))
 			for _, n := range l.names {
 				longest = max(longest, len(n))
 			}
 			if k := c.schema.Type.Length; k == 0 || k >= longest {
-				fill(c, cases(func(_ int, n string) yaml {
+				fill(c, cases(short("template", quote(another)), func(_ int, n string) yaml {
 					return short("constant", quote(strings.ToLower(strings.ReplaceAll(n, " ", "_"))))
 				}), "the code of what it lists")
 			}
@@ -201,7 +214,7 @@ func (t *table) listing() {
 			switch says := meaning.Flagged(w); {
 			case says == nil:
 			default:
-				fill(c, cases(func(i int, n string) yaml { return short("constant", says(i, n)) }), "what its name says of what it lists")
+				fill(c, cases(short("constant", false), func(i int, n string) yaml { return short("constant", says(i, n)) }), "what its name says of what it lists")
 			}
 		case c.kind() == column.Int && slices.Contains([]string{"order", "position", "rank", "sequence", "sort"}, last):
 			fill(c, short("cell", number), "its place in the list")

@@ -13,6 +13,22 @@ import (
 // What is true on the way to where a trigger refuses the row, over cells of the row alone, is a condition that no row may
 // satisfy, as a check would say it.
 
+// guardOf begins the names of checks that a trigger's conditions make.
+const guardOf = "what it refuses: "
+
+// unguard gives such a check up, which no generator satisfies: the trigger refuses some rows then, which are left out. It
+// gives false where there is no such check.
+func (t *table) unguard(k *schema.Check) bool {
+	at := slices.IndexFunc(t.wanted, func(w *check.Check) bool { return w.Name == k.Name && strings.HasPrefix(w.Name, guardOf) })
+	if at < 0 {
+		return false
+	}
+	t.wanted = slices.Delete(slices.Clone(t.wanted), at, at+1)
+	t.kept, t.all, t.tries = nil, nil, 0
+	t.restart()
+	return true
+}
+
 // guarded takes the conditions over the row alone under which its triggers refuse it as further checks.
 func (t *table) guarded() {
 	for _, g := range t.schema.Triggers {
@@ -61,7 +77,7 @@ func (t *table) avoids(g *schema.Trigger, path []condition, set map[string]bool)
 	if len(all.List) == 0 {
 		return nil
 	}
-	k := &check.Check{Name: "what " + g.Name + " takes", Expression: untrue(all).String()}
+	k := &check.Check{Name: guardOf + g.Name, Expression: untrue(all).String()}
 	e, err := t.parse(k.Expression)
 	if err != nil {
 		return nil

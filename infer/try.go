@@ -395,7 +395,7 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 	if best != nil && best.demote() {
 		return true, nil
 	}
-	if strings.HasPrefix(k.Name, outside) && t.letIn(k) {
+	if strings.HasPrefix(k.Name, outside) && t.letIn(k) || t.unguard(k) {
 		return true, nil
 	}
 	if len(columns) == 1 {

@@ -29,6 +29,7 @@ func TestLateCancel(t *testing.T) {
 			"pooler in front": {answered: true, late: 40 * time.Millisecond},
 		} {
 			t.Run(what, func(t *testing.T) {
+				t.Parallel() // most of it is waiting
 				through := relay(t, address, func(client, server net.Conn) {
 					first := make([]byte, 8)
 					if _, err := io.ReadFull(client, first); err != nil {
@@ -51,7 +52,7 @@ func TestLateCancel(t *testing.T) {
 				})
 				db := open(t, through, postgres.Options{})
 				tg := target(t, inspect(t, db), "t")
-				for i := range 15 {
+				for i := range 10 {
 					ctx, cancel := context.WithCancel(t.Context())
 					d := time.Duration(rand.N(4000)) * time.Microsecond
 					time.AfterFunc(d, cancel)
