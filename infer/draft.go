@@ -25,6 +25,7 @@ type draft struct {
 	carriers   []*table // with foreign keys of rows that their triggers make
 	result     *Result
 	given      *blueprint.Blueprint // completed by the draft; nil where there is none
+	givenReads map[string][]string  // columns of standing tables that it reads
 	programs   map[*schema.Check]compiled
 	trees      map[string]parsed // expressions of the schema: see table.parse
 	steadies   map[string]bool   // generators: see steady

@@ -269,6 +269,7 @@ func Again(ctx context.Context, r *plan.Resolved, db *schema.Database, o Options
 		b = b.Counted(r.Growth.Counts)
 	}
 	d := emptyDraft(db, &o, &Result{})
+	d.given = b
 	for _, spec := range b.Tables {
 		if s := db.Table(spec.Name); s != nil && spec.Standing {
 			d.addTable(s, true).name = spec.Name
@@ -372,6 +373,14 @@ func (d *draft) readOf(t *table) []string {
 	}
 	if l := d.listed[t]; l != nil && len(out) > 0 {
 		add(l.column)
+	}
+	if d.given != nil {
+		if d.givenReads == nil {
+			d.givenReads = plan.StandingColumns(d.given, d.db)
+		}
+		for _, name := range d.givenReads[t.name] {
+			add(name)
+		}
 	}
 	return out
 }

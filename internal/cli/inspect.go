@@ -86,7 +86,7 @@ func (a *app) printInspection(d *diagram.Diagram) {
 	}
 	if circles := d.Circles(); len(circles) > 0 {
 		a.ui.print("")
-		a.ui.print("Circles: tables that refer to one another, or to themselves")
+		a.ui.print("Cycles: tables that refer to one another, or to themselves")
 		for _, c := range circles {
 			a.ui.print("  %s", visible(c))
 		}
