@@ -99,6 +99,7 @@ corpus: ## every schema of the corpus with every number of rows on every server 
 
 .PHONY: test-kubernetes
 test-kubernetes: ## the Jobs of deploy/kubernetes under the Job controller of Kubernetes (compiles it: minutes, the first time)
+	@scripts/setup-tests.sh
 	cd deploy/kubernetes/jobtest && go test -v -count=1 ./...
 
 .PHONY: test-parquet

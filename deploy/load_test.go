@@ -30,20 +30,7 @@ type target struct {
 
 func newTarget(t *testing.T) *target {
 	t.Helper()
-	all, err := pgtest.Installations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	version := 0
-	for _, i := range all {
-		if i.HasDump() {
-			version = max(version, i.Version)
-		}
-	}
-	if version == 0 {
-		t.Fatal("no installation of PostgreSQL has pg_dump")
-	}
-	d := &target{T: t, server: pgtest.StartFor(t, pgtest.Options{Version: version}), sower: filepath.Join(program(t), "sower")}
+	d := &target{T: t, server: pgtest.StartFor(t, pgtest.Options{Version: pgtest.Dumped(t)}), sower: filepath.Join(program(t), "sower")}
 	const ddl = "../blueprints/genonaut/postgres.sql"
 	text, err := os.ReadFile(ddl)
 	if err != nil {
@@ -228,7 +215,7 @@ func TestKubernetesLoad(t *testing.T) {
 	}
 	for _, name := range []string{"finish", "shards", "prepare"} {
 		j := new(loadJob)
-		parse(t, "kubernetes/load-"+name+".yaml", j)
+		parse(t, "kubernetes/load/"+name+".yaml", j)
 		if name != "shards" {
 			wg.Go(func() { pod(j) })
 			continue

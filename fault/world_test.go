@@ -82,26 +82,13 @@ func newWorld(t testing.TB, settings map[string]string) *world {
 // emptyWorld is newWorld without tables.
 func emptyWorld(t testing.TB, settings map[string]string) *world {
 	t.Helper()
-	all, err := pgtest.Installations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	version := 0
-	for _, i := range all {
-		if i.HasDump() {
-			version = i.Version
-		}
-	}
-	if version == 0 {
-		t.Fatal("no installation of PostgreSQL has pg_dump")
-	}
 	if settings == nil {
 		settings = map[string]string{}
 	}
 	settings["deadlock_timeout"] = "50ms"
 	settings["fsync"] = "on" // acknowledged commits outlive a crash
 	settings["full_page_writes"] = "on"
-	w := &world{TB: t, server: pgtest.StartFor(t, pgtest.Options{Version: version, Settings: settings}), name: "world_test"}
+	w := &world{TB: t, server: pgtest.StartFor(t, pgtest.Options{Version: pgtest.Dumped(t), Settings: settings}), name: "world_test"}
 	w.url = w.server.URL(w.name)
 	if err := w.server.CreateDatabase(context.Background(), w.name); err != nil {
 		t.Fatal(err)

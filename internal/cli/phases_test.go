@@ -72,7 +72,7 @@ func (d *shared) load(i, n int) string {
 // dump is the schema, as pg_dump has it; of a server without one, nothing.
 func (d *shared) dump() string {
 	d.Helper()
-	if d.server.Version != dumped(d.T) {
+	if d.server.Version != pgtest.Dumped(d.T) {
 		return ""
 	}
 	text, err := d.server.DumpSchema(d.Context(), d.name(), "sower")
@@ -80,24 +80,6 @@ func (d *shared) dump() string {
 		d.Fatal(err)
 	}
 	return text
-}
-
-// dumped is the newest version that has pg_dump.
-func dumped(t *testing.T) (version int) {
-	t.Helper()
-	all, err := pgtest.Installations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, i := range all {
-		if i.HasDump() {
-			version = max(version, i.Version)
-		}
-	}
-	if version == 0 {
-		t.Fatal("no installation of PostgreSQL has pg_dump")
-	}
-	return version
 }
 
 // digests are those of all cells.
@@ -185,7 +167,7 @@ func TestMidPhase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := pgtest.Shared(t, dumped(t))
+	s := pgtest.Shared(t, pgtest.Dumped(t))
 	var d *shared // of a case that changes nothing, the next one has the database
 	var schema string
 	for line := range strings.Lines(string(text)) {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"testing"
 	"time"
 )
 
@@ -38,10 +40,20 @@ func (s *Server) Restart(ctx context.Context, signal os.Signal) error {
 	}
 }
 
-// HasDump tells whether an installation brings pg_dump.
-func (i Installation) HasDump() bool {
-	_, err := os.Stat(filepath.Join(i.BinDir, "pg_dump"))
-	return err == nil
+// Dumped is the newest version that was found with its pg_dump: [Server.DumpSchema] needs that.
+func Dumped(tb testing.TB) int {
+	tb.Helper()
+	all, err := Installations()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, i := range slices.Backward(all) {
+		if _, err := os.Stat(filepath.Join(i.BinDir, "pg_dump")); err == nil {
+			return i.Version
+		}
+	}
+	tb.Fatal("no installation of PostgreSQL has pg_dump")
+	return 0
 }
 
 // DumpSchema gives what pg_dump says of a database's schema, without the schemas that are named.

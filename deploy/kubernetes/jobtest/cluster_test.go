@@ -96,8 +96,8 @@ func (c *cluster) secret(t *testing.T, name string, values map[string]string) {
 	}
 }
 
-// wait returns the condition with which a Job ended, Complete or Failed.
-func (c *cluster) wait(t *testing.T, name string, limit time.Duration) batchv1.JobCondition {
+// wait returns a Job's status once it has ended, and the condition with which it did, Complete or Failed.
+func (c *cluster) wait(t *testing.T, name string, limit time.Duration) (batchv1.JobStatus, batchv1.JobCondition) {
 	t.Helper()
 	for end := time.Now().Add(limit); ; time.Sleep(100 * time.Millisecond) {
 		job, err := c.client.BatchV1().Jobs(namespace).Get(t.Context(), name, metav1.GetOptions{})
@@ -106,7 +106,7 @@ func (c *cluster) wait(t *testing.T, name string, limit time.Duration) batchv1.J
 		}
 		for _, cond := range job.Status.Conditions {
 			if cond.Status == corev1.ConditionTrue && (cond.Type == batchv1.JobComplete || cond.Type == batchv1.JobFailed) {
-				return cond
+				return job.Status, cond
 			}
 		}
 		if time.Now().After(end) {

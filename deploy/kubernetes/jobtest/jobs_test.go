@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,8 +20,10 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	batchv1 "k8s.io/api/batch/v1"
+	jobcontroller "k8s.io/kubernetes/pkg/controller/job"
 
 	"github.com/sowerdata/sower/deploy/kubernetes/jobtest/manifests"
+	"github.com/sowerdata/sower/internal/pgtest"
 )
 
 // program builds sower once.
@@ -49,29 +52,24 @@ func sower(t *testing.T) string {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	// Kubernetes waits ten seconds before a pod's second try, and twice as long before each further one.
+	jobcontroller.DefaultJobPodFailureBackOff = time.Second
+	code := pgtest.Main(m)
 	if file, err := program(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(file))
 	}
 	os.Exit(code)
 }
 
-// overlay builds the base as a person does who has four machines and wants other files: by patches of Kustomize.
-func overlay(t *testing.T, format string) map[string]*batchv1.Job {
+// overlay builds a base, a folder of deploy/kubernetes, as a person does who wants something else: by patches of
+// Kustomize.
+func overlay(t *testing.T, base, patches string) map[string]*batchv1.Job {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "base"), os.DirFS("..")); err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(`resources: [../base]
-patches:
-  - target: {kind: Job, name: sower-shards}
-    patch: |
-      - {op: replace, path: /spec/parallelism, value: 4}
-      - op: replace
-        path: /spec/template/spec/containers/0/args
-        value: [export, shop, --format, %s, --dir, "s3://my-bucket/rows", --shard, auto, --progress, plain]
-`, format)
+	text := "resources: [" + path.Join("../base", base) + "]\npatches:\n" + patches
 	file := filepath.Join(dir, "overlay", "kustomization.yaml")
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
@@ -84,6 +82,20 @@ patches:
 		t.Fatal(err)
 	}
 	return jobs
+}
+
+// arguments is a patch of a Job's arguments; they are YAML.
+func arguments(job string, args ...string) string {
+	return "  - target: {kind: Job, name: " + job + "}\n    patch: |\n      - op: replace\n" +
+		"        path: /spec/template/spec/containers/0/args\n        value: [" + strings.Join(args, ", ") + "]\n"
+}
+
+// export is the base of an export, for four machines.
+func export(t *testing.T, format string) map[string]*batchv1.Job {
+	t.Helper()
+	return overlay(t, ".", arguments("sower-shards", "export", "shop", "--format", format,
+		"--dir", `"s3://my-bucket/rows"`, "--shard", "auto", "--progress", "plain")+
+		"      - {op: replace, path: /spec/parallelism, value: 4}\n")
 }
 
 // bucket is object storage of this process. Objects are not taken before it is opened: programs are at work until then.
@@ -151,7 +163,7 @@ func runs(t *testing.T, c *cluster, job, index string) *process {
 func TestExport(t *testing.T) {
 	c, b := newCluster(t, sower(t)), newBucket(t)
 	c.secret(t, "sower", b.secret())
-	jobs := overlay(t, "jsonl")
+	jobs := export(t, "jsonl")
 	for _, job := range jobs {
 		c.apply(t, job)
 	}
@@ -160,7 +172,7 @@ func TestExport(t *testing.T) {
 	c.node.drain(drained)
 	close(b.opened)
 	for name := range jobs {
-		if cond := c.wait(t, name, 5*time.Minute); cond.Type != batchv1.JobComplete {
+		if _, cond := c.wait(t, name, 5*time.Minute); cond.Type != batchv1.JobComplete {
 			t.Errorf("%s: %+v\n%s", name, cond, c.node.log())
 		}
 	}
@@ -230,9 +242,9 @@ func TestUsageError(t *testing.T) {
 	c, b := newCluster(t, sower(t)), newBucket(t)
 	close(b.opened)
 	c.secret(t, "sower", b.secret())
-	jobs := overlay(t, "xls")
+	jobs := export(t, "xls")
 	c.apply(t, jobs["sower-shards"])
-	cond := c.wait(t, "sower-shards", time.Minute)
+	_, cond := c.wait(t, "sower-shards", time.Minute)
 	if cond.Type != batchv1.JobFailed || cond.Reason != batchv1.JobReasonPodFailurePolicy {
 		t.Errorf("%+v\n%s", cond, c.node.log())
 	}

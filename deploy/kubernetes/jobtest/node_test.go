@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	coreinformers "k8s.io/client-go/informers/core/v1"
@@ -29,7 +30,8 @@ type node struct {
 	work    sync.WaitGroup
 
 	mu   sync.Mutex
-	pods []*process // in the order of their creation
+	pods []*process               // in the order of their creation
+	held map[string][]*corev1.Pod // by Job: those that no machine has had room for yet
 }
 
 type process struct {
@@ -38,14 +40,27 @@ type process struct {
 	cmd       *exec.Cmd
 	out       bytes.Buffer
 	drained   bool
-	code      int // -1 while it runs
+	lost      bool // the cluster hears no more of it
+	code      int  // -1 while it runs
 }
 
 func newNode(t *testing.T, client kubernetes.Interface, pods coreinformers.PodInformer, program string) *node {
 	t.Helper()
-	n := &node{client: client, program: program, ctx: context.WithoutCancel(t.Context())}
+	n := &node{client: client, program: program, ctx: context.WithoutCancel(t.Context()), held: map[string][]*corev1.Pod{}}
 	_, err := pods.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc: func(obj any) { n.start(t, obj.(*corev1.Pod)) },
+		AddFunc: func(obj any) {
+			pod := obj.(*corev1.Pod)
+			job := pod.Labels[batchv1.JobNameLabel]
+			n.mu.Lock()
+			pods, held := n.held[job]
+			if held {
+				n.held[job] = append(pods, pod)
+			}
+			n.mu.Unlock()
+			if !held {
+				n.start(t, pod)
+			}
+		},
 		UpdateFunc: func(_, obj any) {
 			pod := obj.(*corev1.Pod)
 			if pod.DeletionTimestamp == nil {
@@ -72,8 +87,8 @@ func (n *node) start(t *testing.T, pod *corev1.Pod) {
 		t.Errorf("%s: %v", pod.Name, err)
 		return
 	}
-	p := &process{name: pod.Name, job: pod.Labels["batch.kubernetes.io/job-name"], code: -1}
-	p.index = pod.Annotations["batch.kubernetes.io/job-completion-index"]
+	p := &process{name: pod.Name, job: pod.Labels[batchv1.JobNameLabel], code: -1}
+	p.index = pod.Annotations[batchv1.JobCompletionIndexAnnotation]
 	p.cmd = exec.Command(n.program, c.Args...)
 	p.cmd.Env = env
 	p.cmd.Dir = t.TempDir()
@@ -99,17 +114,18 @@ func (n *node) start(t *testing.T, pod *corev1.Pod) {
 		}
 		n.mu.Lock()
 		p.code = code
-		drained := p.drained
+		drained, lost := p.drained, p.lost
 		n.mu.Unlock()
+		if lost {
+			return
+		}
 		n.status(t, p, func(s *corev1.PodStatus) {
 			s.Phase = corev1.PodSucceeded
 			if code != 0 {
 				s.Phase = corev1.PodFailed
 			}
 			if drained {
-				s.Conditions = append(s.Conditions, corev1.PodCondition{
-					Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "EvictionByEvictionAPI", LastTransitionTime: metav1.Now(),
-				})
+				s.Conditions = append(s.Conditions, disrupted("EvictionByEvictionAPI"))
 			}
 			s.ContainerStatuses = []corev1.ContainerStatus{{Name: c.Name, State: corev1.ContainerState{
 				Terminated: &corev1.ContainerStateTerminated{ExitCode: int32(code), FinishedAt: metav1.Now()},
@@ -133,6 +149,13 @@ func (n *node) status(t *testing.T, p *process, change func(*corev1.PodStatus)) 
 	}
 }
 
+// disrupted is the condition of a pod that ends for no fault of its own.
+func disrupted(reason string) corev1.PodCondition {
+	return corev1.PodCondition{
+		Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: reason, LastTransitionTime: metav1.Now(),
+	}
+}
+
 // environment is a container's: variables, secrets, fields of its pod. Nothing of this process's but where programs are.
 func (n *node) environment(pod *corev1.Pod, c corev1.Container) ([]string, error) {
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent"}
@@ -147,7 +170,20 @@ func (n *node) environment(pod *corev1.Pod, c corev1.Container) ([]string, error
 	}
 	for _, e := range c.Env {
 		value := e.Value
-		if from := e.ValueFrom; from != nil {
+		switch from := e.ValueFrom; {
+		case from == nil:
+		case from.SecretKeyRef != nil:
+			ref := from.SecretKeyRef
+			secret, err := n.client.CoreV1().Secrets(namespace).Get(n.ctx, ref.Name, metav1.GetOptions{})
+			if err != nil {
+				return nil, err
+			}
+			v, ok := secret.Data[ref.Key]
+			if !ok {
+				return nil, fmt.Errorf("%s: the secret %s has no %s", e.Name, ref.Name, ref.Key)
+			}
+			value = string(v)
+		default:
 			kind, key, _ := strings.Cut(strings.TrimSuffix(from.FieldRef.FieldPath, "']"), "['")
 			fields := map[string]map[string]string{"metadata.annotations": pod.Annotations, "metadata.labels": pod.Labels}[kind]
 			v, ok := fields[key]
@@ -159,6 +195,18 @@ func (n *node) environment(pod *corev1.Pod, c corev1.Container) ([]string, error
 		env = append(env, e.Name+"="+value)
 	}
 	return env, nil
+}
+
+// running are the processes of a Job's pods that run, in the order of their creation.
+func (n *node) running(job string) (out []*process) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, p := range n.pods {
+		if p.code < 0 && p.job == job && !p.lost {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // find returns the first running process for which the condition holds; nil where there is none.
@@ -173,6 +221,22 @@ func (n *node) find(cond func(*process) bool) *process {
 	return nil
 }
 
+// hold leaves the pods of a Job pending, as where no machine has room, until the function that it returns is called.
+func (n *node) hold(t *testing.T, job string) (release func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.held[job] = nil
+	return func() {
+		n.mu.Lock()
+		pods := n.held[job]
+		delete(n.held, job)
+		n.mu.Unlock()
+		for _, pod := range pods {
+			n.start(t, pod)
+		}
+	}
+}
+
 // kill ends a process as the kernel does where memory is short.
 func (n *node) kill(p *process) {
 	_ = p.cmd.Process.Kill()
@@ -184,6 +248,17 @@ func (n *node) drain(p *process) {
 	p.drained = true
 	n.mu.Unlock()
 	_ = p.cmd.Process.Kill()
+}
+
+// lose takes a process's machine off the network: the cluster gives its pod up, and the process goes on.
+func (n *node) lose(t *testing.T, p *process) {
+	n.mu.Lock()
+	p.lost = true
+	n.mu.Unlock()
+	n.status(t, p, func(s *corev1.PodStatus) {
+		s.Phase = corev1.PodFailed
+		s.Conditions = append(s.Conditions, disrupted("DeletionByPodGC"))
+	})
 }
 
 // codes are the exit codes of a Job's pods, in the order of their creation, or of those of one index.

@@ -20,7 +20,7 @@ func TestJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	load, err := Jobs(copied(t, "kustomization.yaml", "resources: [serviceaccount.yaml, load-prepare.yaml, load-shards.yaml, load-finish.yaml]\n"))
+	load, err := Jobs(filepath.Join(base, "load"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +30,11 @@ func TestJobs(t *testing.T) {
 	maps.Copy(jobs, load)
 	for name, job := range jobs {
 		pod := job.Spec.Template.Spec
-		if len(pod.Containers) != 1 || pod.RestartPolicy != corev1.RestartPolicyNever || pod.ServiceAccountName == "" {
+		if len(pod.Containers) != 1 || pod.RestartPolicy != corev1.RestartPolicyNever {
 			t.Fatalf("%s: %+v", name, pod)
+		}
+		if mounted := pod.AutomountServiceAccountToken; pod.ServiceAccountName == "" && (mounted == nil || *mounted) {
+			t.Errorf("%s: its pods can ask the cluster's API", name)
 		}
 		c := pod.Containers[0]
 		// What the "restricted" level of Pod Security asks for, and a root that is read-only.
@@ -58,6 +61,48 @@ func TestJobs(t *testing.T) {
 				t.Errorf("%s: %d completions, SOWER_SHARDS=%q", name, *job.Spec.Completions, shards)
 			}
 		}
+	}
+}
+
+// The overlay that docs/scale.md shows fits the base.
+func TestDocumentedOverlay(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(base, "..", "..", "docs", "scale.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, overlay, _ := strings.Cut(string(text), "```yaml\n")
+	overlay, _, _ = strings.Cut(overlay, "```")
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "load"), os.DirFS(filepath.Join(base, "load"))); err != nil {
+		t.Fatal(err)
+	}
+	const there = "https://github.com/sowerdata/sower//deploy/kubernetes/load?ref=main"
+	if !strings.Contains(overlay, there) {
+		t.Fatalf("docs/scale.md has no overlay of %s:\n%s", there, overlay)
+	}
+	file := filepath.Join(dir, "overlay", "kustomization.yaml")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(overlay, there, "../load", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := Jobs(filepath.Dir(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shards := jobs["sower-load-shards"].Spec
+	c := shards.Template.Spec.Containers[0]
+	if *shards.Completions != 8 || *shards.Parallelism != 8 || c.Env[1].Name != "SOWER_SHARDS" || c.Env[1].Value != "8" {
+		t.Errorf("%+v", shards)
+	}
+	for name, job := range jobs {
+		if image := job.Spec.Template.Spec.Containers[0].Image; image != "registry.example.com/sower:1.0" {
+			t.Errorf("%s: %s", name, image)
+		}
+	}
+	if args := jobs["sower-load-prepare"].Spec.Template.Spec.Containers[0].Args; !slices.Contains(args, "shop") {
+		t.Errorf("%q", args)
 	}
 }
 
