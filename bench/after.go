@@ -18,14 +18,9 @@ func runClean(ctx context.Context, b *bench, r *Result) error {
 
 // afterLoad measures what is done to loaded rows, beside the load.
 func (b *bench) afterLoad(ctx context.Context, r *Result, goal float64, do func(d *database) (usage, error)) error {
-	s, err := atSize(times(1))
+	s, err := b.builtIn()
 	if err != nil {
 		return err
-	}
-	if b.options.quick {
-		if s, err = atSize(func(rows int64) int64 { return rows/10 + 1 }); err != nil {
-			return err
-		}
 	}
 	d, err := b.newDatabase(ctx, r.Case, s)
 	if err != nil {

@@ -17,14 +17,9 @@ import (
 // runLoaders lets 1, 2, 4 and 8 processes fill one database by its phases, beside one process without phases. All of
 // them, and the server, share this machine: what further machines would add, it cannot show; what sharing costs, it can.
 func runLoaders(ctx context.Context, b *bench, r *Result) error {
-	s, err := atSize(times(1))
+	s, err := b.builtIn()
 	if err != nil {
 		return err
-	}
-	if b.options.quick {
-		if s, err = atSize(func(rows int64) int64 { return rows/10 + 1 }); err != nil {
-			return err
-		}
 	}
 	d, err := b.newDatabase(ctx, r.Case, s)
 	if err != nil {

@@ -51,6 +51,14 @@ func atSize(size func(rows int64) int64) (*scenario, error) {
 	return s, s.load()
 }
 
+// builtIn gives the scenario at its default size; a tenth of it with -quick.
+func (b *bench) builtIn() (*scenario, error) {
+	if b.options.quick {
+		return atSize(func(rows int64) int64 { return rows/10 + 1 })
+	}
+	return atSize(times(1))
+}
+
 // load compiles the blueprint.
 func (s *scenario) load() (err error) {
 	if s.blueprint, err = sower.LoadBlueprint(s.source, s.parameters); err != nil {
