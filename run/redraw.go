@@ -37,7 +37,7 @@ func (g *generation) redraw(ctx context.Context, todo []*work) (int, error) {
 			continue
 		}
 		for _, set := range uniqueSets(w.table) {
-			d := &redrawing{g: g, w: w, columns: set}
+			d := &redrawing{g: g, w: w, columns: set, stand: n}
 			if len(set) > 1 {
 				if n > mostCompare {
 					continue
@@ -145,6 +145,13 @@ func uniqueSets(t *plan.Table) (out [][]*plan.Column) {
 			out = append(out, set)
 		}
 	}
+	if t.Key == nil { // it has none, or has lost it: what the blueprint says is left
+		for _, c := range t.Out {
+			if c.Spec != nil && c.Spec.Unique && c.Link == nil && !slices.Contains(t.Reservable(), c) && !slices.ContainsFunc(out, func(set []*plan.Column) bool { return len(set) == 1 && set[0] == c }) {
+				out = append(out, []*plan.Column{c})
+			}
+		}
+	}
 	slices.SortStableFunc(out, func(a, b []*plan.Column) int { return len(a) - len(b) })
 	return out
 }
@@ -154,6 +161,7 @@ type redrawing struct {
 	g       *generation
 	w       *work
 	columns []*plan.Column
+	stand   int64           // rows that stand
 	stands  map[string]bool // their values that stand, where there are several columns
 	index   *schema.Unique  // partial or over expressions; nil otherwise
 	rows    *column.Batch   // that stand, of the index's columns
@@ -259,9 +267,11 @@ func (d *redrawing) run(ctx context.Context) (int, error) {
 	if len(clash) == 0 {
 		return 0, nil
 	}
-	if t := d.w.table; d.index == nil && d.columns[0] == t.Key && (d.g.plan.Append == 0 || t.Key.Kind == column.UUID) {
+	t, first := d.w.table, d.columns[0]
+	made := t.Key == nil && len(d.columns) == 1 && d.g.plan.Append == 0 && 2*int64(len(clash)) > d.stand // most of what stands was made so
+	if d.index == nil && (first == t.Key && (d.g.plan.Append == 0 || t.Key.Kind == column.UUID) || made) {
 		return 0, fmt.Errorf("%s.%s: the key %s of row %d already stands in the database, in a row that no recorded run made (%d such keys): use another seed, or remove those rows",
-			t.Name, t.Key.Name, old[clash[0]], clash[0], len(clash))
+			t.Name, first.Name, old[clash[0]], clash[0], len(clash))
 	}
 	rest, err := d.draw(ctx, clash)
 	if err != nil {
