@@ -22,7 +22,7 @@ type Routine struct {
 	SQLite     bool
 	Words      map[string]bool // what it names, in small letters, in texts too: statements are made of those
 
-	text string // of which it was read
+	Text string // of which it was read
 }
 
 // saved is a Routine in JSON: its text, which is read again.
@@ -32,7 +32,7 @@ type saved struct {
 }
 
 // MarshalJSON writes the text.
-func (r *Routine) MarshalJSON() ([]byte, error) { return json.Marshal(saved{r.text, r.SQLite}) }
+func (r *Routine) MarshalJSON() ([]byte, error) { return json.Marshal(saved{r.Text, r.SQLite}) }
 
 // UnmarshalJSON reads the text again. The error is that of the JSON, or of Parse.
 func (r *Routine) UnmarshalJSON(data []byte) error {
@@ -131,7 +131,7 @@ func Parse(text string, sqlite bool) (*Routine, error) {
 		return nil, err
 	}
 	p := &parser{src: text, toks: toks, sqlite: sqlite}
-	r := &Routine{SQLite: sqlite, Words: map[string]bool{}, text: text}
+	r := &Routine{SQLite: sqlite, Words: map[string]bool{}, Text: text}
 	r.note(toks)
 	if sqlite {
 		p.seek("begin", "when")
