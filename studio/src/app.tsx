@@ -1,6 +1,6 @@
 import type { EditorView } from "@codemirror/view";
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Drawing, Model } from "./api";
 import { client, type JSONSchema } from "./client";
 import { ColumnPanel } from "./column";
@@ -119,7 +119,8 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
     }
   }, [model.file, text, against, accept]);
 
-  useEffect(() => {
+  // Before the page is painted: a key pressed at once is heard.
+  useLayoutEffect(() => {
     const keys = (e: KeyboardEvent) => {
       if (!e.ctrlKey && !e.metaKey) return;
       if (e.key === "k") { e.preventDefault(); setSearching(true); }

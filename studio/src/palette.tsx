@@ -1,5 +1,5 @@
 // Ctrl-K: any table or column by a few letters of its name.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Model } from "./api";
 import { fit } from "./match";
 
@@ -9,7 +9,7 @@ export function Palette({ model, choose, close }: { model: Model; choose: (f: Fo
   const [letters, setLetters] = useState("");
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const found = useMemo(() => {
     const out: { name: string; score: number; to: Found }[] = [];
     for (const t of model.tables) {

@@ -238,7 +238,9 @@ func walk(t *testing.T, url string, count func(query string) int, change func(sq
 	}
 
 	// Ctrl-K finds a table.
-	p.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.WaitVisible(".palette input"), chromedp.SendKeys(".palette input", "ordr"+kb.Enter))
+	p.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.until("a field to search in", `document.activeElement?.matches(".palette input")`)
+	p.do(chromedp.SendKeys(".palette input", "ordr"+kb.Enter))
 	p.until("orders are chosen", heading+` === "orders"`)
 	p.until("rows", rowsSeen+`.length > 10`)
 
