@@ -202,26 +202,28 @@ func (t *table) beginning() *col {
 }
 
 // created finds the column that tells when a row was made.
-func (t *table) created() *col {
-	for _, name := range []string{"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added", "added_at", "created_date", "created_time", "create_time", "ordered_at", "placed_at", "joined_at"} {
-		for _, c := range t.columns {
-			if c.schema != nil && equalFold(c.name, name) && (t.movable(c) || c.follows && c.after != nil && c.after == t.appointed()) {
-				return c
-			}
+func (t *table) created() (found *col) {
+	best := len(createdNames)
+	for _, c := range t.columns {
+		if c.schema == nil {
+			continue
+		}
+		name := strings.Join(unfolded(c.name), "_")
+		if name == "create_date" {
+			name = "created"
+		}
+		at := slices.Index(createdNames, name)
+		if at >= 0 && at < best && (t.movable(c) || c.follows && c.after != nil && c.after == t.appointed()) {
+			found, best = c, at
 		}
 	}
-	return nil
+	return found
 }
 
-func equalFold(name, want string) bool {
-	joined := ""
-	for i, w := range unfolded(name) {
-		if i > 0 {
-			joined += "_"
-		}
-		joined += w
-	}
-	return joined == want || joined == "create_date" && want == "created"
+// createdNames are names for the moment at which a row was made, the surest first.
+var createdNames = []string{
+	"created_at", "created", "createdat", "created_on", "creation_date", "date_created", "inserted_at", "registered_at", "date_added",
+	"added_at", "created_date", "created_time", "create_time", "ordered_at", "placed_at", "joined_at",
 }
 
 // ends are words for the end of something, each with those for its beginning.

@@ -97,20 +97,16 @@ type asking struct {
 func (db *DB) mayAsk(ctx context.Context, s *session, t *schema.Table) error {
 	known, ok := db.code.asked.Load(tableSQL(t))
 	if !ok {
-		var a asking
-		oids, err := tableOIDs(ctx, s, []*schema.Table{t}, evaluating)
+		roles, err := s.trustedRoles(ctx)
 		if err != nil {
 			return err
 		}
-		found, err := attached(ctx, s, append([]string{}, oids...))
-		if err != nil {
-			return err
+		a := asking{wide: true}
+		if !roles.everyone {
+			if a, err = s.asking(ctx, roles, t); err != nil {
+				return err
+			}
 		}
-		a.err = strangers(ctx, s, found, evaluating)
-		if a.err != nil && code(a.err) != "" {
-			return a.err
-		}
-		a.wide = slices.ContainsFunc(found, func(f *attachment) bool { return f.happens&evaluating != 0 && f.bare })
 		known, _ = db.code.asked.LoadOrStore(tableSQL(t), a)
 	}
 	switch a := known.(asking); {
@@ -120,6 +116,24 @@ func (db *DB) mayAsk(ctx context.Context, s *session, t *schema.Table) error {
 		return s.useHere(ctx, s.widePath())
 	}
 	return nil
+}
+
+// asking looks at the code that a table's expressions may run.
+func (s *session) asking(ctx context.Context, roles *trusted, t *schema.Table) (a asking, err error) {
+	oids, err := tableOIDs(ctx, s, []*schema.Table{t}, evaluating)
+	if err != nil {
+		return a, err
+	}
+	found, err := attached(ctx, s, append([]string{}, oids...))
+	if err != nil {
+		return a, err
+	}
+	a.err = strangers(ctx, s, roles, found, evaluating)
+	if a.err != nil && code(a.err) != "" {
+		return a, a.err
+	}
+	a.wide = slices.ContainsFunc(found, func(f *attachment) bool { return f.happens&evaluating != 0 && f.bare })
+	return a, nil
 }
 
 // mayWrite is an error where writing to the tables would run code of others.

@@ -142,17 +142,14 @@ func (c *attachment) String() string {
 
 // strangers is an error where code that these happenings would run belongs to roles that are not trusted, or finds what
 // it calls in schemas where such roles may put something of theirs. It names all of it.
-func strangers(ctx context.Context, s *session, found []*attachment, happens happening) error {
+func strangers(ctx context.Context, s *session, roles *trusted, found []*attachment, happens happening) error {
 	found = slices.DeleteFunc(slices.Clone(found), func(a *attachment) bool { return a.happens&happens == 0 })
 	if len(found) == 0 {
 		return nil
 	}
-	roles, err := s.trustedRoles(ctx)
-	if err != nil {
-		return err
-	}
 	var open openPath
 	if slices.ContainsFunc(found, func(a *attachment) bool { return a.bare }) {
+		var err error
 		if open, err = s.openPath(ctx, roles); err != nil {
 			return err
 		}
@@ -253,6 +250,10 @@ func tableOIDs(ctx context.Context, s *session, tables []*schema.Table, happens 
 
 // mayHappen is an error where code of strangers would run if this happened to these tables. It is asked before.
 func mayHappen(ctx context.Context, s *session, tables []*schema.Table, happens happening) error {
+	roles, err := s.trustedRoles(ctx)
+	if err != nil || roles.everyone {
+		return err
+	}
 	oids, err := tableOIDs(ctx, s, tables, happens)
 	if err != nil {
 		return err
@@ -264,5 +265,5 @@ func mayHappen(ctx context.Context, s *session, tables []*schema.Table, happens 
 	if err != nil {
 		return err
 	}
-	return strangers(ctx, s, found, happens)
+	return strangers(ctx, s, roles, found, happens)
 }

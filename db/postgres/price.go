@@ -33,14 +33,14 @@ const (
 	statCell   = 600.0  // of the sample that statistics are made of
 	statRows   = 30_000 // in the sample
 
-	costPiece  = 3e6   // a statement of DDL, with its own transaction
-	costTable  = 12e6  // the transactions, statistics and catalogue of a table
-	probeNanos = 55e6  // of probe
-	mostSlower = 100.0 // times: a probe says no more
+	costPiece  = 3e6    // a statement of DDL, with its own transaction
+	costTable  = 12e6   // the transactions, statistics and catalogue of a table
+	probeNanos = 16.5e6 // of probe
+	mostSlower = 100.0  // times: a probe says no more
 )
 
 // probe is a little of the work that a load is made of: texts are hashed and sorted.
-const probe = "select count(*) from (select md5(i::text) as x from generate_series(1, 25000) i order by x offset 0) y"
+const probe = "select count(*) from (select md5(i::text) as x from generate_series(1, 8000) i order by x offset 0) y"
 
 // Other programs take their share of a server only from what lasts a while.
 const (

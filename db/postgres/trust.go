@@ -142,8 +142,9 @@ func trustFlag(role string) string {
 // trusted are the roles whose code may run in a session: those that could become the session's role anyway, and those
 // that the user trusts by name.
 type trusted struct {
-	session string          // the role that connected: a SET ROLE is undone by a RESET ROLE of whatever runs
-	roles   map[string]bool // by oid
+	session  string          // the role that connected: a SET ROLE is undone by a RESET ROLE of whatever runs
+	roles    map[string]bool // by oid
+	everyone bool            // the server has no role that is not trusted: nobody is there who could be a stranger
 }
 
 // trusts tells whether a role is one of them, by its oid as text.
@@ -163,17 +164,24 @@ func (s *session) trustedRoles(ctx context.Context) (*trusted, error) {
 	}
 	// The role of a database's owner has one member, who is not listed as such.
 	sql := `with me as (select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname operator(pg_catalog.=) session_user)
-select o.oid, me.rolname from me, pg_catalog.pg_roles o where o.rolsuper or o.oid operator(pg_catalog.=) me.oid or ` + become + `
+select o.oid, me.rolname, o.rolname operator(pg_catalog.!~) '^pg_', (select pg_catalog.count(*) from pg_catalog.pg_roles r where r.rolname operator(pg_catalog.!~) '^pg_')
+  from me, pg_catalog.pg_roles o where o.rolsuper or o.oid operator(pg_catalog.=) me.oid or ` + become + `
     or o.rolname operator(pg_catalog.=) any ($1::pg_catalog.name[])
     or o.rolname operator(pg_catalog.=) 'pg_database_owner' and exists (
        select from pg_catalog.pg_database d join pg_catalog.pg_roles o on o.oid operator(pg_catalog.=) d.datdba
         where d.datname operator(pg_catalog.=) pg_catalog.current_database() and (o.rolsuper or ` + become + ` or o.rolname operator(pg_catalog.=) any ($1::pg_catalog.name[])))`
 	t := &trusted{roles: map[string]bool{}}
+	var people, all int64 // roles that people made: the server's own (pg_...) are nobody, and whoever is a member of one is among these
 	err := s.each(ctx, sql, func(r [][]byte) error {
 		t.roles[string(r[0])] = true
 		t.session = string(r[1])
+		if toBool(r[2]) {
+			people++
+		}
+		all = toInt(r[3])
 		return nil
 	}, nameArray(s.db.opt.TrustCodeOf))
+	t.everyone = err == nil && people > 0 && people == all
 	return t, err
 }
 

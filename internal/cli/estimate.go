@@ -147,9 +147,9 @@ func (s *settings) workerCount() int {
 }
 
 const (
-	sampleRows   = 256                    // rows a sampled batch
-	sampleTime   = 4 * time.Millisecond   // for each table, at least one batch
-	samplesInAll = 100 * time.Millisecond // for all tables: a plan of very many is not kept waiting for its estimate
+	sampleRows   = 256                   // rows a sampled batch
+	sampleTime   = 4 * time.Millisecond  // for each table, at least one batch
+	samplesInAll = 40 * time.Millisecond // for all tables: a plan of very many is not kept waiting for it
 )
 
 // estimatePlan makes a sample of each table's rows.
