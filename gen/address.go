@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // Address draws parts of postal addresses. Columns of one table that name the same group speak of the
 // same address in each row: the street, the city with its state and postal code, a point in that city.
 type Address struct {
-	Field  string `yaml:"field" short:"true" required:"true" desc:"street, unit, city, state, state_code, zip, country, country_code, latitude, longitude or full (all on one line)"`
+	Field  string `yaml:"field" short:"true" required:"true" desc:"street, unit, city, state, state_code, zip, country, country_code, time_zone, latitude, longitude or full (all on one line)"`
 	Group  string `yaml:"group" desc:"a name that columns share whose cells are about the same address"`
 	Locale string `yaml:"locale" desc:"the country: en_US (default), de_DE, fr_FR, es_ES or ja_JP; other countries have regions or prefectures for states"`
 }
@@ -95,6 +96,9 @@ func (m *Address) make(c *Context) (Filler, error) {
 			alone, pattern = listForm(newWords([]string{own})), regexp.QuoteMeta(own)
 			f.write = func(b []byte, _ spot) []byte { return append(b, own...) }
 		}
+	case "time_zone":
+		alone, pattern = g.list(func(p *place) string { return p.zone }), `[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_]+)+`
+		f.write = func(b []byte, a spot) []byte { return append(b, a.place.zone...) }
 	case "latitude", "longitude":
 		return m.makePoint(c, key, g)
 	case "full":
@@ -110,7 +114,7 @@ func (m *Address) make(c *Context) (Filler, error) {
 			return a.appendZip(b)
 		}
 	default:
-		return nil, unknownField(m.Field, []string{"street", "unit", "city", "state", "state_code", "zip", "country", "country_code", "latitude", "longitude", "full"})
+		return nil, unknownField(m.Field, []string{"street", "unit", "city", "state", "state_code", "zip", "country", "country_code", "time_zone", "latitude", "longitude", "full"})
 	}
 	if alone != nil && m.Group == "" {
 		return newDrawn(what, key, alone, nil, pattern), nil
@@ -128,8 +132,8 @@ func (m *Address) make(c *Context) (Filler, error) {
 
 // place is a city with its surroundings.
 type place struct {
-	city, code, state, zip string // zip: the first three digits
-	lat, lon               int64  // millionths of a degree
+	city, code, state, zip, zone string // zip: the first three digits; zone: its time zone's name
+	lat, lon                     int64  // millionths of a degree
 }
 
 type placeList struct {
@@ -140,15 +144,19 @@ type placeList struct {
 }
 
 var places = sync.OnceValue(func() *placeList {
-	states := map[string]string{}
-	for _, line := range section("address", "state") {
-		code, name, _ := strings.Cut(line, "|")
-		states[code] = name
+	named := func(name string) map[string]string {
+		out := map[string]string{}
+		for _, line := range section("address", name) {
+			k, v, _ := strings.Cut(line, "|")
+			out[k] = v
+		}
+		return out
 	}
+	states, zones := named("state"), named("zone")
 	g := &placeList{}
 	for _, line := range section("address", "place") {
 		part := strings.Split(line, "|")
-		p := place{city: part[0], code: part[1], state: states[part[1]], zip: part[2]}
+		p := place{city: part[0], code: part[1], state: states[part[1]], zip: part[2], zone: cmp.Or(zones[part[0]], zones[part[1]])}
 		var err error
 		if p.lat, err = parseDecimal(part[3], 6); err == nil {
 			p.lon, err = parseDecimal(part[4], 6)

@@ -12,9 +12,10 @@ import (
 // Code draws codes that people and machines know things by. Those with a check digit have the right
 // one: iban, credit_card, imei, ean13, ean8, upc, isbn13, isbn10, issn and vin. None is anybody's but by accident.
 type Code struct {
-	Type   string `yaml:"type" short:"true" required:"true" desc:"md5, sha1, sha256, sha512, git, hash, token, base64, api_key, ulid, nanoid, otp, hex_color, semver, iban, bic, credit_card, imei, ean13, ean8, upc, isbn13, isbn10, issn, vin, license_plate, sku, serial, order_number, invoice_number, customer_number, tracking_number, coupon or ticket"`
-	Digits int    `yaml:"digits" desc:"hash, token, base64, otp: the number of characters (default 40, 32, 24, 6)"`
-	Upper  bool   `yaml:"upper" desc:"hash digits are written with capital letters"`
+	Type    string `yaml:"type" short:"true" required:"true" desc:"md5, sha1, sha256, sha512, git, hash, token, base64, api_key, ulid, nanoid, otp, hex_color, semver, iban, bic, credit_card, imei, ean13, ean8, upc, isbn13, isbn10, issn, vin, license_plate, sku, serial, order_number, invoice_number, customer_number, tracking_number, coupon or ticket"`
+	Country string `yaml:"country" desc:"iban: the country, by its code of two letters (default: one of eight)"`
+	Digits  int    `yaml:"digits" desc:"hash, token, base64, otp: the number of characters (default 40, 32, 24, 6)"`
+	Upper   bool   `yaml:"upper" desc:"hash digits are written with capital letters"`
 }
 
 // codePatterns are the codes that a regular expression says all about.
@@ -58,7 +59,7 @@ var checked = map[string]struct {
 	"issn":        {7, func(b []byte, d dealer) []byte { return elevens(b, &d, 7, true) }},
 	"credit_card": {13, func(b []byte, d dealer) []byte { return luhn(b, &d, [2]string{"42", "51"}[d.deal(2)], 13) }},
 	"imei":        {12, func(b []byte, d dealer) []byte { return luhn(b, &d, "35", 12) }},
-	"iban":        {10, iban},
+	"iban":        {digits: 10}, // see iban
 	"vin":         {12, vin},
 }
 
@@ -100,12 +101,23 @@ func (m *Code) Make(c *Context) (Filler, error) {
 	if m.Upper {
 		return nil, fmt.Errorf("upper goes with hashes, and %s is none", m.Type)
 	}
+	if m.Country != "" && m.Type != "iban" {
+		return nil, fmt.Errorf("country goes with iban, and %s has none", m.Type)
+	}
 	card := uint64(2)
 	if m.Type != "credit_card" {
 		card = 1
 	}
+	accounts := ibans[:anyIBAN]
 	if m.Type == "iban" {
-		card = uint64(len(ibans))
+		if m.Country != "" {
+			i := slices.IndexFunc(ibans, func(b ibanForm) bool { return b.country == m.Country })
+			if i < 0 {
+				return nil, fmt.Errorf("country is %q: the IBANs of %s are known", m.Country, ibanCountries())
+			}
+			accounts = ibans[i : i+1]
+		}
+		card = uint64(len(accounts))
 	}
 	for range k.digits {
 		card *= 10
@@ -114,10 +126,16 @@ func (m *Code) Make(c *Context) (Filler, error) {
 	f.write = func(b []byte, i uint64) []byte {
 		return k.write(b, dealer{i, i, card})
 	}
-	f.maxLen = len(f.write(nil, 0))
 	if m.Type == "iban" {
-		f.maxLen = 27
+		f.write = func(b []byte, i uint64) []byte {
+			return iban(b, dealer{i, i, card}, accounts)
+		}
+		for _, a := range accounts {
+			f.maxLen = max(f.maxLen, len("DE00")+len(a.bank)+a.digits)
+		}
+		return f, nil
 	}
+	f.maxLen = len(f.write(nil, 0))
 	return f, nil
 }
 
@@ -179,15 +197,33 @@ func luhn(b []byte, d *dealer, begins string, n int) []byte {
 	return append(b, byte('0'+(10-sum%10)%10))
 }
 
-// ibans are countries, what stands at the beginning of their account numbers, and the digits after it.
-var ibans = []struct {
+// ibanForm is a country, what stands at the beginning of its account numbers, and the digits after it.
+type ibanForm struct {
 	country, bank string
 	digits        int
-}{{"DE", "", 18}, {"AT", "", 16}, {"ES", "", 20}, {"FR", "", 23}, {"CH", "", 17}, {"BE", "", 12}, {"NL", "ABNA", 10}, {"GB", "NWBK", 14}}
+}
+
+// ibans are those that are known (SWIFT's IBAN Registry). Order is part of the output: append, never reorder.
+var ibans = []ibanForm{
+	{"DE", "", 18}, {"AT", "", 16}, {"ES", "", 20}, {"FR", "", 23}, {"CH", "", 17}, {"BE", "", 12}, {"NL", "ABNA", 10}, {"GB", "NWBK", 14},
+	{"IT", "X", 22}, {"SE", "", 20}, {"PL", "", 24}, {"PT", "", 21}, {"IE", "AIBK", 14}, {"DK", "", 14}, {"FI", "", 14}, {"NO", "", 11}, {"CZ", "", 20}, {"LU", "", 16},
+}
+
+// anyIBAN is how many of them are drawn from where no country is given.
+const anyIBAN = 8
+
+func ibanCountries() string {
+	var codes []string
+	for _, b := range ibans {
+		codes = append(codes, b.country)
+	}
+	slices.Sort(codes)
+	return strings.Join(codes, ", ")
+}
 
 // iban appends an account number with the check digits of ISO 13616.
-func iban(b []byte, d dealer) []byte {
-	k := ibans[d.deal(uint64(len(ibans)))]
+func iban(b []byte, d dealer, forms []ibanForm) []byte {
+	k := forms[d.deal(uint64(len(forms)))]
 	begin := len(b)
 	b = append(append(append(b, k.country...), "00"...), k.bank...)
 	b = digitsOf(b, &d, k.digits)

@@ -54,7 +54,8 @@ func doubled(s string) bool {
 }
 
 func ninetySeven(s string) bool {
-	lengths := map[string]int{"DE": 22, "AT": 20, "ES": 24, "FR": 27, "CH": 21, "BE": 16, "NL": 18, "GB": 22}
+	lengths := map[string]int{"DE": 22, "AT": 20, "ES": 24, "FR": 27, "CH": 21, "BE": 16, "NL": 18, "GB": 22,
+		"IT": 27, "SE": 24, "PL": 28, "PT": 25, "IE": 22, "DK": 18, "FI": 18, "NO": 15, "CZ": 24, "LU": 20}
 	digits := ""
 	for _, c := range s[4:] + s[:4] {
 		if c >= 'A' {
@@ -87,6 +88,17 @@ func vehicle(s string) bool {
 		want = 'X'
 	}
 	return s[8] == want
+}
+
+func TestIBANOfCountry(t *testing.T) {
+	for _, k := range ibans {
+		f, b := mustMake(t, "code: {type: iban, country: "+k.country+"}")
+		for _, s := range texts(b.fill(t, f, Rows{N: 200}, 0)) {
+			if !ninetySeven(s) || !strings.HasPrefix(s, k.country) {
+				t.Errorf("%s: %s", k.country, s)
+			}
+		}
+	}
 }
 
 func TestCheckDigits(t *testing.T) {

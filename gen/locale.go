@@ -12,6 +12,7 @@ var locales = []string{"en_US", "de_DE", "fr_FR", "es_ES", "ja_JP"}
 // customs are what a locale writes differently.
 type customs struct {
 	country, code string
+	zone          string
 	madam, sir    string
 	familyFirst   bool   // the family name comes first
 	phone, any    string // regular expressions: numbers that nobody has, where there are such, and of more room
@@ -21,14 +22,14 @@ type customs struct {
 
 var customsOf = map[string]customs{
 	// The numbers that the Federal Network Agency keeps free for films.
-	"de_DE": {country: "Deutschland", code: "DE", madam: "Frau", sir: "Herr", phone: `\+49 (30 23125|69 90009|40 66969|221 4710|89 99998)[0-9]{3}`, any: `\+49 (30 23125|69 90009|40 66969|221 4710|89 99998)[0-9]{6}`,
+	"de_DE": {country: "Deutschland", code: "DE", zone: "Europe/Berlin", madam: "Frau", sir: "Herr", phone: `\+49 (30 23125|69 90009|40 66969|221 4710|89 99998)[0-9]{3}`, any: `\+49 (30 23125|69 90009|40 66969|221 4710|89 99998)[0-9]{6}`,
 		streetFirst: true, between: " "},
 	// The numbers that ARCEP keeps free for fiction.
-	"fr_FR": {country: "France", code: "FR", madam: "Mme", sir: "M.", phone: `\+33 (1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98) [0-9]{2} [0-9]{2}`, any: `\+33 (1 99|2 61|3 53|4 65|5 36|6 39) [0-9]{2} [0-9]{2} [0-9]{2}`,
+	"fr_FR": {country: "France", code: "FR", zone: "Europe/Paris", madam: "Mme", sir: "M.", phone: `\+33 (1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98) [0-9]{2} [0-9]{2}`, any: `\+33 (1 99|2 61|3 53|4 65|5 36|6 39) [0-9]{2} [0-9]{2} [0-9]{2}`,
 		between: " "},
-	"es_ES": {country: "España", code: "ES", madam: "Sra.", sir: "Sr.", phone: `\+34 9[1-8]0 00[0-9] [0-9]{3}`, any: `\+34 9[1-8]0 [0-9]{3} [0-9]{3}`,
+	"es_ES": {country: "España", code: "ES", zone: "Europe/Madrid", madam: "Sra.", sir: "Sr.", phone: `\+34 9[1-8]0 00[0-9] [0-9]{3}`, any: `\+34 9[1-8]0 [0-9]{3} [0-9]{3}`,
 		streetFirst: true, between: ", "},
-	"ja_JP": {country: "日本", code: "JP", madam: "様", sir: "様", familyFirst: true, phone: `\+81 (3|6|52)-0[0-9]{3}-[0-9]{4}`, any: `\+81 (3|6|52|11|92)-0[0-9]{3}-[0-9]{4}`,
+	"ja_JP": {country: "日本", code: "JP", zone: "Asia/Tokyo", madam: "様", sir: "様", familyFirst: true, phone: `\+81 (3|6|52)-0[0-9]{3}-[0-9]{4}`, any: `\+81 (3|6|52|11|92)-0[0-9]{3}-[0-9]{4}`,
 		streetFirst: true},
 }
 
@@ -135,7 +136,7 @@ func readPlaces(locale string) *placeList {
 	file := "address_" + locale
 	for _, line := range section(file, "place") {
 		part := strings.Split(line, "|")
-		p := place{city: part[0], state: part[1], code: part[2], zip: part[3]}
+		p := place{city: part[0], state: part[1], code: part[2], zip: part[3], zone: k.zone}
 		var err error
 		if p.lat, err = parseDecimal(part[4], 6); err == nil {
 			p.lon, err = parseDecimal(part[5], 6)

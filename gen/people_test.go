@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/rng"
@@ -43,6 +44,7 @@ func TestGroupAgrees(t *testing.T) {
 		}
 	}
 	street, city, state, code, zip, full2 := get("address", "street"), get("address", "city"), get("address", "state"), get("address", "state_code"), get("address", "zip"), get("address", "full")
+	zone := get("address", "time_zone")
 	lat := made(t, `address: {field: latitude, group: g}`, 2000)
 	lon := made(t, `address: {field: longitude, group: g}`, 2000)
 	known := map[string]place{}
@@ -54,6 +56,9 @@ func TestGroupAgrees(t *testing.T) {
 			t.Fatalf("%s is %s", want, full2[i])
 		}
 		p := known[city[i]+code[i]]
+		if _, err := time.LoadLocation(zone[i]); err != nil || zone[i] != p.zone || zone[i] == "" {
+			t.Fatalf("%s has the time zone %q: %v", city[i], zone[i], err)
+		}
 		if p.state != state[i] || !strings.HasPrefix(zip[i], p.zip) {
 			t.Fatalf("%s is in %s %s", city[i], state[i], zip[i])
 		}
@@ -199,7 +204,7 @@ func TestPersonErrors(t *testing.T) {
 	wantError(t, `internet: {field: email, username: name, group: g}`, `username and group exclude each other: both say whose address it is`)
 	wantError(t, `internet: {field: email, username: id}`, `id is of kind integer: a text is wanted`)
 	wantError(t, `internet: {field: email, username: nobody}`, `there is no cell "nobody"`)
-	wantError(t, `address: planet`, `field "planet" is unknown: city, country, country_code, full, latitude, longitude, state, state_code, street, unit, zip`)
+	wantError(t, `address: planet`, `field "planet" is unknown: city, country, country_code, full, latitude, longitude, state, state_code, street, time_zone, unit, zip`)
 	wantError(t, `address: {field: city, locale: de_AT}`, `locale "de_AT" is unknown: en_US, de_DE, fr_FR, es_ES or ja_JP`)
 	wantError(t, `address: latitude`, `a latitude with 16 digits behind the point: 0 to 15 are supported`, schema.Type{Kind: column.Decimal, Precision: 20, Scale: 16})
 	wantError(t, `company: ceo`, `field "ceo" is unknown: catch_phrase, department, industry, name, product`)

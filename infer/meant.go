@@ -182,13 +182,22 @@ func (t *table) slug(c *col, s *meaning.Slug) yaml {
 
 // patterns are texts that look so or so by the value of another column.
 func patterns(k *meaning.Cases) yaml {
+	look := func(p string) yaml {
+		switch {
+		case !k.IBAN:
+			return short("pattern", quote(p))
+		case p == "":
+			return short("code", "iban")
+		}
+		return call("code", "type", "iban", "country", p)
+	}
 	var cases []any
 	for _, c := range k.Of {
-		cases = append(cases, c.Value, short("pattern", quote(c.Pattern)))
+		cases = append(cases, c.Value, look(c.Pattern))
 	}
 	args := []any{"on", k.On, "cases", mapping(cases...)}
-	if k.Else != "" {
-		args = append(args, "else", short("pattern", quote(k.Else)))
+	if k.Else != "" || k.IBAN {
+		args = append(args, "else", look(k.Else))
 	}
 	return call("switch", args...)
 }

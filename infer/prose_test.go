@@ -92,6 +92,20 @@ func TestLands(t *testing.T) {
 			t.Errorf("row %d: %s, %s, %s", i, code, currency[i], zones[i])
 		}
 	}
+	firms := of("suppliers", "country_code", exactly(2), "vat_number", upTo(20), "iban", upTo(34), "bic", upTo(11), "language", textType).rows(t)
+	column := func(name string) []string { return strings.Split(firms[name], "\n") }
+	for i, code := range column("country_code") {
+		vat, iban, bic, language := column("vat_number")[i], column("iban")[i], column("bic")[i], column("language")[i]
+		if code == "DE" && !(strings.HasPrefix(vat, "DE") && strings.HasPrefix(iban, "DE") && language == "German") || code != "" && bic[4:6] != code {
+			t.Errorf("a firm in %s: %s, %s, %s, %s", code, vat, iban, bic, language)
+		}
+	}
+	towns := of("stores", "city", textType, "state", exactly(2), "time_zone", textType).rows(t)
+	for i, state := range strings.Split(towns["state"], "\n") {
+		if zone := strings.Split(towns["time_zone"], "\n")[i]; state == "WA" && zone != "America/Los_Angeles" || state == "IL" && zone != "America/Chicago" {
+			t.Errorf("a town in %s lives by %s", state, zone)
+		}
+	}
 	d := of("orders", "currency", exactly(3), "total", amountType)
 	d.table.Column("currency").Default = "'CHF'::bpchar"
 	if n := strings.Count(d.rows(t)["currency"], "CHF"); n < 120 {

@@ -85,7 +85,12 @@ var addressRules = []rule{
 		return s.is("location", "place", "venue", "birthplace") || s.is("name") && s.of("location", "place", "venue", "warehouse")
 	},
 		func(s *site) yaml { return s.address("city", "location") }, 0.7},
-	{"a time zone", texts, func(s *site) bool { return s.has("timezone", "tz") || s.ends("time_zone") }, func(s *site) yaml { return s.common("time_zone") }, 0.95},
+	{"a time zone", texts, func(s *site) bool { return s.has("timezone", "tz") || s.ends("time_zone") }, func(s *site) yaml {
+		if !s.unique && s.near("city", "state", "zip", "postal_code", "zip_code", "town") {
+			return s.address("time_zone", "timezone", "time_zone", "tz")
+		}
+		return s.common("time_zone")
+	}, 0.95},
 }
 
 func (s *site) address(field string, last ...string) yaml {

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"github.com/sowerdata/sower/sqlexpr"
 	"strings"
 
 	"github.com/sowerdata/sower/column"
@@ -125,10 +126,10 @@ var codeRules = []rule{
 		return short("pick", list([]string{"English", "English", "English, Spanish", "English, French", "English, German", "Spanish", "German", "French", "English, Italian", "English, Mandarin"}))
 	}, 0.9},
 	{"a language", texts, func(s *site) bool { return s.has("language", "lang", "locale") || s.is("name") && s.of("language") }, func(s *site) yaml {
-		if s.has("code", "iso", "lang", "locale") || s.limit > 0 && s.limit < 12 {
+		if usual, _ := sqlexpr.Constant(s.column.Default); s.has("code", "iso", "lang", "locale") || s.limit > 0 && s.limit < 12 || len(usual) == 2 {
 			return s.common("language_code")
 		}
-		return short("word", "language")
+		return s.common("language")
 	}, 0.9},
 	{"a colour", texts, func(s *site) bool {
 		return s.has("color", "colour") || strings.HasSuffix(s.words[len(s.words)-1], "color")

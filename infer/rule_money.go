@@ -110,11 +110,28 @@ var moneyRules = []rule{
 		return call("integer", "min", 199, "max", 99999, "step", 100, "distribution", "lognormal", "mean", 8.3, "sd", 0.9)
 	}, 0.82},
 	{"what someone earns in a year, in whole money", ints, func(s *site) bool {
-		return s.has("salary", "compensation", "wage") && !s.has("cents", "hourly", "monthly", "count") && s.column.Type.Width >= 4
+		return s.has("salary", "compensation", "wage") && !s.has("cents", "hourly", "hour", "monthly", "month", "count") && s.column.Type.Width >= 4
 	}, func(s *site) yaml { return call("integer", "min", 28000, "max", 120000, "step", 500) }, 0.9},
 	{"what someone gets besides, in whole money", ints, func(s *site) bool { return s.is("bonus", "signing_bonus", "annual_bonus") && s.column.Type.Width >= 4 }, func(s *site) yaml {
 		return call("integer", "min", 1000, "max", 15000, "step", 500)
 	}, 0.9},
+	{"what an hour is paid with, in cents", ints, func(s *site) bool {
+		return s.has("hourly", "hour") && s.has("rate", "wage", "pay", "salary", "price", "cost") && s.column.Type.Width >= 4
+	}, func(s *site) yaml { return call("integer", "min", 1400, "max", 12000, "step", 50) }, 0.88},
+	{"what someone earns, in cents", ints, func(s *site) bool {
+		return s.has("salary", "compensation", "wage", "income", "gross", "net") && s.has("cents", "monthly", "month") && s.column.Type.Width >= 4
+	}, func(s *site) yaml {
+		if s.has("monthly", "month", "gross", "net") {
+			return call("integer", "min", 180000, "max", 900000, "step", 2500)
+		}
+		return call("integer", "min", 2800000, "max", 12000000, "step", 50000)
+	}, 0.88},
+	{"what a dwelling costs a month, in cents", ints, func(s *site) bool { return s.has("rent") && s.column.Type.Width >= 4 }, func(s *site) yaml {
+		return call("integer", "min", 55000, "max", 320000, "step", 500)
+	}, 0.88},
+	{"what may be spent, in cents", ints, func(s *site) bool { return s.has("budget") && s.has("cents", "amount") && s.column.Type.Width >= 4 }, func(s *site) yaml {
+		return call("integer", "min", 100000, "max", 20000000, "step", 10000, "distribution", "lognormal", "mean", 14.5, "sd", 1.2)
+	}, 0.88},
 	{"an amount of money in cents", ints, func(s *site) bool {
 		return s.has("cents", "price", "amount", "total", "subtotal", "balance", "cost", "fee", "salary", "budget", "tax", "discount")
 	}, func(s *site) yaml {

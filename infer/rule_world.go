@@ -14,7 +14,7 @@ func (s *site) common(list string) yaml {
 	of := map[string]func(meaning.Land) string{
 		"country": func(l meaning.Land) string { return l.Name }, "country_code": func(l meaning.Land) string { return l.Code }, "country_code3": func(l meaning.Land) string { return l.Code3 },
 		"currency": func(l meaning.Land) string { return l.Currency }, "language_code": func(l meaning.Land) string { return l.Language }, "locale": func(l meaning.Land) string { return l.Locale },
-		"time_zone": func(l meaning.Land) string { return l.Zone },
+		"time_zone": func(l meaning.Land) string { return l.Zone }, "language": func(l meaning.Land) string { return l.Tongue },
 	}[list]
 	if of == nil || s.unique || s.about("country", "currency", "language", "locale", "nation", "timezone") || s.domain.Lower || s.domain.Upper || len(s.domain.Patterns) > 0 {
 		return short("word", list)

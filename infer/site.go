@@ -251,7 +251,7 @@ func (s *site) besideAny(words ...string) bool {
 // ship_city is near ship_region.
 func (s *site) near(last ...string) bool {
 	own := s.words
-	if n := len(own); n > 1 && slices.Contains([]string{"country_code", "postal_code", "zip_code", "state_code", "country_iso", "country_name", "region_code", "post_code"}, own[n-2]+"_"+own[n-1]) {
+	if n := len(own); n > 1 && slices.Contains([]string{"country_code", "postal_code", "zip_code", "state_code", "country_iso", "country_name", "region_code", "post_code", "time_zone"}, own[n-2]+"_"+own[n-1]) {
 		own = own[:n-1] // billing_country_code is near billing_city
 	}
 	before := strings.Join(own[:len(own)-1], "_")

@@ -110,6 +110,7 @@ type Cases struct {
 	On   string
 	Of   []Case
 	Else string
+	IBAN bool // in the place of expressions stand countries, by their codes ("" for any), of which the text is an IBAN
 }
 
 // Case is what a text looks like where a column has a value.
