@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/sowerdata/sower/internal/pgtest"
@@ -58,6 +59,42 @@ create table terms (id serial primary key, from_day date not null, to_day date n
 			do("clean", "--all", "--yes")
 			if left := ask(t, conn, "select (select count(*) from public.places) + (select count(*) from public.grades) + (select count(*) from public.nodes)")[0][0]; left != "0" {
 				t.Errorf("--rows %d: %s rows stay after clean", n, left)
+			}
+		}
+	})
+}
+
+// TestAppendSuccession adds rows that go on from the last ones that stand, again and again: what is true of the chains of
+// triggers_succession after one run is true after three.
+func TestAppendSuccession(t *testing.T) {
+	e, err := readEntry("testdata/triggers_succession.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Each(t, func(t *testing.T, s *pgtest.Server) {
+		for _, n := range []string{"1", "40"} {
+			url := s.NewDatabase(t, "append_succession_"+n+"_test")
+			apply(t, url, e.postgres)
+			conn := connect(t, url)
+			do := func(args ...string) {
+				t.Helper()
+				if code, out, errs := sower(append(args, "--database-url", url, "--rows", n)...); code != 0 {
+					t.Fatalf("%v: exit code %d\n%s%s", args, code, out, errs)
+				}
+			}
+			do("generate")
+			do("verify")
+			do("generate", "--append")
+			do("generate", "--append")
+			do("verify", "--append")
+			ask(t, conn, "set search_path = public")
+			for _, query := range e.facts {
+				if got := ask(t, conn, query); got[0][0] != "0" && (n != "1" || !strings.Contains(query, "< 2")) {
+					t.Errorf("%s rows: %s: %s", n, query, got[0][0])
+				}
+			}
+			if got := ask(t, conn, "select count(*), max(height) from links")[0]; got[0] != got[1] || got[0] == "0" {
+				t.Errorf("%s rows: %v", n, got)
 			}
 		}
 	})

@@ -3,15 +3,44 @@ package gen
 import (
 	"fmt"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/rng"
 )
 
 // Earlier picks a row before another one of the same table, or of the same group of its rows.
 type Earlier struct {
-	Self   bool    // a row for which there is none refers to itself
-	Chain  bool    // to the one right before: no two rows refer to the same
-	Before int64   // rows of the table before these, which are earlier than all of them: each has one that refers to it
-	levels []int64 // of a tree of bounded depth: the first row of each level, and behind them the number of rows
+	Self   bool      // a row for which there is none refers to itself
+	Chain  bool      // to the one right before: no two rows refer to the same
+	Before int64     // rows of the table before these, which are earlier than all of them: each has one that refers to it
+	Among  *Siblings // to the one right before, among these, which are neighbours; nil where the parents do not matter
+	levels []int64   // of a tree of bounded depth: the first row of each level, and behind them the number of rows
+}
+
+// Steady tells whether no other draw gives another row.
+func (e *Earlier) Steady() bool { return e.Chain || e.Among != nil }
+
+// appendPrevious appends the row before one, among those of its parent; null for the first of them.
+func (e *Earlier) appendPrevious(dst *column.Vec, row int64) {
+	if _, rank := e.Among.Family.Parent(row); rank > 0 {
+		dst.AppendInt(row - 1)
+		return
+	}
+	dst.AppendNull()
+}
+
+// among gives the rows of one parent, of which each refers to the one before it; nil where that is not asked.
+func (m *Reference) among(c *Context, self bool) (*Siblings, error) {
+	if m.Previous == "" {
+		return nil, nil
+	}
+	if !self || m.First != "" || m.Depth != nil || len(m.Matching) > 0 {
+		return nil, fmt.Errorf("previous goes with references to the table itself alone, and with none of first, depth and matching")
+	}
+	s, err := c.Host.Siblings(m.Previous)
+	if err == nil && s.Order != nil {
+		err = fmt.Errorf("the rows of one parent are anywhere in the table: write together: true beside per_parent of %s", m.Previous)
+	}
+	return s, err
 }
 
 // Self gives a reference's Earlier, and whether it refers to its own table.
@@ -37,7 +66,7 @@ func Chain(f Filler) (Filler, error) {
 }
 
 // Distinct implements Distinct.
-func (f *reference) Distinct() bool { return f.self && f.earlier.Chain }
+func (f *reference) Distinct() bool { return f.self && f.earlier.Steady() }
 
 func (m *Reference) earlier(rows, before int64, self bool) (out Earlier, err error) {
 	switch {
@@ -135,8 +164,43 @@ func (e *Earlier) String() string {
 	if e.Before > 0 {
 		out += fmt.Sprintf(", the %d before them too", e.Before)
 	}
+	if e.Among != nil {
+		out += ", the one before it of the same parent"
+	}
 	if e.Self {
 		out += ", the first to itself"
 	}
 	return out
 }
+
+// Rooted gives root in place of the nulls of f, which copies the cell of an earlier row.
+func Rooted(f Filler, root *column.Vec) Filler { return &rooted{f, root} }
+
+// RootOf gives the cell of rows without an earlier one; nil where there is none.
+func RootOf(f Filler) *column.Vec {
+	if r, ok := f.(*rooted); ok {
+		return r.root
+	}
+	return nil
+}
+
+type rooted struct {
+	Filler
+	root *column.Vec // of one cell
+}
+
+func (f *rooted) Facts() Facts { return Facts{Unbounded: true} }
+func (f *rooted) Fill(dst *column.Vec, s *Span) error {
+	in := s.Inputs[0]
+	dst.Scale, dst.Single = in.Scale, in.Single
+	for i := range s.Rows.N {
+		if in.Null(i) {
+			dst.AppendCell(f.root, 0)
+		} else {
+			dst.AppendCell(in, i)
+		}
+	}
+	return nil
+}
+func (f *rooted) String() string { return fmt.Sprintf("%s, the first %s", f.Filler, f.root.String(0)) }
+func (f *rooted) Rules() []Rule  { return orNull(f.Filler) }

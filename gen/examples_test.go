@@ -206,6 +206,8 @@ var examples = []string{
 	`reference: {table: other, top: 7}`,
 	`reference: {table: other, exact: {admin: 10}}`,
 	`reference: {table: other, per_parent: {min: 5, max: 15}}`,
+	`reference: {table: other, per_parent: {min: 2, max: 20, together: true}}`,
+	`reference: {table: things, previous: owner}`,
 	`reference: things`,
 	`sequence`,
 	`sequence: {start: 100, step: -1}`,

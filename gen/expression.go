@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Expression computes a cell from other cells, in the language of github.com/expr-lang/expr as far as
@@ -39,7 +40,7 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &expression{text: m.Expr, scale: 2}
+	f := &expression{text: m.Expr}
 	f.facts = Facts{NullWith: t.null.with}
 	if t.null.perhaps {
 		f.facts.Null = MayBeNull
@@ -54,15 +55,10 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 	case isNumber(kind) && isNumber(held):
 		kind = held
 	}
-	if held == column.Decimal && c.Type.Precision > 0 {
-		f.scale = c.Type.Scale
+	if m.Scale != nil && (*m.Scale < 0 || *m.Scale > mostScale) {
+		return nil, fmt.Errorf("scale %d is not between 0 and %d", *m.Scale, mostScale)
 	}
-	if m.Scale != nil {
-		if *m.Scale < 0 || *m.Scale > mostScale {
-			return nil, fmt.Errorf("scale %d is not between 0 and %d", *m.Scale, mostScale)
-		}
-		f.scale = *m.Scale
-	}
+	_, f.scale = m.Result(c.Type)
 	f.narrow = c.Type.Single()
 	if m.Type == "" && kind == column.Date && held == column.Timestamp { // a day stands for its midnight
 		t, kind = atMidnight(t), held
@@ -78,6 +74,22 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 	}
 	f.facts.Unbounded = f.term.kind != column.Text
 	return f, nil
+}
+
+// Result gives the kind of the cells in a column of a type, Invalid where the expression decides, and their digits behind
+// the point where they are decimals.
+func (m *Expression) Result(t schema.Type) (kind column.Kind, scale int) {
+	kind, scale = resultKinds[m.Type], 2
+	if isNumber(t.Kind) && m.Type == "" {
+		kind = t.Kind
+	}
+	if t.Kind == column.Decimal && t.Precision > 0 {
+		scale = t.Scale
+	}
+	if m.Scale != nil {
+		scale = *m.Scale
+	}
+	return kind, scale
 }
 
 // Steady implements Steady.

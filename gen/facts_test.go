@@ -75,6 +75,7 @@ var nullExamples = []string{
 	`boolean: 0.1`,
 	`integer: {min: 5, max: 5}`,
 	`reference: {table: things, first: self}`,
+	`reference: {table: things, previous: owner}`,
 }
 
 // factCells gives the inputs of rows with nulls in all patterns: of input k where bit k of the row number is set twice.

@@ -22,6 +22,8 @@ type Reference struct {
 	First     string                    `yaml:"first" desc:"of a reference to the table itself: self lets a row without an earlier one refer to itself (default: null); earlier counts the rows of earlier parts as earlier ones, and each of these gets one that refers to it where there are enough"`
 	Depth     *int                      `yaml:"depth" desc:"of a reference to the table itself: the depth of the tree, at most; the first row is at 0"`
 	Differs   string                    `yaml:"differs_for" desc:"a part with each, or another column that refers with per_parent: no two rows of one parent there refer to the same row here"`
+	Previous  string                    `yaml:"previous" desc:"of a reference to the table itself: a part with each, or a column that refers with per_parent and together: the row before this one among those of the same parent; null in the first of them"`
+	Root      *blueprint.Value          `yaml:"root" desc:"of a reference to the table itself: the cell of a row without an earlier one, in place of null: where no foreign key asks for a row"`
 	Exact     blueprint.Ordered[int64]  `yaml:"exact" desc:"name of a fixed row of the parent table: exact number of rows that refer to it; no other row does"`
 }
 
@@ -29,6 +31,8 @@ type Reference struct {
 type PerParent struct {
 	Min int64 `yaml:"min" desc:"at least this many rows for each parent (default 0)"`
 	Max int64 `yaml:"max" required:"true" desc:"at most this many rows for each parent"`
+
+	Together bool `yaml:"together" desc:"the rows of one parent are neighbours, in the order of the parents (default: in any order)"`
 }
 
 // OutputVersion implements Maker.
@@ -50,6 +54,12 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 	f := &reference{key: c.Key, table: m.Table, parents: parents, top: m.Top > 0, rows: c.Rows, self: m.Table == c.Table, first: c.First}
 	if f.earlier, err = m.earlier(c.Rows, c.First, f.self); err != nil {
 		return nil, err
+	}
+	if f.earlier.Among, err = m.among(c, f.self); err != nil {
+		return nil, err
+	}
+	if m.Root != nil && (!f.self || m.First != "") {
+		return nil, fmt.Errorf("root goes with references to the table itself alone, and not with first")
 	}
 	if c.Rows == 0 {
 		return f, nil
@@ -126,7 +136,7 @@ func (m *Reference) Make(c *Context) (Filler, error) {
 }
 
 // Steady implements Steady: exact numbers of rows are dealt out once.
-func (m *Reference) Steady() bool { return m.PerParent != nil || m.Differs != "" }
+func (m *Reference) Steady() bool { return m.PerParent != nil || m.Differs != "" || m.Previous != "" }
 
 type reference struct {
 	key     rng.Key
@@ -152,7 +162,7 @@ type reference struct {
 
 func (f *reference) Kind() column.Kind { return column.Int }
 func (f *reference) Facts() Facts {
-	facts := Facts{Drawn: f.split == nil && f.differs == nil && !f.earlier.Chain, Unbounded: true}
+	facts := Facts{Drawn: f.split == nil && f.differs == nil && !f.earlier.Steady(), Unbounded: true}
 	if f.self && !f.earlier.Self && f.earlier.Before == 0 {
 		facts.Null = SomeNull // the first row
 	}
@@ -167,8 +177,13 @@ func (f *reference) Fill(dst *column.Vec, s *Span) error {
 		row := s.Rows.At(i)
 		switch {
 		case f.split != nil:
-			p, _ := f.split.Parent(int64(f.order.At(uint64(row))))
+			if !f.per.Together {
+				row = int64(f.order.At(uint64(row)))
+			}
+			p, _ := f.split.Parent(row)
 			dst.AppendInt(p)
+		case f.earlier.Among != nil:
+			f.earlier.appendPrevious(dst, row)
 		case f.self:
 			st := f.key.At(row, s.Attempt)
 			at, ok := f.earlier.Of(&st, row)
@@ -251,6 +266,9 @@ func (f *reference) String() string {
 	}
 	if f.per != nil {
 		out += fmt.Sprintf(", %d to %d rows each", f.per.Min, f.per.Max)
+		if f.per.Together {
+			out += ", together"
+		}
 	}
 	if f.top {
 		out += fmt.Sprintf(", the first %d", f.parents)

@@ -114,7 +114,11 @@ func (s *Siblings) Families(parents Rows, firsts, counts *column.Vec, sc *Scratc
 // SiblingsOf gives the Siblings that the rows of a reference are; nil where nobody can ask its parents for their rows.
 func SiblingsOf(f Filler) *Siblings {
 	if r, ok := f.(*reference); ok && r.split != nil {
-		return &Siblings{Family: r.split, Order: &r.order, Least: r.per.Min, Most: min(r.per.Max, r.rows)}
+		out := &Siblings{Family: r.split, Order: &r.order, Least: r.per.Min, Most: min(r.per.Max, r.rows)}
+		if r.per.Together {
+			out.Order = nil
+		}
+		return out
 	}
 	if m, ok := f.(*member); ok {
 		return m.of

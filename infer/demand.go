@@ -317,6 +317,7 @@ func (d *draft) demanded() {
 		if d.db.Dialect != "sqlite" {
 			t.guarded()
 		}
+		t.succeeding()
 		for _, g := range t.schema.Triggers {
 			if g.Disabled || !g.Row || g.Code == nil {
 				continue

@@ -91,6 +91,8 @@ type table struct {
 	keys      *column.Batch        // of a standing table: what others refer to
 	stood     *int64               // rows that stand beside those that it gets; nil where nobody counted them
 	unmeant   map[string]bool      // columns whose meaning had to give way
+	succeeds  *succession          // what its triggers want of a row and the one before it; nil for nothing
+	adjacent  string               // the reference whose parents have their rows one after another; "" for none
 	asked     map[string]bool      // references whose parents ask for these rows; true: each has one at least
 }
 

@@ -150,6 +150,9 @@ func Infer(ctx context.Context, db *schema.Database, o Options) (*Result, error)
 	}
 	d.triggered()
 	d.demanded()
+	if err := d.tails(ctx); err != nil {
+		return nil, err
+	}
 	d.pairs()
 	for _, t := range slices.Clone(d.tables) {
 		if d.byTable[t.schema] == t && t.filled() {

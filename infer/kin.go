@@ -26,6 +26,11 @@ func (d *draft) kin() {
 	d.related = true
 	for _, t := range d.tables {
 		if t.filled() {
+			t.succeed()
+		}
+	}
+	for _, t := range d.tables {
+		if t.filled() {
 			t.partners()
 		}
 	}
@@ -80,6 +85,7 @@ func (t *table) kinAgain() {
 			t.invert(c, least)
 		}
 	}
+	t.succeed()
 	t.partners()
 	t.places()
 	t.sums()
@@ -283,7 +289,11 @@ func (t *table) counted(c *col) yaml {
 	if most > rows {
 		most = max(rows, 1)
 	}
-	return call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "per_parent", mapping("min", least, "max", most))
+	per := mapping("min", least, "max", most)
+	if t.adjacent == c.name {
+		per = per.set("together", true)
+	}
+	return call("reference", "table", c.reference.parent.name, "column", c.reference.key.RefColumns[0], "per_parent", per)
 }
 
 // pairsWithin tells whether two keys of another table's have to refer to different rows of one parent: some parents have two

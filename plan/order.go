@@ -1,6 +1,10 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sowerdata/sower/schema"
+)
 
 // sort puts parents before children, in the blueprint's order where that is free. Tables that refer to
 // one another in a circle are the strongly connected components of the graph of parents, found by Tarjan's
@@ -73,6 +77,14 @@ func (s *components) visit(t *Table) {
 		s.open[u] = false
 	}
 	s.found = append(s.found, unit)
+}
+
+// OneByOne tells whether the batches of a table are loaded one after another: its rows refer to earlier ones of it, or its
+// triggers may look at these.
+func (t *Table) OneByOne() bool {
+	return t.Sequential || t.Schema != nil && slices.ContainsFunc(t.Schema.Triggers, func(g *schema.Trigger) bool {
+		return !g.Disabled && g.Row && g.Code != nil && g.Code.Names(t.Schema.Name)
+	})
 }
 
 // fewestFirst orders the tables of a unit: each time the one with the fewest parents that are still to

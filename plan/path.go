@@ -32,7 +32,7 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 	}
 	b.read(in.Column)
 	if len(in.Links) > 0 {
-		if in.Column.state == compiling && in.Column.kindBefore() && before(in.Links, in.Column.Table) {
+		if in.Column.state == compiling && b.kindBefore(in.Column) && before(in.Links, in.Column.Table) {
 			return in, nil
 		}
 		return in, b.compile(in.Column, nil)
@@ -51,9 +51,17 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 }
 
 // kindBefore settles the kind of a column's cells while it is compiled, where its type or its generator alone says it.
-func (c *Column) kindBefore() bool {
+func (b *builder) kindBefore(c *Column) bool {
 	if c.Kind != column.Invalid {
-		return c.Kind != column.Decimal
+		return c.Kind != column.Decimal || c.Spec.Generator.Name == "expression"
+	}
+	if c.Spec.Generator.Name == "expression" {
+		var m gen.Expression
+		b.plan.Blueprint.NewDecoder().DecodeGenerator(c.Spec.Generator, &m)
+		if kind, scale := m.Result(typeOf(c)); kind != column.Invalid {
+			c.Kind, c.Scale = kind, int32(scale)
+			return true
+		}
 	}
 	kind := typeOf(c).Kind
 	if kind == column.Invalid {

@@ -96,7 +96,7 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 		link.node.distinct = wanted && parent == c.Table
 		h.node.raw, h.node.When = link.node.raw, nil
 		h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, link.node.said(link.node.raw))
-		return h.node, link, nil
+		return h.node, link, b.rooted(h.node, g, c, m, target)
 	}
 	pick := h.node.raw
 	if wanted && g.Nulls < 1 {
@@ -117,7 +117,23 @@ func (b *builder) referenceNode(c *Column, g blueprint.Generator, m *gen.Referen
 	}
 	h.node.Fill = gen.Copy(target.Kind, m.Table+"."+name, rows.said(pick))
 	link.node = rows
-	return h.node, link, nil
+	return h.node, link, b.rooted(h.node, g, c, m, target)
+}
+
+// rooted gives rows without an earlier one the cell that the reference names, in place of null.
+func (b *builder) rooted(n *Node, g blueprint.Generator, c *Column, m *gen.Reference, target *Column) error {
+	if m.Root == nil {
+		return nil
+	}
+	v, err := valueCell(target, m.Root.V)
+	if err == nil && (g.Nulls > 0 || g.When != "") {
+		err = fmt.Errorf("it goes neither with nulls nor with when")
+	}
+	if err != nil {
+		return b.located(g, c, fmt.Errorf("root: %w", err))
+	}
+	n.Fill = gen.Rooted(n.Fill, v)
+	return nil
 }
 
 // distinctRows lets rows refer to different parents, those of fixed rows among them.

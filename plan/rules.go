@@ -126,8 +126,13 @@ func (r *ruler) column(c *Column) error {
 	if c.Link != nil && !distinctByPart(c) {
 		if parent, key := c.Link.Target, referenced(c); key != nil && r.expr("", key) != "" {
 			p := r.alias()
-			r.add(nil, fmt.Sprintf("(%s is null or exists (select 1 from %s %s where %s = %s))", x, r.tableSQL(parent), p, r.expr(p, key), x),
-				"%s refers to a row of %s", name, parent.Name)
+			sql := fmt.Sprintf("%s is null or exists (select 1 from %s %s where %s = %s)", x, r.tableSQL(parent), p, r.expr(p, key), x)
+			for _, n := range c.Nodes {
+				if root := gen.RootOf(n.Fill); root != nil {
+					sql = x + " = " + r.dialect.Cell(root, 0) + " or " + sql
+				}
+			}
+			r.add(nil, "("+sql+")", "%s refers to a row of %s", name, parent.Name)
 		}
 	}
 	return nil

@@ -171,7 +171,11 @@ func (w *world) nodes(t *plan.Table, c *plan.Column) {
 		}
 		if c.Link != nil && len(n.Inputs) == 1 && len(n.Inputs[0].Links) == 1 && n.Inputs[0].Links[0] == c.Link {
 			for row := first; row < end; row++ {
-				if !v.Equal(int(row), in[0], int(row)) {
+				cell, at := in[0], int(row)
+				if root := gen.RootOf(n.Fill); root != nil && cell.Null(at) {
+					cell, at = root, 0
+				}
+				if !v.Equal(int(row), cell, at) {
 					w.t.Errorf("%s.%s row %d is %q, and its parent's cell %q", t.Name, c.Name, row, v.String(int(row)), in[0].String(int(row)))
 				}
 			}

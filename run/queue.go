@@ -52,7 +52,7 @@ func (j *job) whole() bool { return len(j.left) == 0 && j.running == 0 }
 
 // ready tells whether a worker may take a batch.
 func (j *job) ready() bool {
-	return len(j.left) > 0 && !(j.work.table.Sequential && j.running > 0) && !slices.ContainsFunc(j.needs, func(n *job) bool { return !n.whole() })
+	return len(j.left) > 0 && !(j.work.table.OneByOne() && j.running > 0) && !slices.ContainsFunc(j.needs, func(n *job) bool { return !n.whole() })
 }
 
 // next takes a worker's last batch as done, of the job last (nil before its first), and gives it another one, where

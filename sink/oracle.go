@@ -34,6 +34,13 @@ type Oracle interface {
 	Keys(ctx context.Context, t *schema.Table, columns []string, limit int64) (*column.Batch, error)
 }
 
+// Tail is a Store that reads the last row of a table.
+type Tail interface {
+	// Last reads the cells of some columns of the row with the largest value in the first of them, an integer; a batch
+	// without rows where there is none.
+	Last(ctx context.Context, t *schema.Table, columns []string) (*column.Batch, error)
+}
+
 // Counter is a Store that counts rows.
 type Counter interface {
 	// CountRows is the number of rows of t, whoever wrote them.

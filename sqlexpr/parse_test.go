@@ -87,3 +87,33 @@ func TestParseBody(t *testing.T) {
 		}
 	}
 }
+
+// ORDER BY is read where nothing in it is odd, and read over elsewhere.
+func TestParseOrder(t *testing.T) {
+	for in, want := range map[string]string{
+		"select a from t order by n desc limit 1":                  "n desc",
+		"select a from t where b = 1 order by n, m desc":           "n, m desc",
+		"select a from t order by lower(n) asc limit 1 for update": "lower(n)",
+		"select a from t order by n desc nulls last limit 1":       "n desc",
+		"select a from t order by n using >":                       "",
+		"select a from t limit 1":                                  "",
+	} {
+		q, err := ParseQuery(in, false)
+		if err != nil || q.Other {
+			t.Errorf("%s: %v, %v", in, q, err)
+			continue
+		}
+		got := ""
+		for i, o := range q.Order {
+			if i > 0 {
+				got += ", "
+			}
+			if got += o.Expr.String(); o.Desc {
+				got += " desc"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: ordered by %q, want %q", in, got, want)
+		}
+	}
+}

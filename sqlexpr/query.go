@@ -15,15 +15,22 @@ type (
 	Unknown struct{ Text string }
 )
 
-// Query is SELECT. Order, the rows that it locks and a number of rows at most are read over: they do not change whether
-// there is a row.
+// Query is SELECT. The rows that it locks and a number of rows at most are read over: they do not change whether there is
+// a row.
 type Query struct {
 	What  []Item   // none for SELECT FROM
 	From  []Source // joined tables too
 	On    []Expr   // conditions of joins
 	Where Expr     // nil where there is none
+	Order []Order  // none also where it is not understood
 	// Other says that there is more than that: groups, a union, WITH, an offset; or that nothing of it is understood.
 	Other bool
+}
+
+// Order is an entry of ORDER BY.
+type Order struct {
+	Expr Expr
+	Desc bool
 }
 
 // Item is an entry of a query's list.
@@ -171,6 +178,7 @@ func (p *parser) read(q *Query) error {
 		}
 		q.Where = e
 	}
+	q.Order = p.order()
 	for p.tok().Kind != TokEnd && !p.tok().Is(")") && !p.tok().Is(";") {
 		if !p.tok().Is("order") && !p.tok().Is("limit") && !p.tok().Is("for") {
 			q.Other = true
@@ -179,6 +187,35 @@ func (p *parser) read(q *Query) error {
 		p.skip("order", "limit", "for", "offset", "fetch", "group", "having", "union", "intersect", "except", "window")
 	}
 	return nil
+}
+
+// order reads ORDER BY; what is not understood of it is left to be read over.
+func (p *parser) order() (out []Order) {
+	start := p.at
+	if !p.take("order") || !p.take("by") {
+		p.at = start
+		return nil
+	}
+	for again := true; again; again = p.take(",") {
+		e, err := p.expr(0)
+		if err != nil {
+			p.at = start
+			return nil
+		}
+		o := Order{Expr: e, Desc: p.take("desc")}
+		if !o.Desc {
+			p.take("asc")
+		}
+		if p.take("nulls") && !p.take("first") {
+			p.take("last")
+		}
+		out = append(out, o)
+	}
+	if !p.clause() {
+		p.at = start
+		return nil
+	}
+	return out
 }
 
 // clause tells whether the list of a query is at its end.
@@ -324,6 +361,9 @@ func (q *Query) replace(change func(Expr) Expr) *Query {
 	}
 	if q.Where != nil {
 		out.Where = Replace(q.Where, change)
+	}
+	for _, o := range q.Order {
+		out.Order = append(out.Order, Order{Replace(o.Expr, change), o.Desc})
 	}
 	return out
 }

@@ -253,6 +253,26 @@ func names(expression, column string) bool {
 
 // Keys reads the rows in an order that is the same on every server.
 func (db *DB) Keys(ctx context.Context, t *schema.Table, columns []string, limit int64) (*column.Batch, error) {
+	by := columns
+	if t.PrimaryKey != nil {
+		by = t.PrimaryKey.Columns
+	}
+	var order []string
+	for _, name := range by {
+		if c := t.Column(name); c != nil { // else keys says so
+			order = append(order, inOrder(c))
+		}
+	}
+	return db.keys(ctx, t, columns, strings.Join(order, ", "), limit)
+}
+
+// Last implements sink.Tail.
+func (db *DB) Last(ctx context.Context, t *schema.Table, columns []string) (*column.Batch, error) {
+	return db.keys(ctx, t, columns, identList(columns[:1])+" desc nulls last", 1)
+}
+
+// keys reads cells of the first rows in an order.
+func (db *DB) keys(ctx context.Context, t *schema.Table, columns []string, order string, limit int64) (*column.Batch, error) {
 	what := "read keys of " + tableName(t)
 	b := &column.Batch{}
 	target := &sink.Target{Table: t, Name: tableName(t), Columns: columns}
@@ -269,15 +289,7 @@ func (db *DB) Keys(ctx context.Context, t *schema.Table, columns []string, limit
 	if len(columns) == 0 {
 		return nil, fmt.Errorf("%s: no columns are asked for", what)
 	}
-	by := columns
-	if t.PrimaryKey != nil {
-		by = t.PrimaryKey.Columns
-	}
-	var order []string
-	for _, name := range by {
-		order = append(order, inOrder(t.Column(name)))
-	}
-	sql := "select " + identList(columns) + " from " + rowsSQL(t) + " order by " + strings.Join(order, ", ") + " limit " + strconv.FormatInt(max(limit, 0), 10)
+	sql := "select " + identList(columns) + " from " + rowsSQL(t) + " order by " + order + " limit " + strconv.FormatInt(max(limit, 0), 10)
 	raw := rawRows{cols: len(columns)}
 	if err := db.mayRead(t); err != nil {
 		return nil, explain(ctx, what, err)

@@ -173,6 +173,20 @@ func prepareRows(ctx context.Context, tx *sql.Tx, t *schema.Table, b *column.Bat
 
 // Keys reads rows by their primary key.
 func (db *DB) Keys(ctx context.Context, t *schema.Table, columns []string, limit int64) (*column.Batch, error) {
+	by := columns
+	if t.PrimaryKey != nil {
+		by = t.PrimaryKey.Columns
+	}
+	return db.keys(ctx, t, columns, quoteIdents(by), limit)
+}
+
+// Last implements sink.Tail.
+func (db *DB) Last(ctx context.Context, t *schema.Table, columns []string) (*column.Batch, error) {
+	return db.keys(ctx, t, columns, quoteIdent(columns[0])+" desc", 1)
+}
+
+// keys reads cells of the first rows in an order.
+func (db *DB) keys(ctx context.Context, t *schema.Table, columns []string, order string, limit int64) (*column.Batch, error) {
 	what := "read keys of " + t.Name
 	target := &sink.Target{Table: t, Name: t.Name, Columns: columns}
 	var list []string
@@ -189,11 +203,7 @@ func (db *DB) Keys(ctx context.Context, t *schema.Table, columns []string, limit
 	}
 	b := new(column.Batch)
 	resetBatch(b, target)
-	by := columns
-	if t.PrimaryKey != nil {
-		by = t.PrimaryKey.Columns
-	}
-	query := fmt.Sprintf("select %s from main.%s order by %s limit %d", strings.Join(list, ", "), quoteIdent(t.Name), quoteIdents(by), max(limit, 0))
+	query := fmt.Sprintf("select %s from main.%s order by %s limit %d", strings.Join(list, ", "), quoteIdent(t.Name), order, max(limit, 0))
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	rows, err := db.reads.QueryContext(ctx, query)
