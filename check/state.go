@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/sowerdata/sower/column"
@@ -16,22 +17,29 @@ type state struct {
 }
 
 type colState struct {
+	of    *state // whose it is to change: states that are cloned from it copy it first
 	dom   Domain
 	lits  []lit // all conditions that read this column alone
 	loose []lit // those of them that dom does not imply
 }
 
+// clone gives a state of its own, which shares columns with st for as long as it does not change them: st is to stay as it
+// is from then on.
 func (st *state) clone() *state {
-	out := &state{cols: make(map[string]*colState, len(st.cols)), between: slices.Clone(st.between), equal: slices.Clone(st.equal), rest: slices.Clone(st.rest)}
-	for k, c := range st.cols {
+	return &state{cols: maps.Clone(st.cols), between: slices.Clone(st.between), equal: slices.Clone(st.equal), rest: slices.Clone(st.rest)}
+}
+
+// own gives a column of a state for changes.
+func (c *colState) own(st *state, name string) *colState {
+	if c.of != st {
 		d := *c
-		d.lits, d.loose = slices.Clone(c.lits), slices.Clone(c.loose)
+		d.of, d.lits, d.loose = st, slices.Clone(c.lits), slices.Clone(c.loose)
 		d.dom.Patterns = slices.Clone(c.dom.Patterns)
 		d.dom.NotIn = slices.Clone(c.dom.NotIn)
 		d.dom.Members = slices.Clone(c.dom.Members)
-		out.cols[k] = &d
+		c, st.cols[name] = &d, &d
 	}
-	return out
+	return c
 }
 
 func (s *solver) applyAll(st *state, way []lit) bool {
@@ -43,17 +51,17 @@ func (s *solver) applyAll(st *state, way []lit) bool {
 	return true
 }
 
-// col gives the state of a column.
+// col gives the state of a column, for changes.
 func (s *solver) col(st *state, name string) *colState {
 	c := st.cols[name]
 	if c == nil {
-		c = &colState{}
+		c = &colState{of: st}
 		if sc := s.table.Column(name); sc != nil && sc.NotNull {
 			c.dom.Null = NotNull
 		}
 		st.cols[name] = c
 	}
-	return c
+	return c.own(st, name)
 }
 
 // setNull settles whether a column is null; false is a contradiction.
@@ -200,7 +208,7 @@ func (st *state) settled(name string) (v *string, ok bool) {
 func (s *solver) finish(st *state) bool {
 	for range 4 {
 		for name, c := range st.cols {
-			if !s.filter(name, c) {
+			if !s.filter(name, c.own(st, name)) {
 				return false
 			}
 		}

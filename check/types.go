@@ -53,7 +53,7 @@ func typeOf(st *schema.Type) *typ {
 	if st.Name == "" && st.Base == "" {
 		return kindType(st.Kind)
 	}
-	opaque := &typ{kind: kOpaque, name: st.Name}
+	opaque := func() *typ { return &typ{kind: kOpaque, name: st.Name} }
 	switch {
 	case len(st.Enum) > 0:
 		return &typ{kind: kEnum, name: cmpName(st.EnumName, st.Name), labels: st.Enum}
@@ -65,9 +65,9 @@ func typeOf(st *schema.Type) *typ {
 		} else if e := baseTypes[bareName(strings.TrimSuffix(st.Name, "[]"))]; e != nil {
 			return arrayOf(e)
 		}
-		return opaque
+		return opaque()
 	case st.Category == schema.MultirangeType || st.Category == schema.CompositeType:
-		return opaque
+		return opaque()
 	}
 	t := baseTypes[bareName(st.Name)]
 	if t == nil && st.Base != "" {
@@ -77,7 +77,7 @@ func typeOf(st *schema.Type) *typ {
 		t = citextType
 	}
 	if t == nil {
-		return opaque
+		return opaque()
 	}
 	if t == charType {
 		c := *t

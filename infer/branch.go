@@ -3,6 +3,7 @@ package infer
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -409,33 +410,4 @@ func values(d *check.Domain) *check.Domain {
 	return &c
 }
 
-func equalDomains(a, b *check.Domain) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return fmt.Sprintf("%+v", *flat(a)) == fmt.Sprintf("%+v", *flat(b))
-}
-
-// flat gives a domain whose pointers are replaced by what they point to, for comparison.
-func flat(d *check.Domain) *flatDomain {
-	f := &flatDomain{Domain: *d}
-	f.Domain.Min, f.Domain.Max, f.Domain.Elements = nil, nil, nil
-	if d.Min != nil {
-		f.min = *d.Min
-	}
-	if d.Max != nil {
-		f.max = *d.Max
-	}
-	f.hasMin, f.hasMax = d.Min != nil, d.Max != nil
-	if d.Elements != nil {
-		f.elements = fmt.Sprintf("%+v", *flat(d.Elements))
-	}
-	return f
-}
-
-type flatDomain struct {
-	check.Domain
-	min, max       check.Bound
-	hasMin, hasMax bool
-	elements       string
-}
+func equalDomains(a, b *check.Domain) bool { return reflect.DeepEqual(a, b) }

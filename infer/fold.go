@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,21 +48,26 @@ func unfold(words []string) (out []string) {
 }
 
 // segments gives the fewest known words that a word consists of; nil where it does not consist of such.
-func segments(w string) []string {
-	best := make([][]string, len(w)+1) // of the first so many letters
-	best[0] = []string{}
+func segments(w string) (out []string) {
+	type best struct{ words, last int } // of the first so many letters: how many words, and where the last one begins
+	first := make([]best, len(w)+1)
 	for end := 2; end <= len(w); end++ {
-		for from := range end {
-			if best[from] == nil || !foldedWords[w[from:end]] {
-				continue
-			}
-			if best[end] == nil || len(best[from])+1 < len(best[end]) {
-				best[end] = append(slices.Clone(best[from]), w[from:end])
+		for from := max(0, end-longestFolded); from < end-1; from++ {
+			b := &first[end]
+			if n := first[from].words + 1; (from == 0 || n > 1) && (b.words == 0 || n < b.words) && foldedWords[w[from:end]] {
+				*b = best{n, from}
 			}
 		}
 	}
-	return best[len(w)]
+	for end := len(w); first[end].words > 0; end = first[end].last {
+		out = append(out, w[first[end].last:end])
+	}
+	slices.Reverse(out)
+	return out
 }
+
+// longestFolded is the length of the longest of foldedWords.
+var longestFolded = len(slices.MaxFunc(slices.Collect(maps.Keys(foldedWords)), func(a, b string) int { return len(a) - len(b) }))
 
 // unfolded gives the words of a name, those that run together too.
 func unfolded(name string) []string {

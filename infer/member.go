@@ -14,15 +14,20 @@ func (t *table) members() {
 	if t.spec != nil || t.draft.options.Plain || len(t.branches) > 1 {
 		return
 	}
-	var all []*meaning.Table
 	of := map[*meaning.Table]*table{}
-	for _, o := range t.draft.tables {
-		if o != t && o.filled() && o.spec == nil && !o.standing && t.acyclic(o) {
+	all := func(yield func(*meaning.Table) bool) {
+		for _, o := range t.draft.tables {
+			if o == t || !o.filled() || o.spec != nil || o.standing {
+				continue
+			}
 			r := t.draft.read(o)
-			all, of[r] = append(all, r), o
+			if of[r] = o; !yield(r) {
+				return
+			}
 		}
 	}
-	for _, k := range meaning.Members(t.draft.read(t), all) {
+	free := func(r *meaning.Table) bool { return t.acyclic(of[r]) }
+	for _, k := range meaning.Members(t.draft.read(t), all, free) {
 		c, j := t.byName[k.Column], of[k.Joins]
 		if c == nil || t.unmeant[k.Column] || c.reference == nil || c.reference.parent == t || c.inverted != nil || len(c.fills) == 0 || t.wantsUnique(c) || c.given {
 			continue

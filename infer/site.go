@@ -207,8 +207,10 @@ func (s *site) is(names ...string) bool {
 
 // spelled writes a name as splitName's words are joined: a number is a word, so that md5 is md_5.
 func spelled(name string) string {
-	if strings.ContainsAny(name, "0123456789") {
-		return strings.Join(splitName(name), "_")
+	for i := range len(name) {
+		if name[i] >= '0' && name[i] <= '9' {
+			return strings.Join(splitName(name), "_")
+		}
 	}
 	return name
 }

@@ -150,7 +150,7 @@ func (r *reading) shared(a, b *Column, role string) bool {
 	case !b.Refers.Self && !a.Refers.Parent.about(persons) && b.Refers.Parent.about(possessions) && b.Refers.Parent.partOf(b.Refers.Parent.worded(a.Words)): // the car of a driver
 		return true
 	}
-	things := "order invoice purchase booking reservation rental"
+	const things = "order invoice purchase booking reservation rental"
 	if r.about(set("review rating feedback return refund complaint dispute")) && b.Refers.Parent.has(set(things)) && !b.Refers.Self {
 		return true // who buys, reviews
 	}

@@ -60,7 +60,7 @@ func (t *Table) since(l *life, states []string, least int) string {
 		if !c.moment() || c.NotNull || c.has(outlooks) {
 			continue
 		}
-		name := normal(past(strings.Join(without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(t.Owner, " "))), "_")))
+		name := normal(past(strings.Join(without(c.Words, set("at on date time datetime timestamp ts day actual"), setOf(t.Owner)), "_")))
 		s, known := stages[name]
 		if !known || s.at < least || s.at >= at {
 			continue

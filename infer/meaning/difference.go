@@ -3,7 +3,6 @@ package meaning
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sowerdata/sower/column"
 )
@@ -52,7 +51,7 @@ func (r *reading) differences(numbers []*Column) {
 			bad := find(set("rejected failed scrapped defective damaged"), rest)
 			of := find(set("received delivered total inspected produced checked"), rest)
 			if of == nil && len(rest) > 0 {
-				of = find(set(strings.Join(rest, " ")), nil)
+				of = find(setOf(rest), nil)
 			}
 			if bad != nil && of != nil && of != bad && of != c {
 				r.claim(Claim{Column: bad.Name, Says: r.Name + "." + bad.Name + " is a small part of " + of.Name, Confidence: 0.85,

@@ -121,7 +121,7 @@ var summings = []func(*reading, *Column, []Kindred) (Claim, bool){
 var counting = set("count counter num number total nb cached cache nbr amount quantity cnt")
 
 // others are further words for the rows of a table, by the word that counts them.
-var others = map[string]string{
+var others = map[string]constant{
 	"reply": "post comment message answer response", "answer": "reply response", "comment": "reply", "message": "post",
 	"item": "line detail product", "line": "item detail", "product": "listing", "version": "revision", "revision": "version",
 	"member": "membership participant subscription_member user team_member", "user": "member account", "employee": "staff worker agent",

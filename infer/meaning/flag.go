@@ -61,7 +61,7 @@ func (r *reading) flags() {
 		if on == "" {
 			continue
 		}
-		name := without(f.Words, switches, set(strings.Join(r.Owner, " ")))
+		name := without(f.Words, switches, setOf(r.Owner))
 		if len(name) == 0 {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
@@ -248,14 +249,28 @@ func (t *Table) about(things map[string]bool) bool {
 	return len(t.Owner) > 0 && things[t.Owner[len(t.Owner)-1]]
 }
 
-// set makes a set of the words of a text.
-func set(text string) map[string]bool {
+// set gives the set of the words of a text, which nobody changes.
+func set(words constant) map[string]bool {
+	if known, ok := sets.Load(words); ok {
+		return known.(map[string]bool)
+	}
+	out := setOf(strings.Fields(string(words)))
+	sets.Store(words, out)
+	return out
+}
+
+func setOf(words []string) map[string]bool {
 	out := map[string]bool{}
-	for w := range strings.FieldsSeq(text) {
+	for _, w := range words {
 		out[w] = true
 	}
 	return out
 }
+
+// constant is a text of this package's source: sets keeps no others, so that it has an end.
+type constant string
+
+var sets sync.Map // of words by constant
 
 // without gives the words that are in none of some sets.
 func without(words []string, sets ...map[string]bool) (out []string) {

@@ -1,6 +1,7 @@
 package meaning
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -26,8 +27,9 @@ var (
 	purchases    = set("order purchase sale invoice booking rental transaction checkout")
 )
 
-// Members gives the references of a table to people who belong somewhere by the rows of another table.
-func Members(t *Table, all []*Table) (out []Member) {
+// Members gives the references of a table to people who belong somewhere by the rows of another table, one of all that is
+// free for that.
+func Members(t *Table, all iter.Seq[*Table], free func(*Table) bool) (out []Member) {
 	if t.about(likings) {
 		return nil
 	}
@@ -36,7 +38,7 @@ func Members(t *Table, all []*Table) (out []Member) {
 		if a.Refers == nil || a.Refers.Self || a.Refers.Parent == nil || !a.Refers.Parent.about(people) || a.has(outsiders) || a.Unique {
 			continue
 		}
-		for _, j := range all {
+		for j := range all {
 			if j == t || slices.ContainsFunc(j.Columns, func(c *Column) bool { return c.Refers != nil && c.Refers.Parent == t }) {
 				continue
 			}
@@ -47,7 +49,7 @@ func Members(t *Table, all []*Table) (out []Member) {
 			case j.members(a.Refers.Parent):
 				m, ok = t.belongsBy(a, j)
 			}
-			if ok {
+			if ok && free(j) {
 				m.Column, m.Joins = a.Name, j
 				out = append(out, m)
 				break

@@ -347,7 +347,7 @@ func (r *reading) terms() {
 		}
 		unit := ""
 		for _, u := range []string{"month", "week", "year"} {
-			if c.has(set(u + "s " + u)) {
+			if c.has(setOf([]string{u, u + "s"})) {
 				unit = u
 			}
 		}

@@ -16,7 +16,7 @@ func Stages(moments [][]string, owner []string) []string {
 		first = "open"
 	}
 	for _, words := range moments {
-		name := past(normal(strings.Join(without(words, set("at on date time datetime timestamp ts day actual "+strings.Join(owner, " "))), "_")))
+		name := past(normal(strings.Join(without(words, set("at on date time datetime timestamp ts day actual"), setOf(owner)), "_")))
 		s, known := stages[normal(name)]
 		if !known || s.at <= 10 || slices.ContainsFunc(words, func(w string) bool { return outlooks[w] }) || at[name] != 0 {
 			continue

@@ -149,7 +149,7 @@ func (t *Table) momentOf(state string) *Column {
 		if !c.moment() || c.has(outlooks) {
 			continue
 		}
-		words := without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(t.Owner, " ")))
+		words := without(c.Words, set("at on date time datetime timestamp ts day actual"), setOf(t.Owner))
 		if len(words) > 0 && root(strings.Join(words, "_")) == root(normal(state)) {
 			return c
 		}
@@ -276,7 +276,7 @@ func (c *Column) literal() string {
 // moments lets each moment be there in the states that come at it or after it.
 func (r *reading) moments(l *life) {
 	group := without(l.column.Words, statuses) // kyc of kyc_status
-	group = without(group, set(strings.Join(r.Owner, " ")))
+	group = without(group, setOf(r.Owner))
 	if len(group) > 0 && !slices.ContainsFunc(r.Columns, func(c *Column) bool {
 		return c.moment() && len(c.Words) > len(group) && slices.Equal(c.Words[:len(group)], group) || c != l.column && c.text() && len(c.Values) > 1 && c.has(statuses)
 	}) {
@@ -292,7 +292,7 @@ func (r *reading) moments(l *life) {
 		if !c.moment() || c.has(outlooks) {
 			continue
 		}
-		words := without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(r.Owner, " ")))
+		words := without(c.Words, set("at on date time datetime timestamp ts day actual"), setOf(r.Owner))
 		if len(group) > 0 {
 			if len(words) <= len(group) || !slices.Equal(words[:len(group)], group) {
 				continue

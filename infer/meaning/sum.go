@@ -143,7 +143,7 @@ func (r *reading) edge(c *Column, of []Kindred) (Claim, bool) {
 }
 
 // verbs name what is done by the rows that say so.
-var verbs = map[string]string{"ordered": "order", "posted": "post", "commented": "comment",
+var verbs = map[string]constant{"ordered": "order", "posted": "post", "commented": "comment",
 	"purchased": "order purchase", "purchase": "order", "paid": "payment", "visited": "visit", "measured": "measurement reading",
 	"replied": "reply post comment message", "reply": "post comment message", "contacted": "contact interaction", "login": "session login",
 	"logged": "session login", "messaged": "message", "read": "reading", "scanned": "scan", "seen": "visit"}
