@@ -29,7 +29,6 @@ type source struct {
 	path  string // below the blueprint's folder
 	data  []byte
 	lines []string // of data; made when first asked for
-	root  *yaml.Node
 }
 
 // line gives a line, from 1, without its end; "" where there is none.
@@ -79,24 +78,23 @@ func fileError(err error) string {
 	return err.Error()
 }
 
-// parse reads the YAML of s.data: one document, aliases and merge keys replaced by what they stand for.
-func (s *source) parse() Problems {
-	var ps Problems
+// parse reads the YAML of s.data: one document, aliases and merge keys replaced by what they stand for; nil where it is none.
+func (s *source) parse() (root *yaml.Node, ps Problems) {
 	s.data = bytes.TrimPrefix(s.data, []byte("\ufeff"))
 	if line, column, text := badText(s.data); text != "" {
 		ps.add(Pos{s.name, line, column}, "save the file as UTF-8 text", "%s", text)
-		return ps
+		return nil, ps
 	}
 	var doc yaml.Node
 	err := yaml.Load(joinSurrogates(s.data), &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(bound.YAML))))
 	if err != nil {
-		return append(ps, s.syntaxProblem(err))
+		return nil, append(ps, s.syntaxProblem(err))
 	}
 	x := expander{source: s, open: make(map[*yaml.Node]bool)}
 	for i := range doc.Content {
-		s.root = x.node(doc.Content[i])
+		root = x.node(doc.Content[i])
 	}
-	return x.problems
+	return root, x.problems
 }
 
 // badText finds the first character that no YAML text may hold.

@@ -109,8 +109,7 @@ func open(files fs.FS, name, prefix string) (*Document, error) {
 		params: make(map[string]Pos), pools: make(map[string]Pos), tables: make(map[string]Pos),
 	}
 	d.name = strings.TrimSuffix(path.Base(name), path.Ext(name))
-	l.load(main, 0)
-	if main.root == nil {
+	if !l.load(main, 0) {
 		return nil, d.problems.Err()
 	}
 	return d, d.problems.Err()
@@ -145,27 +144,28 @@ type loader struct {
 	params, pools, tables map[string]Pos // what has been declared, and where
 }
 
-// load parses a file and takes over what it declares, its includes first.
-func (l *loader) load(s *source, depth int) {
+// load parses a file and takes over what it declares, its includes first; false where it is no YAML.
+func (l *loader) load(s *source, depth int) bool {
 	d := l.doc
+	root, problems := s.parse()
 	d.sources = append(d.sources, s)
-	d.problems = append(d.problems, s.parse()...)
-	if s.root == nil {
-		return
+	d.problems = append(d.problems, problems...)
+	if root == nil {
+		return false
 	}
 	if depth > 0 {
-		d.origin.setFile(s.root, s)
+		d.origin.setFile(root, s)
 	}
 	dec := d.origin.decoder(nil)
-	if s.root.Kind != yaml.MappingNode {
-		dec.problem(d.origin.pos(s.root), `begin with "sower: 1"`, "want a blueprint, found %s", found(s.root))
+	if root.Kind != yaml.MappingNode {
+		dec.problem(d.origin.pos(root), `begin with "sower: 1"`, "want a blueprint, found %s", found(root))
 		d.problems = append(d.problems, dec.problems...)
-		return
+		return true
 	}
-	l.literal(s.root)
+	l.literal(root)
 	var file fileOf[*yaml.Node, *yaml.Node]
-	dec.Decode(s.root, &file)
-	l.header(dec, s.root, &file, depth)
+	dec.Decode(root, &file)
+	l.header(dec, root, &file, depth)
 	d.problems = append(d.problems, dec.problems...)
 
 	l.stack = append(l.stack, s.path)
@@ -186,6 +186,7 @@ func (l *loader) load(s *source, depth int) {
 	d.pools = append(d.pools, dec.unique("pool", file.Pools, l.pools)...)
 	d.tables = append(d.tables, dec.unique("table", file.Tables, l.tables)...)
 	d.problems = append(d.problems, dec.problems...)
+	return true
 }
 
 // unique gives the entries whose names are not in seen, and adds them to it.

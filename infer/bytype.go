@@ -197,15 +197,16 @@ func (s *site) arrays(t *schema.Type) (out []yaml) {
 
 // element gives generators for the elements of a type: as for a column of that type with this name.
 func (s *site) element(t *schema.Type) []yaml {
-	sub := *s
+	words := slices.Clone(s.words)
+	if n := len(words); n > 0 {
+		words[n-1] = singular(words[n-1])
+	}
+	sub := s.called(words)
 	c := *s.column
 	c.Type, c.Default, c.NotNull = *t, "", true
 	sub.column, sub.unique, sub.limit = &c, false, t.Length
 	if sub.domain = s.domain.Elements; sub.domain == nil {
 		sub.domain = s.domainOf(t, c.Name)
-	}
-	if n := len(s.words); n > 0 {
-		sub.words = append(append([]string{}, s.words[:n-1]...), singular(s.words[n-1]))
 	}
 	if values := legal(&c, sub.domain); len(values) > 0 {
 		return []yaml{oneOf(values, "").Generator}
@@ -243,9 +244,9 @@ func (s *site) domainOf(t *schema.Type, name string) *check.Domain {
 func (s *site) composite(t *schema.Type) []yaml {
 	var kv []any
 	for _, f := range t.Fields {
-		sub := *s
+		sub := s.called(splitName(f.Name))
 		c := schema.Column{Name: f.Name, Type: f.Type}
-		sub.column, sub.words, sub.domain, sub.unique, sub.limit = &c, splitName(f.Name), &check.Domain{}, false, f.Type.Length
+		sub.column, sub.domain, sub.unique, sub.limit = &c, &check.Domain{}, false, f.Type.Length
 		var g yaml = null
 		if all := sub.element(&f.Type); len(all) > 0 {
 			g = all[0]

@@ -22,7 +22,7 @@ func (t *table) choices(c *schema.Column, d *check.Domain, unique bool) *fill {
 		f.add(Candidate{Generator: null, Reason: "its table's checks want it null here", Confidence: 1, exact: true})
 		return f
 	}
-	s := &site{table: t, column: c, words: t.wordsOf(c.Name), owner: ownerWords(t.schema.Name), limit: c.Type.Length, unique: unique, domain: d,
+	s := &site{table: t, column: c, words: t.wordsOf(c.Name), owner: t.owner(), limit: c.Type.Length, unique: unique, domain: d,
 		locale: t.draft.options.Locale, rows: t.rows}
 	if d.MaxLength > 0 && !d.Bytes && (s.limit == 0 || d.MaxLength < s.limit) {
 		s.limit = d.MaxLength

@@ -54,6 +54,7 @@ type table struct {
 	draft     *draft
 	schema    *schema.Table
 	name      string
+	words     []string // of its name in the schema, once somebody asked: see owner
 	rows      int64
 	standing  bool
 	branches  []branch // at least one

@@ -96,7 +96,7 @@ func (t *table) document(c *col, name string, member yaml) yaml {
 	fields := []any{name, member}
 	d := t.branches[0].domain(c.name)
 	if d != nil {
-		s := &site{table: t, column: c.schema, words: t.wordsOf(c.name), owner: ownerWords(t.schema.Name), limit: c.schema.Type.Length, domain: d, rows: t.rows}
+		s := &site{table: t, column: c.schema, words: t.wordsOf(c.name), owner: t.owner(), limit: c.schema.Type.Length, domain: d, rows: t.rows}
 		for _, m := range d.Members {
 			if m.Name != name && !m.Absent {
 				fields = append(fields, m.Name, s.member(m))

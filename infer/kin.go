@@ -29,9 +29,10 @@ func (d *draft) kin() {
 			t.succeed()
 		}
 	}
+	matched := d.matched()
 	for _, t := range d.tables {
 		if t.filled() {
-			t.partners()
+			t.partners(matched)
 		}
 	}
 	for _, t := range d.tables {
@@ -67,9 +68,9 @@ func (d *draft) kin() {
 
 // partners lets each parent have rows where rows are picked that are of the same parent as another one: each user has an
 // address, as orders are sent to one of their user's.
-func (t *table) partners() {
+func (t *table) partners(matched map[*col]bool) {
 	for _, c := range t.columns {
-		if r := c.reference; r != nil && len(c.fills) > 0 && r.parent.total() <= t.total() && t.matched(c) {
+		if r := c.reference; r != nil && len(c.fills) > 0 && r.parent.total() <= t.total() && matched[c] {
 			t.invert(c, true)
 		}
 	}
@@ -86,7 +87,7 @@ func (t *table) kinAgain() {
 		}
 	}
 	t.succeed()
-	t.partners()
+	t.partners(t.draft.matched())
 	t.places()
 	t.sums()
 	t.divided()
@@ -264,18 +265,25 @@ func (t *table) rise(by *col) {
 	}
 }
 
-// matched tells whether rows of others are picked by the parent that a column refers to: each parent has one then. What
-// matches another row of the table itself finds that one.
-func (t *table) matched(c *col) bool {
-	return slices.ContainsFunc(t.draft.tables, func(o *table) bool {
-		return slices.ContainsFunc(o.columns, func(x *col) bool {
-			if o == t || x.reference == nil || x.reference.parent != t || len(x.fills) == 0 || !x.fills[0].chosen().Generator.arg("matching").get(c.name).exists() {
-				return false
+// matched gives the columns by whose parents rows of other tables are picked: each parent has one then. What matches another
+// row of the table itself finds that one.
+func (d *draft) matched() map[*col]bool {
+	out := map[*col]bool{}
+	for _, o := range d.tables {
+		for _, x := range o.columns {
+			if x.reference == nil || x.reference.parent == o || len(x.fills) == 0 {
+				continue
 			}
-			through, over := o.byName[x.reference.matching[c.name]].copied()
-			return through == nil || through.reference.parent != t || over != c.name
-		})
-	})
+			t := x.reference.parent
+			for _, name := range x.fills[0].chosen().Generator.arg("matching").keys() {
+				through, over := o.byName[x.reference.matching[name]].copied()
+				if through == nil || through.reference.parent != t || over != name {
+					out[t.byName[name]] = true
+				}
+			}
+		}
+	}
+	return out
 }
 
 // counted is a reference with so many rows for each parent.

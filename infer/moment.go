@@ -309,7 +309,10 @@ func (t *table) covers(after, c *col) bool {
 
 // owner gives the words of the table's name, the last one in the singular.
 func (t *table) owner() []string {
-	return ownerWords(t.schema.Name)
+	if t.words == nil {
+		t.words = ownerWords(t.schema.Name)
+	}
+	return t.words
 }
 
 // ownerWords are the words of a table's name, the last one in the singular, without those that say that it is a table.

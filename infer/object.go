@@ -74,10 +74,10 @@ func (s *site) member(m check.Member) yaml {
 	case "object":
 		return short("json", "metadata")
 	}
-	sub := *s
+	sub := s.called(splitName(m.Name))
 	c := *s.column
 	c.Name, c.Type, c.Default, c.NotNull = m.Name, text, "", true
-	sub.column, sub.words, sub.domain, sub.unique, sub.limit = &c, splitName(m.Name), &check.Domain{}, false, 0
+	sub.column, sub.domain, sub.unique, sub.limit = &c, &check.Domain{}, false, 0
 	for _, k := range sub.candidates() {
 		return k.Generator
 	}

@@ -23,6 +23,22 @@ type site struct {
 	domain *check.Domain
 	locale string
 	rows   int64
+	joined string // the words with underscores between them, once somebody asked: see name
+}
+
+// called is a copy of the site whose name has other words.
+func (s *site) called(words []string) *site {
+	c := *s
+	c.words, c.joined = words, ""
+	return &c
+}
+
+// name gives the words with underscores between them.
+func (s *site) name() string {
+	if s.joined == "" {
+		s.joined = strings.Join(s.words, "_")
+	}
+	return s.joined
 }
 
 // rule gives a column a generator by what it means. Adding one is a file with its rules and a line in rules.
@@ -43,9 +59,7 @@ var rules = slices.Concat(
 func (s *site) candidates() []Candidate {
 	out := s.matches()
 	if words := unfold(s.words); len(out) == 0 && words != nil {
-		folded := *s
-		folded.words = words
-		out = folded.matches()
+		out = s.called(words).matches()
 	}
 	return out
 }
@@ -201,7 +215,11 @@ func (s *site) ownWords() []string {
 // is tells whether the name is one of some: words with underscores between them, with the table's own name
 // before them or without.
 func (s *site) is(names ...string) bool {
-	all, own := strings.Join(s.words, "_"), strings.Join(s.ownWords(), "_")
+	all := s.name()
+	own := all
+	if len(s.ownWords()) < len(s.words) {
+		own = all[len(s.words[0])+1:]
+	}
 	return slices.ContainsFunc(names, func(n string) bool { n = spelled(n); return n == all || n == own })
 }
 
@@ -217,14 +235,33 @@ func spelled(name string) string {
 
 // ends tells whether the name ends in one of some.
 func (s *site) ends(names ...string) bool {
-	all := "_" + strings.Join(s.words, "_")
-	return slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(all, "_"+spelled(n)) })
+	all := s.name()
+	return slices.ContainsFunc(names, func(n string) bool {
+		before, ok := strings.CutSuffix(all, spelled(n))
+		return ok && (before == "" || before[len(before)-1] == '_')
+	})
 }
 
 // has tells whether one of some words is in the name.
 func (s *site) has(words ...string) bool {
-	all := "_" + strings.Join(s.words, "_") + "_"
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(all, "_"+spelled(w)+"_") })
+	all := s.name()
+	return slices.ContainsFunc(words, func(w string) bool { return hasWord(all, spelled(w)) })
+}
+
+// hasWord tells whether some words are among others, both with underscores between them.
+func hasWord(all, some string) bool {
+	for from := 0; from+len(some) <= len(all); {
+		i := strings.Index(all[from:], some)
+		if i < 0 {
+			return false
+		}
+		begin, end := from+i, from+i+len(some)
+		if (begin == 0 || all[begin-1] == '_') && (end == len(all) || all[end] == '_') {
+			return true
+		}
+		from = begin + 1
+	}
+	return false
 }
 
 // of tells whether the table's name has one of some words, in the singular.
@@ -279,7 +316,7 @@ func (s *site) beside(names ...string) bool {
 // group names the thing that columns of one row share, by what stands before the last words of their
 // names: billing_city and billing_zip are of one address.
 func (s *site) group(last ...string) string {
-	name := strings.Join(s.words, "_")
+	name := s.name()
 	for _, l := range last {
 		if before, ok := strings.CutSuffix(name, l); ok {
 			before = strings.Trim(before, "_")

@@ -212,8 +212,11 @@ func (y yaml) has(names ...string) bool {
 }
 
 // names gives the names of a generator's arguments.
-func (y yaml) names() (out []string) {
-	for _, p := range y.argument().pairs() {
+func (y yaml) names() []string { return y.argument().keys() }
+
+// keys gives the keys of a mapping.
+func (y yaml) keys() (out []string) {
+	for _, p := range y.pairs() {
 		out = append(out, p.key.scalar)
 	}
 	return out

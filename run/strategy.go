@@ -103,7 +103,8 @@ func (g *generation) addTaken(pieces []sink.Piece) bool {
 
 // Loading is how a table would be loaded, and why.
 type Loading struct {
-	Table string
+	Table  string
+	Format string // in which rows travel; "" where there is only one
 	sink.Loading
 	of     *plan.Table
 	target *sink.Target
@@ -189,24 +190,26 @@ func Loadings(ctx context.Context, s sink.Store, p *plan.Plan, o Options) ([]*Lo
 	}
 	_, unkeyer := s.(sink.Unkeyer)
 	out := loadings(p, o.Strategy, unkeyer)
-	for _, kept := range []bool{false, true} { // what stays does not go for those that do
-		var some []*Loading
-		var targets []*sink.Target
-		for _, l := range out {
-			if (l.Kept != "") == kept {
-				some, targets = append(some, l), append(targets, l.target)
-			}
-		}
-		found, err := r.Loadings(ctx, targets)
-		if err != nil {
+	var some []*Loading
+	var targets []*sink.Target
+	for _, l := range out {
+		var err error
+		if l.Format, err = r.Format(l.target); err != nil {
 			return nil, err
 		}
-		for i, l := range some {
-			if kept {
-				found[i] = sink.Loading{Kept: l.Kept, Format: found[i].Format}
-			}
-			l.Loading = found[i]
+		if l.Kept == "" {
+			some, targets = append(some, l), append(targets, l.target)
 		}
+	}
+	if len(targets) == 0 {
+		return out, nil
+	}
+	found, err := r.Loadings(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range some {
+		l.Loading = found[i]
 	}
 	return out, nil
 }

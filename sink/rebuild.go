@@ -11,6 +11,8 @@ import (
 // and uniques that a target names, are dropped before and built again after, which is faster by far. What is dropped is
 // never lost: what restores it stands in a journal inside the database, written in the transaction of the drop.
 type Rebuilder interface {
+	// Format names the format in which rows of a table travel; "" where there is only one. It asks nobody.
+	Format(t *Target) (string, error)
 	// Loadings tells how each of the tables would be loaded if they were given to Strip now. It writes nothing.
 	Loadings(ctx context.Context, tables []*Target) ([]Loading, error)
 	// Strip drops what Restore will build again, of those tables that are empty. It gives the tables that
@@ -106,7 +108,6 @@ type Loading struct {
 	Indexes, Keys int    // that Strip would take away
 	Uniques       int    // primary keys and uniques that it would
 	Kept          string // why everything stays in place; "" where it does not
-	Format        string // in which rows travel; "" where there is only one
 }
 
 // Restored is one piece that Restore has brought back, or is at.

@@ -17,7 +17,7 @@ import (
 type knownCode struct {
 	base    atomic.Value // string: see basePath
 	strange sync.Map     // quoted table -> error: reading it would run code of others; Inspect finds it
-	asked   sync.Map     // quoted table -> asking: what asking its expressions needs
+	asked   sync.Map     // quoted table, or everyTable -> asking: what asking its expressions needs
 	exposed sync.Map     // quoted table -> bool, whether it can be locked: people who are not trusted may attach code to it
 	seen    sync.Map     // seen -> string: the definition that was looked at
 }
@@ -87,6 +87,9 @@ func (db *DB) mayReadSQL(sql string) (err error) {
 	return err
 }
 
+// everyTable stands for all tables, where every role of the server is trusted.
+const everyTable = ""
+
 // asking is what asking a table's own expressions needs.
 type asking struct {
 	wide bool  // the own path behind the control path
@@ -95,19 +98,23 @@ type asking struct {
 
 // mayAsk tells whether the server may be asked the expressions of a table, and makes the path with which.
 func (db *DB) mayAsk(ctx context.Context, s *session, t *schema.Table) error {
-	known, ok := db.code.asked.Load(tableSQL(t))
+	known, ok := db.code.asked.Load(everyTable)
+	if !ok {
+		known, ok = db.code.asked.Load(tableSQL(t))
+	}
 	if !ok {
 		roles, err := s.trustedRoles(ctx)
 		if err != nil {
 			return err
 		}
-		a := asking{wide: true}
+		a, of := asking{wide: true}, everyTable
 		if !roles.everyone {
 			if a, err = s.asking(ctx, roles, t); err != nil {
 				return err
 			}
+			of = tableSQL(t)
 		}
-		known, _ = db.code.asked.LoadOrStore(tableSQL(t), a)
+		known, _ = db.code.asked.LoadOrStore(of, a)
 	}
 	switch a := known.(asking); {
 	case a.err != nil:

@@ -80,6 +80,15 @@ func keptTable(ctx context.Context, s *session, table string) (why string, err e
 	return "", nil
 }
 
+// Format names the format of COPY; "" where nothing is copied.
+func (db *DB) Format(t *sink.Target) (string, error) {
+	l, err := db.newLoader(t)
+	if err != nil || l.copy == "" {
+		return "", err
+	}
+	return l.rows.enc.Format.String(), nil
+}
+
 // Loadings tells how each table would be loaded now, as far as that shows without a try: others may use a table when
 // the time comes, and something may depend on its indexes.
 func (db *DB) Loadings(ctx context.Context, tables []*sink.Target) (out []sink.Loading, err error) {
@@ -139,13 +148,6 @@ func countUniques(ctx context.Context, s *session, tables []*sink.Target, out []
 }
 
 func (db *DB) loading(ctx context.Context, s *session, t *sink.Target, kept string) (l sink.Loading, err error) {
-	loader, err := db.newLoader(t)
-	if err != nil {
-		return l, err
-	}
-	if loader.copy != "" {
-		l.Format = loader.rows.enc.Format.String()
-	}
 	name := tableSQL(t.Table)
 	if l.Kept = kept; kept == "" {
 		if l.Kept, err = keptTable(ctx, s, name); err != nil {
@@ -167,7 +169,7 @@ func (db *DB) loading(ctx context.Context, s *session, t *sink.Target, kept stri
 	}
 	switch {
 	case toBool(row[0]):
-		l = sink.Loading{Kept: holdsRows, Format: l.Format}
+		l = sink.Loading{Kept: holdsRows}
 	case l.Indexes+l.Keys == 0:
 		l.Kept = nothingToStrip
 	}

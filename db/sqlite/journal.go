@@ -94,6 +94,9 @@ func (db *DB) Strip(ctx context.Context, tables []*sink.Target) (stripped []stri
 	return stripped, kept, nil
 }
 
+// Format tells that rows travel in one way.
+func (db *DB) Format(*sink.Target) (string, error) { return "", nil }
+
 // Loadings tells how each table would be loaded now.
 func (db *DB) Loadings(ctx context.Context, tables []*sink.Target) ([]sink.Loading, error) {
 	out := make([]sink.Loading, len(tables))
