@@ -142,6 +142,9 @@ func (x *expansion) expand(e Expr, s sense) dnf {
 		if e.Name == "coalesce" && x.isBool(e) {
 			return x.coalesce(e.Args, s)
 		}
+		if e.Name == "overlaps" && e.Schema == "" && len(e.Args) == 4 {
+			return x.overlap(e, s)
+		}
 	case *DistinctFrom:
 		for _, p := range [][2]Expr{{e.L, e.R}, {e.R, e.L}} {
 			if l, ok := p[0].(*Literal); ok && l.Kind == NullLiteral {
@@ -157,6 +160,9 @@ func (x *expansion) expand(e Expr, s sense) dnf {
 				return x.compareBools(e, s)
 			}
 			if out, ok := x.extremes(e, s); ok {
+				return out
+			}
+			if out, ok := x.rowwise(e, s); ok {
 				return out
 			}
 			l, r, op := e.L, e.R, e.Op
@@ -416,49 +422,6 @@ func (x *expansion) compareBools(e *Binary, s sense) dnf {
 		}
 	}
 	return out
-}
-
-// extremes takes comparisons with GREATEST and LEAST apart: what is at most the least of some is at most
-// each. A null among them does not count, so that this gives NOT FALSE only.
-func (x *expansion) extremes(e *Binary, s sense) (dnf, bool) {
-	if s != notFalse {
-		return nil, false
-	}
-	l, r, op := e.L, e.R, e.Op
-	if c, ok := l.(*Call); ok && (c.Name == "greatest" || c.Name == "least") && c.Schema == "" {
-		l, r, op = r, l, flip(op)
-	}
-	c, ok := r.(*Call)
-	if !ok || c.Schema != "" || c.Name != "greatest" && c.Name != "least" {
-		return nil, false
-	}
-	least := c.Name == "least"
-	if op == "=" { // a = least(a, b) where a is the least
-		var others []Expr
-		for _, a := range c.Args {
-			if a.String() != l.String() {
-				others = append(others, a)
-			}
-		}
-		if len(others) == len(c.Args) {
-			return nil, false
-		}
-		op = ">="
-		if least {
-			op = "<="
-		}
-		return x.all(others, func(a Expr) dnf { return x.expand(&Binary{Op: op, L: l, R: a}, s) }), true
-	}
-	if least && op[0] == '<' || !least && op[0] == '>' {
-		return x.all(c.Args, func(a Expr) dnf { return x.expand(&Binary{Op: op, L: l, R: a}, s) }), true
-	}
-	if op == "<>" {
-		return nil, false
-	}
-	x.dropped = true                        // all of them null
-	return x.any(c.Args, func(a Expr) dnf { // l >= least(...): one of them will do, if it is there
-		return x.product(x.isNull(a, false), x.expand(&Binary{Op: op, L: l, R: a}, s))
-	}), true
 }
 
 // flip turns a comparison's sides.

@@ -43,6 +43,8 @@ func TestSolveShapes(t *testing.T) {
 		{[]string{"n >= 0", "n < 10"}, []string{`n={"Min":{"Value":"0",},"Max":{"Value":"10","Open":true},}`}},
 		{[]string{"n > 5 and n < 8 and n <> 7"}, []string{`n={"In":["6"],}`}},
 		{[]string{"n % 6 = 0", "n % 4 = 0"}, []string{`"Multiple":"12"`}},
+		{[]string{"greatest(n, m) = 10", "n is not null"}, []string{`m={"Null":1,"Max":{"Value":"10",},} n={"Null":1,"In":["10"],}`, `m={"Null":1,"In":["10"],} n={"Null":1,"Max":{"Value":"10",},}`}},
+		{[]string{"(m, n) < (5, 5)"}, []string{`m={"Null":1,"Max":{"Value":"5","Open":true},}`, `m={"Null":1,"In":["5"],} n={"Max":{"Value":"5","Open":true},}`}},
 		{[]string{"m = 7"}, []string{`m={"Null":1,"In":["7"],}`}},
 		{[]string{"n + 2 <= 10 and 5 - n <= 3"}, []string{`n={"Min":{"Value":"2",},"Max":{"Value":"8",},}`}},
 		{[]string{"price > 0.5::numeric", "not (price > 3)"}, []string{`price={"Min":{"Value":"0.5","Open":true},"Max":{"Value":"3",},}`}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Constant gives every row the same value.
@@ -17,7 +18,7 @@ func (*Constant) OutputVersion() int { return 1 }
 
 // Make implements Maker. Where the column's type is known the value takes its kind.
 func (m *Constant) Make(c *Context) (Filler, error) {
-	f := &constant{value: m.Value.V}
+	f := &constant{value: m.Value.V, of: c.Type}
 	kind := kindOf([]any{m.Value.V})
 	if k := c.Type.Kind; k != column.Invalid && k != column.Literal {
 		kind = k
@@ -48,6 +49,7 @@ func (*Constant) Steady() bool { return true }
 type constant struct {
 	value any
 	cell  column.Vec
+	of    schema.Type // of the column
 	facts Facts
 }
 
@@ -69,7 +71,7 @@ func (f *constant) Rules() []Rule {
 			if f.value == nil {
 				return x + " is null"
 			}
-			return "(" + x + " is not null and " + x + " = " + d.Cell(&f.cell, 0) + ")"
+			return "(" + x + " is not null and " + compared(f.of, x) + " = " + d.Cell(&f.cell, 0) + ")"
 		},
 		Cell: func(v *column.Vec, i int, _ []*column.Vec) bool { return v.Equal(i, &f.cell, 0) },
 	}}

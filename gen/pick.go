@@ -7,11 +7,12 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
 )
 
 // Pick draws from a list, a pool or a weighted list.
 type Pick struct {
-	From    []blueprint.Value          `yaml:"from" short:"true" desc:"the values, all equally likely"`
+	From    []blueprint.Value          `yaml:"from" short:"true" desc:"the values, all equally likely; texts where the column has days, moments, JSON or UUIDs"`
 	Pool    string                     `yaml:"pool" desc:"the name of a pool, in place of a list"`
 	Weights blueprint.Ordered[float64] `yaml:"weights" desc:"value: weight, in place of a list; weights are relative and need not sum to anything"`
 }
@@ -21,7 +22,7 @@ func (*Pick) OutputVersion() int { return 1 }
 
 // Make implements Maker.
 func (m *Pick) Make(c *Context) (Filler, error) {
-	f := &pick{key: c.Key}
+	f := &pick{key: c.Key, of: c.Type}
 	set := 0
 	if len(m.From) > 0 {
 		set++
@@ -57,7 +58,14 @@ func (m *Pick) Make(c *Context) (Filler, error) {
 	if set != 1 {
 		return nil, fmt.Errorf("name what to pick from: one of from, pool and weights, not empty")
 	}
-	f.cells.Reset(kindOf(f.values))
+	kind := kindOf(f.values)
+	switch c.Type.Kind {
+	case column.Date, column.Timestamp, column.Time, column.UUID, column.JSON:
+		if kind == column.Text {
+			kind = c.Type.Kind // texts stand for these, as in constants
+		}
+	}
+	f.cells.Reset(kind)
 	for _, v := range f.values {
 		if err := AppendValue(&f.cells, v); err != nil {
 			return nil, err
@@ -91,6 +99,7 @@ type pick struct {
 	key    rng.Key
 	values []any
 	cells  column.Vec
+	of     schema.Type // of the column
 	alias  *rng.Alias
 	facts  Facts
 	once   []int // the first place of each different value: rows that have to differ take these
@@ -118,7 +127,7 @@ func (f *pick) AppendIndex(dst *column.Vec, i uint64, _ *Scratch) {
 }
 func (f *pick) Bounds() Bounds { return cellBounds(&f.cells) }
 func (f *pick) String() string { return "pick from " + listed(f.values) }
-func (f *pick) Rules() []Rule  { return []Rule{within(f.values, &f.cells)} }
+func (f *pick) Rules() []Rule  { return []Rule{within(f.values, &f.cells, f.of)} }
 
 // listed shows the first values of a list.
 func listed(values []any) string {
@@ -134,7 +143,7 @@ func listed(values []any) string {
 }
 
 // within is the rule that a cell is one of a list.
-func within(values []any, cells *column.Vec) Rule {
+func within(values []any, cells *column.Vec, t schema.Type) Rule {
 	known := map[string]bool{}
 	hasNull := false
 	for i := range cells.Len() {
@@ -153,7 +162,7 @@ func within(values []any, cells *column.Vec) Rule {
 			if len(list) == 0 {
 				return x + " is null"
 			}
-			in := x + " in (" + strings.Join(list, ", ") + ")"
+			in := compared(t, x) + " in (" + strings.Join(list, ", ") + ")"
 			if !hasNull {
 				in = "(" + x + " is not null and " + in + ")"
 			}

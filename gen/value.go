@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 )
 
 // kindOf gives the kind that holds all of the values: nil fits every kind.
@@ -186,4 +187,21 @@ func parseDecimal(s string, scale int) (int64, error) {
 		return 0, fmt.Errorf("%q has more than %d digits behind the point", s, scale)
 	}
 	return strconv.ParseInt(whole+frac+strings.Repeat("0", scale-len(frac)), 10, 64)
+}
+
+// compared is an expression of a column's type as it is compared: by its text, where the type has no equality that says
+// whether two values are the same (json and xml have none, circles of equal area are equal).
+func compared(t schema.Type, x string) string {
+	if byText(t) {
+		return "cast(" + x + " as text)"
+	}
+	return x
+}
+
+func byText(t schema.Type) bool {
+	switch t.Name {
+	case "json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle":
+		return true
+	}
+	return false
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
-// Bounds of the texts that are picked from where the checks of a column take no generator's texts altogether.
+// Bounds of the values that are picked from where the checks of a column take no generator's values altogether.
 const (
-	drawnEach    = 2000 // texts that are drawn of each candidate
+	drawnEach    = 2000 // values that are drawn of each candidate
 	siftedEach   = 100  // the same to see whether checks take a candidate's texts at all
 	leastTaken   = 10   // in a hundred
-	mostAccepted = 60   // texts to pick from
-	mostDistinct = 1000 // the same of a column whose texts are distinct
+	mostAccepted = 60   // values to pick from
+	mostDistinct = 1000 // the same of a column whose values are distinct
 )
 
-// draw draws texts of every candidate of a column and gives those that all checks of the column alone take: in
-// the order in which they were drawn, no more than are needed.
+// draw draws values of every candidate of a column, and of guesses, and gives those that all checks of the column alone
+// take: in the order in which they were drawn, no more than are needed.
 func (d *draft) draw(ctx context.Context, t *table, c *col) ([]string, error) {
 	enough := mostAccepted
 	if t.wantsUnique(c) {
@@ -35,27 +35,31 @@ func (d *draft) draw(ctx context.Context, t *table, c *col) ([]string, error) {
 			checks = append(checks, k)
 		}
 	}
-	var out []string
+	var from []yaml
 	for _, f := range uniqueFills(c.fills) {
 		for _, k := range f.candidates {
-			b := d.drawn(t, c, k.Generator, drawnEach)
-			for _, check := range checks {
-				if b == nil || b.N == 0 {
-					break
-				}
-				bad, err := d.refuted(ctx, t, check, b)
-				if err != nil {
-					return nil, err
-				}
-				b = without(b, bad)
+			from = append(from, k.Generator)
+		}
+	}
+	var out []string
+	for _, g := range append(from, c.guesses(checks)...) {
+		b := d.drawn(t, c, g, drawnEach)
+		for _, check := range checks {
+			if b == nil || b.N == 0 {
+				break
 			}
-			for i := 0; b != nil && i < b.N; i++ {
-				if text := b.Vecs[0].String(i); !slices.Contains(out, text) {
-					out = append(out, text)
-				}
-				if len(out) == enough {
-					return out, nil
-				}
+			bad, err := d.refuted(ctx, t, check, b)
+			if err != nil {
+				return nil, err
+			}
+			b = without(b, bad)
+		}
+		for i := 0; b != nil && i < b.N; i++ {
+			if v := b.Vecs[0].String(i); !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+			if len(out) == enough {
+				return out, nil
 			}
 		}
 	}
@@ -98,7 +102,7 @@ func (t *table) takes(c *col, generator yaml) bool {
 	return b.N*100 >= all*leastTaken
 }
 
-// drawn gives texts of a generator, each once; nil where it cannot stand alone.
+// drawn gives values of a generator, each once; nil where it cannot stand alone.
 func (d *draft) drawn(t *table, c *col, generator yaml, n int) *column.Batch {
 	alone := *c.schema
 	alone.Type.Checks, alone.NotNull = nil, true
@@ -120,7 +124,7 @@ func (d *draft) drawn(t *table, c *col, generator yaml, n int) *column.Batch {
 	var m rows.Maker
 	pt := p.Tables[0]
 	all, err := m.Batch(pt, pt.Out, 0, int(pt.Rows))
-	if err != nil || len(all.Vecs) != 1 || all.Vecs[0].Kind != column.Text {
+	if err != nil || len(all.Vecs) != 1 {
 		return nil
 	}
 	seen := map[string]bool{}

@@ -41,7 +41,7 @@ func (d *draft) settle(ctx context.Context) error {
 			if d.undoWays() {
 				continue
 			}
-			if err := d.mend(ps); err != nil {
+			if err := d.mend(ctx, ps); err != nil {
 				return err
 			}
 			continue
@@ -109,9 +109,9 @@ func (d *draft) mended(t *table, why string) error {
 
 // mend changes the draft so that a plan's problems go away. Rows are lowered and tables left out only where nothing
 // else is to be changed: a problem of one table may come from another one.
-func (d *draft) mend(ps blueprint.Problems) error {
+func (d *draft) mend(ctx context.Context, ps blueprint.Problems) error {
 	slices.SortStableFunc(ps, func(a, b blueprint.Problem) int { return cmp.Compare(b.Column, "") - cmp.Compare(a.Column, "") }) // the others often follow from those of columns
-	for _, mend := range []func(*blueprint.Problem, place) (any, error){d.another, d.giveUp} {
+	for _, mend := range []func(context.Context, *blueprint.Problem, place) (any, error){d.another, d.giveUp} {
 		done := map[any]bool{} // one change for each table and column at a time
 		for i := range ps {
 			p := &ps[i]
@@ -123,7 +123,7 @@ func (d *draft) mend(ps blueprint.Problems) error {
 			if d.byTable[t.schema] != t || done[t] || at.column != nil && done[at.column] || at.column == nil && slices.ContainsFunc(t.columns, func(c *col) bool { return done[c] }) {
 				continue
 			}
-			what, err := mend(p, at)
+			what, err := mend(ctx, p, at)
 			if err != nil {
 				return err
 			}
@@ -154,7 +154,7 @@ func (d *draft) placeOf(p *blueprint.Problem) place {
 }
 
 // another makes other choices because of a problem, and tells for which table or column; nil where there are none.
-func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
+func (d *draft) another(_ context.Context, p *blueprint.Problem, at place) (any, error) {
 	t, c := at.table, at.column
 	if c != nil {
 		if o := c.reader(); o != nil && o.demote() {
@@ -202,7 +202,7 @@ func (d *draft) another(p *blueprint.Problem, at place) (any, error) {
 }
 
 // giveUp takes rows away because of a problem, or the whole table, and tells from which.
-func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
+func (d *draft) giveUp(ctx context.Context, p *blueprint.Problem, at place) (any, error) {
 	t := at.table
 	if p.Part == "" && (at.column == nil || at.column.reference != nil) && t.dropStates() {
 		return t, nil
@@ -227,6 +227,11 @@ func (d *draft) giveUp(p *blueprint.Problem, at place) (any, error) {
 	}
 	if c := t.weakest(p); c != nil && c.demote() {
 		return c, nil
+	}
+	if p.CausedBy(blueprint.NoDraw) {
+		if picked, err := d.pick(ctx, t, slices.Compact(slices.Sorted(slices.Values(p.Cause.Columns))), "its check"); picked || err != nil {
+			return t, err
+		}
 	}
 	if t.dropStates() || t.unmerge() || t.otherBranch() {
 		return t, nil

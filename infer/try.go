@@ -398,22 +398,8 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 	if strings.HasPrefix(k.Name, outside) && t.letIn(k) || t.unguard(k) {
 		return true, nil
 	}
-	if len(columns) == 1 {
-		if c := t.byName[columns[0]]; c != nil && !c.given && !c.drawn && c.schema != nil && c.kind() == column.Text && c.reference == nil {
-			texts, err := d.draw(ctx, t, c)
-			if err != nil {
-				return false, err
-			}
-			if len(texts) > 0 {
-				quoted := make([]yaml, len(texts))
-				for i, v := range texts {
-					quoted[i] = text(v)
-				}
-				c.settle(Candidate{Generator: short("pick", list(quoted)), Reason: k.Name + " takes these", Confidence: 0.4, exact: true, fallback: true}, nil)
-				c.drawn = true
-				return true, nil
-			}
-		}
+	if picked, err := d.pick(ctx, t, columns, k.Name); picked || err != nil {
+		return picked, err
 	}
 	if t.defaults(columns, k.Name) {
 		return true, nil
@@ -429,6 +415,25 @@ func (d *draft) demoteFor(ctx context.Context, t *table, k *schema.Check, why st
 		return true, nil
 	}
 	return true, d.refuse(t, Unsatisfied{Table: t.name, Constraint: k.Name, Expression: k.Expression, Columns: columns, Why: why})
+}
+
+// pick lets a column be picked from values that its checks take, found by trying, once; false where there are none, or
+// where the checks read more columns than one.
+func (d *draft) pick(ctx context.Context, t *table, columns []string, taken string) (bool, error) {
+	if len(columns) != 1 {
+		return false, nil
+	}
+	c := t.byName[columns[0]]
+	if c == nil || c.given || c.drawn || c.schema == nil || c.reference != nil {
+		return false, nil
+	}
+	c.drawn = true
+	values, err := d.draw(ctx, t, c)
+	if err != nil || len(values) == 0 {
+		return false, err
+	}
+	c.settle(Candidate{Generator: short("pick", list(c.scalars(values))), Reason: taken + " takes these", Confidence: 0.4, exact: true, fallback: true}, nil)
+	return true, nil
 }
 
 // defaults fills columns with their constant defaults, which a check that nothing else satisfies is likely to take; false
