@@ -20,7 +20,7 @@ import (
 // names a generator.
 type domain struct {
 	name       string
-	ddl        string // both databases take it
+	ddl        map[string]string // by database; most schemas are the same for both
 	statements []statement
 }
 
@@ -41,8 +41,8 @@ func TestStatements(t *testing.T) {
 	all, held := 0, map[string]int{}
 	for _, d := range domains(t) {
 		url := s.NewDatabase(t, "statements_"+d.name)
-		apply(t, url, d.ddl)
-		path := makeSQLite(t, d.ddl)
+		apply(t, url, d.ddl["postgres.sql"])
+		path := makeSQLite(t, d.ddl["sqlite.sql"])
 		open := map[string][]string{}
 		open["PostgreSQL"] = d.ask(t, url, func(query string) (string, error) { return s.Psql(t, url, query), nil })
 		db, err := sql.Open("sqlite", path)
@@ -109,11 +109,13 @@ func domains(t *testing.T) []*domain {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &domain{name: strings.TrimSuffix(filepath.Base(file), ".txtar")}
+		d := &domain{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), ddl: map[string]string{}}
 		for _, f := range txtar.Parse(data).Files {
 			switch f.Name {
 			case "schema.sql":
-				d.ddl = string(f.Data)
+				d.ddl["postgres.sql"], d.ddl["sqlite.sql"] = string(f.Data), string(f.Data)
+			case "postgres.sql", "sqlite.sql":
+				d.ddl[f.Name] = string(f.Data)
 			case "statements":
 				d.statements = parseStatements(t, file, string(f.Data))
 			}
