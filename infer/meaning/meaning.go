@@ -224,7 +224,8 @@ func (c *Column) whole() bool { return c.Type.Kind == column.Int && c.Type.Categ
 // moment tells whether a column holds days or moments.
 func (c *Column) moment() bool { return c.Type.Kind == column.Timestamp || c.Type.Kind == column.Date }
 
-func (c *Column) text() bool { return c.Type.Kind == column.Text }
+// text tells whether a column holds texts, or the labels of an enum.
+func (c *Column) text() bool { return c.Type.Kind == column.Text || c.Type.Category == schema.EnumType }
 
 // has tells whether one of some words is in a column's name.
 func (c *Column) has(words map[string]bool) bool {
