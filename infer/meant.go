@@ -318,6 +318,9 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 	if after := t.byName[w.After]; after != nil && after != c && comparable(after, c) && !t.reaches(after, c) {
 		if !c.follows || c.after != after { // what it follows already fits
 			s := t.stepFrom(after, c, t.rankAt(c))
+			if w.Least != "" {
+				s = step{w.Least, w.Most}
+			}
 			if c.kind() == column.Date && (strings.HasSuffix(s.least, "h") || strings.HasSuffix(s.least, "m")) {
 				s.least = "0s"
 			}
@@ -333,7 +336,7 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 	}
 	if len(w.Values) == 0 { // where another cell is
 		on := t.byName[w.On]
-		if (c.kind() == column.Timestamp || c.kind() == column.Date) && !w.Absent {
+		if t.isMoment(c) && t.isMoment(on) && !w.Absent && t.behind(c, on) { // none without it
 			return g
 		}
 		if w.Absent {

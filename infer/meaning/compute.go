@@ -11,7 +11,7 @@ import (
 
 var (
 	totals = set("total total_amount grand_total total_price gross gross_amount gross_total total_gross amount_total order_total invoice_total total_debit total_due total_cost price_total total_value gross_price gross_pay gross_salary gross_wage gross_wages gross_income gross_earnings")
-	nets   = set("room_total base_total rental_total accommodation_total subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net net_pay net_salary net_wage net_wages net_income net_earnings take_home_pay")
+	nets   = set("base_fare base_fare_total fare_total room_total base_total rental_total accommodation_total subtotal sub_total net net_amount net_total total_net items_total base_amount net_price amount_net amount_without_tax price_net net_pay net_salary net_wage net_wages net_income net_earnings take_home_pay")
 	lines  = set("room_total base_total rental_total accommodation_total line_total line_amount line_price total amount total_price total_amount extended_price extended_amount extended_cost subtotal sub_total net_amount net amount_net price_total total_cost sum line_cost line_value total_value")
 
 	adds = set("tax vat gst deduction deductions insurance pension withholding contribution shipping freight delivery handling fee fees surcharge tip gratuity postage duty taxes")
@@ -41,6 +41,8 @@ func (r *reading) computed() {
 		return
 	}
 	r.products(numbers)
+	r.wages(numbers)
+	r.balances(numbers)
 	r.rated(numbers)
 	r.leftOver(numbers)
 	r.sums(numbers)

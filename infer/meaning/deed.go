@@ -26,6 +26,8 @@ var done = []deed{
 	{set("refund chargeback reversal"), set("payment charge transaction order invoice purchase booking sale capture receipt"), 28},
 	{set("shipment parcel delivery dispatch fulfillment fulfilment package consignment"), set("order purchase sale"), 28},
 	{set("comment reply like reaction view pageview bookmark share vote favorite favourite clap"), set("article post page story video episode recipe news photo listing blog entry"), 30},
+	{set("play listen playback stream download listening"), set("episode video track song podcast film movie release"), 30},
+	{set("payment receipt remittance"), set("invoice bill"), 15},
 	{set("review rating feedback testimonial evaluation survey"), set("order booking reservation appointment ride trip job stay visit rental delivery session ticket"), 50},
 	{set("return rma"), set("order purchase sale shipment delivery"), 45},
 }

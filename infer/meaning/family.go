@@ -114,7 +114,7 @@ func Sums(t *Table, children []*Table) (out []Claim) {
 
 // summings look for one kind of sum each, the surest first.
 var summings = []func(*reading, *Column, []Kindred) (Claim, bool){
-	(*reading).counted, (*reading).averaged, (*reading).edge, (*reading).extreme, (*reading).added, (*reading).exists,
+	(*reading).heads, (*reading).counted, (*reading).averaged, (*reading).edge, (*reading).extreme, (*reading).added, (*reading).exists,
 }
 
 // counting are words that say that a column counts.

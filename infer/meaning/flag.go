@@ -69,7 +69,7 @@ func (r *reading) flags() {
 			if c.NotNull || !c.moment() {
 				continue
 			}
-			words := without(c.Words, set("at on date time timestamp until"))
+			words := without(c.Words, set("at on date time timestamp until since"))
 			switch {
 			case slices.Equal(words, name), r.saysOf(f, c, words, name), len(name) == 1 && len(words) == 1 && root(words[0]) == root(name[0]), len(words) == len(name)+1 && slices.Equal(words[:len(name)], name) && words[len(name)] == "reported":
 				k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + f.Name, Confidence: 0.9, When: &When{On: f.Name, Values: []string{on}, After: r.base()}, Reads: []string{f.Name}}

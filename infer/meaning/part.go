@@ -26,6 +26,7 @@ var within = []struct {
 	{set("paid"), set("amount total"), 0, 100},
 	{set("unread"), set("total message messages"), 0, 30},
 	{set("diastolic"), set("systolic"), 60, 70},
+	{set("overtime"), set("worked total regular"), 0, 20},
 	{set("downtime idle"), set("uptime runtime total"), 1, 20},
 }
 
@@ -66,6 +67,7 @@ func (r *reading) parts() {
 			}
 		}
 	}
+	r.paidOf(numbers)
 	r.granted(numbers)
 	r.limited(numbers)
 	r.measured(numbers)

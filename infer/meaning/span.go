@@ -12,8 +12,8 @@ import (
 type Later struct{ From, Least, Most string }
 
 var (
-	beginnings = set("start starts started begin begins began from clock_in check_in checked_in time_in punch_in departure departed pickup picked_up checkin arrival_time opened onset admitted admission")
-	endings    = set("end ends ended finish finished until to through clock_out check_out checked_out time_out punch_out arrival arrived dropoff dropped_off checkout stopped completed discharged discharge returned return last_day")
+	beginnings = set("start starts started begin begins began from clock_in check_in checked_in time_in punch_in departure departed pickup picked_up checkin arrival_time opened onset admitted admission first starting beginning commencing")
+	endings    = set("end ends ended finish finished until to through clock_out check_out checked_out time_out punch_out arrival arrived dropoff dropped_off checkout stopped completed discharged discharge returned return last ending")
 	onTheDay   = set("date day work_date workday shift_date visit_date session_date event_date log_date entry_date attendance_date business_date service_date class_date lesson_date game_date match_date appointment_date booking_date schedule_date shift_day")
 	lengths    = set("hours minutes days nights seconds duration length elapsed")
 )
@@ -28,6 +28,9 @@ func (r *reading) spans() {
 	r.onOneDay()
 	r.afterPeriod()
 	r.calls()
+	r.way()
+	r.weeks()
+	r.away()
 	start, end := r.stretch()
 	if start == nil || end == nil {
 		return
@@ -38,7 +41,7 @@ func (r *reading) spans() {
 			continue
 		}
 		unit, per := r.unitOf(c, start)
-		words := without(r.own(c), lengths, set("number count total worked in of actual min sec spent visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving"))
+		words := without(r.own(c), lengths, set("number count total worked in of actual min sec spent visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving working leave absence"))
 		if unit == "" || len(words) > 0 {
 			continue
 		}

@@ -28,7 +28,7 @@ var stages = func() map[string]stage {
 	add(5, false, false, "draft drafted")
 	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unreleased unpublished unconfirmed awaiting todo backlog invited trialing")
 	add(11, false, false, "quoted estimated saved")
-	add(18, false, false, "under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partial")
+	add(18, false, false, "under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partly_paid partial")
 	add(22, false, false, "ready available listed decided")
 	add(28, false, false, "posted collected awarded")
 	add(30, false, false, "launched in_use on_loan borrowed lent loaned rented reserved_out")
@@ -47,7 +47,9 @@ var stages = func() map[string]stage {
 	add(28, false, false, "disbursed funded signed processed paid captured admitted checked")
 	add(30, false, false, "activated started begun running active processing live enabled published released enrolled in_progress progress start occupied subscribed transferred faulty on_hold paused published")
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
-	add(42, false, false, "in_transit transit out_for_delivery arrived delivering")
+	add(42, false, false, "in_transit transit out_for_delivery arrived landed delivering")
+	add(20, false, false, "boarding")
+	add(30, true, true, "diverted")
 	add(50, false, false, "delivered fulfilled")
 	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received attended used consumed filled")
 	add(22, true, true, "declined refused denied")
@@ -122,7 +124,7 @@ func (t *Table) lifeOf(c *Column) *life {
 		}
 		l.states, l.stages = append(l.states, v), append(l.stages, s)
 	}
-	if known*2 < len(l.states) && told < 2 {
+	if known*2 < len(l.states) && told == 0 {
 		return nil
 	}
 	at := 11 // of the state before in the list
@@ -133,11 +135,23 @@ func (t *Table) lifeOf(c *Column) *life {
 		case s.at < 0:
 			at++
 			l.stages[i] = stage{at: at, guessed: true}
+		case s.side && normal(l.states[i]) == "locked" && l.goesOn(i): // the books of a month, before it is paid
+			at++
+			l.stages[i] = stage{at: at}
+		case !s.side && s.at < at && (normal(l.states[i]) == "ready" || normal(l.states[i]) == "available"): // it comes of what was processed
+			at++
+			l.stages[i] = stage{at: at}
 		case !s.side && s.at < 70:
 			at = s.at
 		}
 	}
 	return l
+}
+
+// goesOn tells whether rows go on from a state to one behind it in the list, and none are active.
+func (l *life) goesOn(at int) bool {
+	return !slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == "active" }) &&
+		slices.ContainsFunc(l.stages[at+1:], func(s stage) bool { return !s.side && s.at >= 28 && s.at < 70 })
 }
 
 // lendings are what ends when a thing comes back.
@@ -194,7 +208,7 @@ var spellings = map[string]string{
 	"angenommen": "accepted", "eingegangen": "received", "in_pruefung": "under_review", "gemahnt": "overdue", "teilbezahlt": "partially_paid",
 	"erstattet": "refunded", "beendet": "ended", "laufend": "running", "eingereicht": "submitted", "abgelaufen": "expired",
 	"neu_angelegt": "new", "defekt": "damaged", "unterwegs": "in_transit",
-	"intransit": "in_transit", "cancel": "canceled", "shipping": "shipped", "deliver": "delivered", "publish": "published", "approve": "approved", "reject": "rejected", "error": "failed", "errored": "failed",
+	"intransit": "in_transit", "arrival": "arrived", "cancel": "canceled", "shipping": "shipped", "deliver": "delivered", "publish": "published", "approve": "approved", "reject": "rejected", "error": "failed", "errored": "failed",
 }
 
 // weigh gives how often each state is: the default most often, else the one in which rows rest, and rare ones rarely.
@@ -331,6 +345,9 @@ func (r *reading) moments(l *life) {
 		if announced[name] && slices.ContainsFunc(l.stages, func(t stage) bool { return t.at == 5 }) && !slices.ContainsFunc(l.states, func(v string) bool { return root(normal(v)) == root(name) }) {
 			s = stage{at: 13} // what is no draft any more is out
 		}
+		if name == "acknowledged" && r.about(set("appraisal review evaluation assessment")) && !slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == name }) {
+			s = stage{at: 60} // of what was written
+		}
 		in := l.in(name, s)
 		if len(in) == 0 || c.NotNull {
 			continue
@@ -379,6 +396,25 @@ func (r *reading) moments(l *life) {
 	}
 	r.paid(l)
 	r.progress(l)
+	r.awaited(l)
+}
+
+// awaited is for when something is scheduled: what is a draft is not, and what has happened says when that was.
+func (r *reading) awaited(l *life) {
+	at := slices.IndexFunc(l.states, func(v string) bool { return normal(v) == "scheduled" })
+	if at < 0 || !slices.ContainsFunc(l.stages, func(s stage) bool { return !s.side && s.at < l.stages[at].at }) {
+		return
+	}
+	for _, c := range r.Columns {
+		if c.moment() && !c.NotNull && c.has(set("scheduled")) && len(without(r.own(c), set("scheduled for at on date time to publish send"))) == 0 {
+			k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + l.column.Name + " is " + l.states[at], Confidence: 0.86,
+				When: &When{On: l.column.Name, Values: []string{l.states[at]}, After: r.base()}, Reads: []string{l.column.Name}}
+			if k.When.After != "" {
+				k.Reads = append(k.Reads, k.When.After)
+			}
+			r.claim(k)
+		}
+	}
 }
 
 // announced are moments at which a draft is none any more.
@@ -441,6 +477,7 @@ func (l *life) in(name string, s stage) (out []string) {
 		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed" && !(name == "decided" && t.at < 15):
+		case asked[name] && refusals[normal(v)]: // what was refused was asked for
 		case answers[name] && !own:
 			if !replies[normal(v)] {
 				continue
@@ -458,6 +495,9 @@ func (l *life) in(name string, s stage) (out []string) {
 	}
 	return out
 }
+
+// asked are moments at which somebody asks for what others decide.
+var asked = set("submitted requested applied proposed")
 
 // answers are moments at which somebody says yes or no, and replies the states that come of it.
 var (

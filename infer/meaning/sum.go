@@ -223,8 +223,12 @@ func amountOf(t *Table, c *Column) string {
 			numbers = append(numbers, o)
 		}
 	}
-	for _, name := range []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "extended_price",
-		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sale_price", "sold_price", "sum", "value", "cost"} {
+	first := []string{"gross_amount", "gross", "gross_total"}
+	if nets[strings.Join(without(c.Words, units), "_")] {
+		first = nil
+	}
+	for _, name := range slices.Concat(first, []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "extended_price",
+		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sale_price", "sold_price", "sum", "value", "cost"}) {
 		for _, o := range numbers {
 			if strings.Join(without(t.own(o), units), "_") == name || strings.Join(without(o.Words, units), "_") == name {
 				return cell(o.Name)
@@ -255,9 +259,23 @@ func (r *reading) added(c *Column, of []Kindred) (Claim, bool) {
 		return Claim{}, false
 	}
 	name := r.plain(c)
+	var numbers []*Column
+	for _, o := range r.Columns {
+		if o.number() {
+			numbers = append(numbers, o)
+		}
+	}
+	if gross, net, _, _ := r.payslip(numbers); c == gross || c == net && net != nil {
+		return Claim{}, false
+	}
 	for _, k := range of {
-		if expr := r.addend(c, name, k); expr != "" {
-			where := ""
+		expr, where := r.addend(c, name, k), ""
+		if expr == "" {
+			if expr, where = r.tallied(c, k); expr != "" {
+				expr = r.fitting(c, k.Child, expr)
+			}
+		}
+		if expr != "" {
 			if set("payment refund")[k.Child.Owner[len(k.Child.Owner)-1]] {
 				for _, w := range []string{"succeeded", "captured", "completed", "paid", "settled"} {
 					if where = k.are(w); where != "" {
@@ -282,17 +300,8 @@ var (
 func (r *reading) addend(c *Column, name string, k Kindred) string {
 	child := k.Child
 	composed := child.composed(k.By) || r.about(purchases) && child.partOf(k.By) && child.sells()
-	kind := func(o *Column) bool {
-		return o != nil && (o.Type.Kind == c.Type.Kind || c.Type.Kind == column.Decimal && o.whole())
-	}
-	fits := func(expr string) string {
-		for _, o := range child.Columns {
-			if strings.Contains(expr, cell(o.Name)) && o.number() && (!kind(o) || o.Type.Kind == column.Decimal && o.Type.Scale > c.Type.Scale && !c.whole()) {
-				return ""
-			}
-		}
-		return expr
-	}
+	kind := func(o *Column) bool { return summable(o, c) }
+	fits := func(expr string) string { return r.fitting(c, child, expr) }
 	switch {
 	case composed && (nets[name] || totals[name] || name == "amount" || name == "total_debits" || name == "value"):
 		if !nets[name] && r.has2(nets) || (totals[name] || name == "amount") && r.taxed(c) {
@@ -350,6 +359,21 @@ func (r *reading) addend(c *Column, name string, k Kindred) string {
 		}
 	}
 	return ""
+}
+
+// summable tells whether numbers of one column add up to those of another one.
+func summable(o, c *Column) bool {
+	return o != nil && (o.Type.Kind == c.Type.Kind || c.Type.Kind == column.Decimal && o.whole())
+}
+
+// fitting gives an expression over a child's cells where a column can hold what they come to, else "".
+func (r *reading) fitting(c *Column, child *Table, expr string) string {
+	for _, o := range child.Columns {
+		if strings.Contains(expr, cell(o.Name)) && o.number() && (!summable(o, c) || o.Type.Kind == column.Decimal && o.Type.Scale > c.Type.Scale && !c.whole()) {
+			return ""
+		}
+	}
+	return expr
 }
 
 // measured tells whether the rows of a child are what is done, bit by bit.
