@@ -72,7 +72,7 @@ func (t *table) bothEnds() (start, end *col) {
 			continue
 		}
 		switch r, of := t.rank(c); {
-		case of != "" && of != "period":
+		case of != "" && of != "period" && of != "week":
 		case r == 30 && start == nil:
 			start = c
 		case r == 50 && end == nil:

@@ -62,6 +62,8 @@ func (d *draft) kin() {
 			t.deeds()
 			t.members()
 			t.unlike()
+			t.inside()
+			t.history()
 		}
 	}
 }
@@ -97,6 +99,8 @@ func (t *table) kinAgain() {
 	t.deeds()
 	t.members()
 	t.unlike()
+	t.inside()
+	t.history()
 }
 
 // places numbers rows among those of their parents.

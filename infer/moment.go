@@ -20,10 +20,10 @@ func init() {
 		20: "queued enqueued scheduled",
 		22: "verified reviewed decided decision ready",
 		25: "approved accepted confirmed paid authorized sent notified picked signed",
-		30: "started start starts begin begins began begun opened open opens opening granted released release first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted launched launch activated activation published publication",
+		30: "starting beginning commencing started start starts begin begins began begun opened open opens opening granted released release first hired hire joined from since effective departure departed checkin in activated connected employed earliest dispatched triggered entered entry admission admitted launched launch activated activation published publication",
 		40: "shipped ship shipping processed captured acknowledged",
 		45: "delivered delivery arrived received",
-		50: "finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved termination terminated to left arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest dropped withdrawn graduated resigned deceased deprecated deactivated decommissioned retired repaid defaulted executed rejected reported graded corrected evaluated assessed exited exit discharge discharged settled refunded archived",
+		50: "ending finished finish finishes ended end ends ending completed complete completion closed close closes closing stopped stop stops last returned return responded response resolved termination terminated to left restored restore recovered arrival checkout out done failed disconnected cancelled canceled revoked answered replied latest dropped withdrawn graduated resigned deceased deprecated deactivated decommissioned retired repaid defaulted executed rejected reported graded corrected evaluated assessed exited exit discharge discharged settled refunded archived",
 		60: "expires expire expired expiration expiry until due deadline required through thru",
 		70: "deleted removed purged dissolved",
 	} {
@@ -77,6 +77,10 @@ func (t *table) rank(c *col) (rank int, of string) {
 	}
 	always := c.schema.NotNull || c.defaultsToNow()
 	switch {
+	case (rank == 30 || rank == 50) && of == "checked": // in and out
+		of = ""
+	case rank == 30 && (of == "due" || of == "payment_due" || of == "payment" || of == "instalment" || of == "installment"): // the first of what is due
+		rank, of = 60, ""
 	case rank == 0 && of == "":
 		rank = 10
 	case rank == 0 && slices.Contains([]string{"expected", "estimated", "promised", "projected"}, of):
@@ -161,7 +165,7 @@ func (t *table) stepFor(c *col, rank int) step {
 		return step{"15m", "2d"}
 	case s.has("due"):
 		return step{"14d", "30d"}
-	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "exam", "interview", "consultation", "slot", "ride", "run"):
+	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "play", "listen", "stream", "playback", "view", "exam", "interview", "consultation", "slot", "ride", "run"):
 		return step{"15m", "3h"}
 	case rank >= 50 && rank < 60 && s.has("out", "checkout", "exit", "left") && s.about("in", "ins", "checkin", "visit", "attendance", "parking", "session", "entry", "timesheet", "punch", "log", "visitor"):
 		return step{"20m", "4h"}

@@ -9,6 +9,17 @@ import (
 
 // codeRules recognise identifiers that people or machines give.
 var codeRules = []rule{
+	{"the code of an airport", texts, func(s *site) bool {
+		return s.is("iata", "iata_code", "airport_code") || s.ends("iata", "iata_code", "airport_iata") && s.limit <= 3
+	}, func(s *site) yaml { return short("pattern", quote("[A-Z]{3}")) }, 0.93},
+	{"a seat", texts, func(s *site) bool {
+		return s.is("seat", "seat_number", "seat_no", "seat_code", "seat_label", "seat_assignment") && s.limit >= 3
+	}, func(s *site) yaml { return short("pattern", quote("([1-9]|[12][0-9]|3[0-8])[A-F]")) }, 0.88},
+	{"a gate", texts, func(s *site) bool {
+		return s.is("gate", "gate_number", "boarding_gate", "departure_gate", "arrival_gate") && s.limit != 1 && s.limit != 2
+	}, func(s *site) yaml {
+		return short("pattern", quote("[A-E][1-9][0-9]?"))
+	}, 0.85},
 	{"a UUID", texts, func(s *site) bool { return s.has("uuid", "guid") && s.fits(32) }, func(s *site) yaml {
 		if !s.fits(36) {
 			return s.hex(32)

@@ -14,6 +14,12 @@ var moneyRules = []rule{
 	{"what an hour or a day costs", reals, func(s *site) bool {
 		return s.has("rate") && s.has("hourly", "daily", "nightly", "hour", "day", "night", "room", "weekly", "labor", "labour", "billing", "pay", "consulting")
 	}, func(s *site) yaml { return s.amount(15, 180) }, 0.86},
+	{"what an hour or a piece is paid", reals, func(s *site) bool {
+		return s.is("rate") && s.besideAny("units", "hours", "quantity") && s.besideAny("amount", "total") && s.about("line", "item", "entry", "detail")
+	}, func(s *site) yaml { return s.amount(10, 120) }, 0.86},
+	{"what a unit of energy costs, in cents", reals, func(s *site) bool {
+		return s.has("kwh", "mwh", "unit") && s.has("cents", "ct", "pence") && s.has("per", "price", "rate")
+	}, func(s *site) yaml { return call("decimal", "min", 6, "max", 48) }, 0.88},
 	{"a tax or interest rate", reals, func(s *site) bool { return s.has("rate", "tax_rate", "interest", "commission") && !s.has("amount") }, func(s *site) yaml {
 		if s.column.Type.Kind == reals[0] {
 			return call("float", "min", 0, "max", 0.25, "step", 0.005)
@@ -69,6 +75,14 @@ var moneyRules = []rule{
 	{"what someone earns in a month", reals, func(s *site) bool {
 		return s.has("pay", "earnings", "paycheck") && !s.has("date", "rate", "period") || s.has("salary", "wage", "wages") && s.has("gross", "net") && s.about("payroll", "payslip", "paycheck", "salary", "payment")
 	}, func(s *site) yaml { return s.amount(1500, 9000) }, 0.86},
+	{"what a meter shows", reals, func(s *site) bool {
+		return s.has("kwh", "mwh", "m3") && !s.has("price", "cost", "rate", "per", "cents", "tariff") || s.ends("reading") && s.has("meter", "last", "initial", "current", "previous", "first", "final")
+	}, func(s *site) yaml {
+		if s.has("consumption", "usage", "quantity", "used") {
+			return s.number(5, 900)
+		}
+		return s.number(100, 9000)
+	}, 0.86},
 	{"an amount of money", reals, func(s *site) bool {
 		return s.has("amount", "total", "subtotal", "balance", "salary", "wage", "budget", "revenue", "income", "payment", "credit", "debit", "tax", "value", "worth", "spend", "bonus", "deposit", "refund", "limit", "sum")
 	}, func(s *site) yaml {

@@ -1,5 +1,11 @@
 package infer
 
+import (
+	"slices"
+
+	"github.com/sowerdata/sower/column"
+)
+
 // personTables are tables whose rows are people.
 var personTables = []string{"user", "customer", "client", "employee", "person", "contact", "member", "student", "teacher", "patient", "author", "artist",
 	"player", "doctor", "guest", "driver", "staff", "subscriber", "account", "profile", "lead", "candidate", "instructor", "attendee", "passenger", "owner",
@@ -11,7 +17,12 @@ var personTables = []string{"user", "customer", "client", "employee", "person", 
 var personRules = []rule{
 	{"an e-mail address", texts, func(s *site) bool {
 		return s.is("email", "e_mail", "mail", "email_address", "mail_address") || s.ends("email", "email_address", "e_mail")
-	}, func(s *site) yaml { return s.person("email", "email_address", "email", "e_mail", "mail") }, 0.97},
+	}, func(s *site) yaml {
+		if s.ownEmail() {
+			return call("person", "field", "email", "group", "self")
+		}
+		return s.person("email", "email_address", "email", "e_mail", "mail")
+	}, 0.97},
 	{"a user name", texts, func(s *site) bool {
 		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username", "user_name") || s.is("name") && s.unique && s.signsIn()
 	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
@@ -81,6 +92,19 @@ func (s *site) signsIn() bool {
 // employed tells whether a table is about people who work: then a title is that of a job.
 func (s *site) employed() bool {
 	return s.about("employee", "staff", "manager", "instructor") || s.besideAny("hire", "hired", "salary", "department", "manager", "courtesy", "job", "company", "employer")
+}
+
+// ownEmail tells whether an address at work, or a private one, is the first that the person of the row has.
+func (s *site) ownEmail() bool {
+	if !slices.Contains([]string{"work", "business", "company", "office", "primary", "main", "personal", "private", "corporate"}, s.words[0]) || !s.beside("last_name", "lastName", "lastname", "surname") {
+		return false
+	}
+	for _, c := range s.table.schema.Columns {
+		if w := splitName(c.Name); c.Type.Kind == column.Text && slices.Contains([]string{"email", "mail"}, w[len(w)-1]) {
+			return c.Name == s.column.Name
+		}
+	}
+	return false
 }
 
 // person writes a person's field; last are the ends of names that it goes by, which give the group.

@@ -17,7 +17,7 @@ func (r *reading) fares(total *Column, numbers []*Column) {
 	for _, c := range numbers {
 		own := without(r.own(c), units, set("amount charge cost price"))
 		switch {
-		case c == total || c.Refers != nil:
+		case c == total || c.Refers != nil || c.has(physical) != total.has(physical):
 		case c.has(set("multiplier surge")) && !c.whole():
 			times = c
 		case c.has(none) || c.has(set("count minutes hours distance_km km miles")) && !c.has(units) || c.has(units) != total.has(units) || c.NotNull != total.NotNull || c.Type.Kind != total.Type.Kind:

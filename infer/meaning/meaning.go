@@ -128,7 +128,7 @@ type reading struct {
 
 // recognisers look for one kind of meaning each, the surest first: a column has the first one that is found.
 var recognisers = []func(*reading){
-	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).near, (*reading).spans, (*reading).companions, (*reading).together, (*reading).fines, (*reading).computed, (*reading).parts, (*reading).received, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).outcomes, (*reading).people, (*reading).writings, (*reading).usual,
+	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).near, (*reading).spans, (*reading).companions, (*reading).together, (*reading).fines, (*reading).computed, (*reading).parts, (*reading).received, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).results, (*reading).outcomes, (*reading).people, (*reading).writings, (*reading).usual,
 }
 
 // Read gives what the columns of a table mean.

@@ -57,7 +57,11 @@ func (r *reading) parts() {
 				continue
 			}
 			if of := r.wholeOf(c, numbers, w.part, w.whole); of != nil {
-				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: cell(of.Name), Least: w.least, Most: w.most}, Reads: []string{of.Name}})
+				whole := cell(of.Name)
+				if c.NotNull && !of.NotNull {
+					whole = "coalesce(" + whole + ", 0)"
+				}
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: whole, Least: w.least, Most: w.most}, Reads: []string{of.Name}})
 				break
 			}
 		}
@@ -68,6 +72,7 @@ func (r *reading) parts() {
 		}
 	}
 	r.paidOf(numbers)
+	r.played(numbers)
 	r.granted(numbers)
 	r.limited(numbers)
 	r.measured(numbers)
@@ -94,6 +99,9 @@ func Limits(t *Table) (out [][2]string) {
 			if of := r.wholeOf(c, numbers, w.part, w.whole); c.has(w.part) && of != nil {
 				out = append(out, [2]string{c.Name, of.Name})
 			}
+		}
+		if budget := r.named(numbers, "budget", "total_budget", "budget_amount"); budget != nil && budget.Type.Kind == c.Type.Kind && set("spent amount_spent spent_amount spend total_spent")[r.plain(c)] {
+			out = append(out, [2]string{c.Name, budget.Name})
 		}
 		for _, of := range numbers {
 			if of != c && of.Type.Kind == c.Type.Kind && r.limits(of, c) {

@@ -20,6 +20,9 @@ var (
 		version_number revision_number lineno line_no seq_no attempt round part_number leg_number sequence_no`)
 )
 
+// serials are things that come one after another, and are numbered so.
+var serials = set("episode chapter season lesson module volume issue track round lap section verse week unit act scene stage level part instalment installment")
+
 // Places gives which columns number the rows of a parent, or say which of them is the first one or the last one. unique
 // are the sets of columns that are unique together.
 func Places(t *Table, unique [][]string) (out []Claim) {
@@ -55,6 +58,7 @@ func Places(t *Table, unique [][]string) (out []Claim) {
 			continue
 		}
 		by, sure := among(c)
+		sure = sure || name == "number" && len(c.Words) == 2 && t.about(serials)
 		if by == nil || !sure && !set("position sort_order sequence seq line_number display_order ordinal sequence_number")[name] {
 			continue
 		}

@@ -64,7 +64,9 @@ func (r *reading) spans() {
 
 // lasting lets what has a beginning and an end last as long as what it is one of does: a class as long as its type.
 func (r *reading) lasting(start, end *Column) {
-	if start.Type.Kind != column.Timestamp || !start.NotNull || r.taken[end.Name] || slices.ContainsFunc(r.Columns, func(c *Column) bool { return c.number() && c.has(set("duration minutes length")) }) {
+	if start.Type.Kind != column.Timestamp || !start.NotNull || r.taken[end.Name] || slices.ContainsFunc(r.Columns, func(c *Column) bool {
+		return c.number() && c.has(set("duration minutes length")) && !c.has(set("delay late break"))
+	}) {
 		return
 	}
 	for _, b := range r.Columns {
@@ -132,6 +134,11 @@ func (r *reading) stretch() (start, end *Column) {
 			if end = r.settle(end, c); end == nil {
 				return nil, nil
 			}
+		}
+	}
+	for _, c := range r.Columns { // power is out until it is restored
+		if end == nil && start != nil && c.moment() && set("restored recovered")[strings.Join(without(r.own(c), set("at on date time")), "_")] {
+			end = c
 		}
 	}
 	if start != nil && end != nil && start.Type.Kind != end.Type.Kind {
@@ -285,12 +292,12 @@ func (r *reading) afterPeriod() {
 }
 
 // settling are words for what is done about a period once it is over.
-var settling = set("paid payment issued issue processed settled closed generated calculated invoiced invoice submitted")
+var settling = set("pay payday payout locked paid payment issued issue processed settled closed generated calculated invoiced invoice submitted")
 
 // periodEnd finds the end of the period that a row is about.
 func (r *reading) periodEnd() (out *Column) {
 	for _, c := range r.Columns {
-		if c.moment() && c.NotNull && c.has(set("period pay_period billing_period")) && c.has(set("end ends to until")) {
+		if c.moment() && c.NotNull && (c.has(set("period pay_period billing_period")) || r.about(set("period cycle"))) && c.has(set("end ends to until")) {
 			out = c
 		}
 	}
@@ -319,6 +326,11 @@ func (r *reading) passing() {
 			least := "50"
 			if mark.Type.Precision > 0 && mark.Type.Precision-mark.Type.Scale <= 1 || mark.has(set("gpa")) {
 				least = "2.5"
+			}
+			for _, o := range r.Columns {
+				if !o.NotNull && o.Refers == nil && !o.Unique && o.has(set("certificate diploma")) {
+					r.only(o, &When{On: c.Name, Values: []string{"true"}}, 0.85)
+				}
 			}
 			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " where " + mark.Name + " is at least " + least, Confidence: 0.85, Computed: cell(mark.Name) + " >= " + least, Reads: []string{mark.Name}})
 		}

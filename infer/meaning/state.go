@@ -138,7 +138,7 @@ func (t *Table) lifeOf(c *Column) *life {
 		case s.side && normal(l.states[i]) == "locked" && l.goesOn(i): // the books of a month, before it is paid
 			at++
 			l.stages[i] = stage{at: at}
-		case !s.side && s.at < at && (normal(l.states[i]) == "ready" || normal(l.states[i]) == "available"): // it comes of what was processed
+		case !s.side && s.at < at && i > 0 && working[normal(l.states[i-1])]: // it comes of what was worked on
 			at++
 			l.stages[i] = stage{at: at}
 		case !s.side && s.at < 70:
@@ -147,6 +147,9 @@ func (t *Table) lifeOf(c *Column) *life {
 	}
 	return l
 }
+
+// working are states in which something is being made that is there afterwards.
+var working = set("processing in_progress progress running queued")
 
 // goesOn tells whether rows go on from a state to one behind it in the list, and none are active.
 func (l *life) goesOn(at int) bool {
@@ -174,7 +177,7 @@ func (t *Table) momentOf(state string) *Column {
 // root is what a verb's forms share: of hired, hire and hiring it is hir; of shipment and shipped ship.
 func root(word string) string {
 	word = normal(past(word))
-	for _, end := range []string{"cation", "ations", "ation", "ment", "ions", "ion", "ing", "ed", "al", "e", "s"} {
+	for _, end := range []string{"cation", "ations", "ation", "ment", "ions", "ion", "ing", "ure", "ed", "al", "e", "s"} {
 		if short, ok := strings.CutSuffix(word, end); ok && len(short) >= 3 {
 			word = short
 			break
@@ -363,6 +366,9 @@ func (r *reading) moments(l *life) {
 				after = o.column.Name
 			}
 		}
+		if after == base {
+			after = r.latestBefore(s.at, base)
+		}
 		if day := r.stay(s.column); day != nil {
 			after = day.Name
 		}
@@ -397,6 +403,29 @@ func (r *reading) moments(l *life) {
 	r.paid(l)
 	r.progress(l)
 	r.awaited(l)
+}
+
+// results are what comes of a job, and what it cost: known once it is over.
+func (r *reading) results() {
+	for _, c := range r.Columns {
+		if l := r.lifeOf(c); l != nil {
+			r.yields(l)
+			r.costs(l)
+		}
+	}
+}
+
+// costs are what a job came to, which is known once it is done.
+func (r *reading) costs(l *life) {
+	in := l.since(50)
+	if !r.about(set("order job repair task request ticket case")) || !r.has(set("work job repair service task maintenance")) || len(in) == 0 || len(in) == len(l.states) {
+		return
+	}
+	for _, c := range r.Columns {
+		if !c.NotNull && c.number() && c.has(set("labor labour material materials parts actual final total")) && !c.has(set("estimated planned quoted")) {
+			r.only(c, &When{On: l.column.Name, Values: in}, 0.84)
+		}
+	}
 }
 
 // awaited is for when something is scheduled: what is a draft is not, and what has happened says when that was.
@@ -472,9 +501,12 @@ func (l *life) in(name string, s stage) (out []string) {
 	for i, v := range l.states {
 		switch t := l.stages[i]; {
 		case normal(v) == name:
+		case (name == "paused" || name == "on_hold") && own: // not all have been
+			continue
 		case s.side || s.rare:
 			continue
 		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
+		case neutral[name] && !own && !ends && !t.side && t.at == l.top() && name != "decided" && slices.ContainsFunc(l.states, func(v string) bool { return working[normal(v)] && normal(v) != "in_progress" }):
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed" && !(name == "decided" && t.at < 15):
 		case asked[name] && refusals[normal(v)]: // what was refused was asked for
@@ -496,6 +528,35 @@ func (l *life) in(name string, s stage) (out []string) {
 	return out
 }
 
+// top is the furthest that rows come to.
+func (l *life) top() (at int) {
+	for _, s := range l.stages {
+		if !s.side && s.at < 70 {
+			at = max(at, s.at)
+		}
+	}
+	return at
+}
+
+// yields are what comes of a job: there once it is over, and nowhere else.
+func (r *reading) yields(l *life) {
+	if !slices.ContainsFunc(l.states, func(v string) bool { return set("processing running queued")[normal(v)] }) {
+		return
+	}
+	var in []string
+	for i, v := range l.states {
+		if s := l.stages[i]; !s.side && s.at == l.top() {
+			in = append(in, v)
+		}
+	}
+	for _, c := range r.Columns {
+		if c.NotNull || c.moment() || c.Refers != nil || c.Unique || len(c.Values) > 0 || c.has(set("error reason message note notes code")) || !c.has(set("result output body content text transcript summary report file download words word")) {
+			continue
+		}
+		r.only(c, &When{On: l.column.Name, Values: in}, 0.84)
+	}
+}
+
 // asked are moments at which somebody asks for what others decide.
 var asked = set("submitted requested applied proposed")
 
@@ -507,6 +568,25 @@ var (
 
 // halts are states that keep a row from going on, and are no end of it.
 var halts = set("blocked suspended frozen locked disabled")
+
+// latestBefore finds the last of the moments that every row has which come before a stage: what retires does so after it was
+// delivered.
+func (r *reading) latestBefore(at int, base string) string {
+	best, out := -1, base
+	if b := r.Column(base); b == nil || at < 50 {
+		return base
+	}
+	for _, c := range r.Columns {
+		if !c.moment() || !c.NotNull || c.has(outlooks) || c.has(set("period current billing")) {
+			continue
+		}
+		name := normal(strings.Join(without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(r.Owner, " "))), "_"))
+		if s, ok := stages[name]; ok && !s.side && s.at < at && s.at > best && (s.at >= 38 || c.Name == base) {
+			best, out = s.at, c.Name
+		}
+	}
+	return out
+}
 
 // base finds the moment that every row has, and that others follow.
 func (r *reading) base() string {

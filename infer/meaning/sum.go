@@ -37,6 +37,9 @@ func (r *reading) counted(c *Column, of []Kindred) (Claim, bool) {
 		if k.says(words) {
 			return r.kin(c, k, "count", "", "", 0.88, "the number of its "+k.Child.Name), true
 		}
+		if len(words) > 1 && set("affected involved impacted attached linked")[words[0]] && k.says(words[1:]) {
+			return r.kin(c, k, "count", "", "", 0.85, "the number of its "+k.Child.Name), true
+		}
 		if len(words) > 1 && k.says(words[1:]) {
 			if where := k.are(words[0]); where != "" {
 				return r.kin(c, k, "count", "", where, 0.85, "the number of its "+k.Child.Name+" where "+where), true
@@ -134,6 +137,11 @@ func (r *reading) edge(c *Column, of []Kindred) (Claim, bool) {
 			continue
 		}
 		at := k.Child.when()
+		for _, o := range k.Child.Columns {
+			if at != nil && at.Type.Kind != c.Type.Kind && o.Type.Kind == c.Type.Kind && o.moment() && o.NotNull && !o.has(outlooks) {
+				at = o
+			}
+		}
 		if at == nil || at.Type.Kind != c.Type.Kind {
 			continue
 		}
@@ -146,7 +154,7 @@ func (r *reading) edge(c *Column, of []Kindred) (Claim, bool) {
 var verbs = map[string]constant{"ordered": "order", "posted": "post", "commented": "comment",
 	"purchased": "order purchase", "purchase": "order", "paid": "payment", "visited": "visit", "measured": "measurement reading",
 	"replied": "reply post comment message", "reply": "post comment message", "contacted": "contact interaction", "login": "session login",
-	"logged": "session login", "messaged": "message", "read": "reading", "scanned": "scan", "seen": "visit"}
+	"logged": "session login", "activity": "transaction event action activity log session movement", "messaged": "message", "read": "reading", "scanned": "scan", "seen": "visit"}
 
 // happened are words for moments at which something takes place.
 var happened = set("created placed ordered posted sent measured recorded taken occurred happened booked paid visited started purchased submitted opened logged moved scanned played inserted added")
@@ -227,7 +235,7 @@ func amountOf(t *Table, c *Column) string {
 	if nets[strings.Join(without(c.Words, units), "_")] {
 		first = nil
 	}
-	for _, name := range slices.Concat(first, []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "extended_price",
+	for _, name := range slices.Concat(first, []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "net", "extended_price",
 		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sale_price", "sold_price", "sum", "value", "cost"}) {
 		for _, o := range numbers {
 			if strings.Join(without(t.own(o), units), "_") == name || strings.Join(without(o.Words, units), "_") == name {
@@ -269,13 +277,8 @@ func (r *reading) added(c *Column, of []Kindred) (Claim, bool) {
 		return Claim{}, false
 	}
 	for _, k := range of {
-		expr, where := r.addend(c, name, k), ""
-		if expr == "" {
-			if expr, where = r.tallied(c, k); expr != "" {
-				expr = r.fitting(c, k.Child, expr)
-			}
-		}
-		if expr != "" {
+		if expr := r.addend(c, name, k); expr != "" {
+			where := ""
 			if set("payment refund")[k.Child.Owner[len(k.Child.Owner)-1]] {
 				for _, w := range []string{"succeeded", "captured", "completed", "paid", "settled"} {
 					if where = k.are(w); where != "" {
@@ -284,6 +287,11 @@ func (r *reading) added(c *Column, of []Kindred) (Claim, bool) {
 				}
 			}
 			return r.kin(c, k, "sum", expr, where, 0.85, "the sum of "+expr+" over its "+k.Child.Name), true
+		}
+	}
+	for _, k := range of {
+		if expr, where := r.tallied(c, k); expr != "" && r.fitting(c, k.Child, expr) != "" {
+			return r.kin(c, k, "sum", expr, where, 0.84, "the sum of "+expr+" over its "+k.Child.Name), true
 		}
 	}
 	return Claim{}, false

@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	summing = set("total sum overall all spent earned logged worked accumulated lifetime count number")
-	plainly = set("total amount pay value price cost duration sum line item net")
+	summing = set("total sum overall all spent earned logged worked count number")
+	plainly = set("total amount pay value price cost duration sum line item")
 )
 
 // tallied are sums that go by the words of what they sum up: total_gross of gross_pay, taxes_total of taxes, billable_hours
@@ -25,7 +25,7 @@ func (r *reading) tallied(c *Column, k Kindred) (expr, where string) {
 		}
 		theirs := without(k.Child.own(o), set("total sum"))
 		switch core := without(words, plainly); {
-		case len(words) == 0 || len(theirs) == 0:
+		case len(words) == 0 || len(theirs) == 0 || len(core) == 0 && !durations(words, theirs) && strings.Join(words, "_") != "spent" && !units[words[0]]:
 		case explicit && (same(words, theirs) || same(without(core, units), without(theirs, plainly, units)) || durations(words, theirs)):
 			return cell(o.Name), ""
 		case len(words) > 1 && same(words[1:], theirs) && k.are(words[0]) != "":
@@ -64,6 +64,30 @@ func (r *reading) heads(c *Column, of []Kindred) (Claim, bool) {
 		}
 	}
 	return Claim{}, false
+}
+
+// played is how much of something one has heard or seen: no more than it lasts.
+func (r *reading) played(numbers []*Column) {
+	for _, c := range numbers {
+		if !c.whole() || !c.has(set("listened watched played viewed streamed heard")) || !c.has(set("seconds minutes ms")) {
+			continue
+		}
+		for _, b := range r.Columns {
+			if b.Refers == nil || b.Refers.Self || b.Refers.Parent == nil || !b.NotNull {
+				continue
+			}
+			for _, o := range b.Refers.Parent.Columns {
+				if o.whole() && o.number() && o.has(set("duration length runtime")) && slices.Equal(without(o.Words, set("duration length runtime")), without(c.Words, set("listened watched played viewed streamed heard duration"))) && cell(b.Name) == b.Name && cell(o.Name) == o.Name {
+					of := b.Name + "." + o.Name
+					if !o.NotNull {
+						of = "coalesce(" + of + ", 60)"
+					}
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
+						Part: &Part{Of: of, Least: 5, Most: 100}, Reads: []string{b.Name}})
+				}
+			}
+		}
+	}
 }
 
 // paidOf are counts of which a part is done: instalments that were paid, findings that were closed.

@@ -19,6 +19,21 @@ func (r *reading) together() {
 			}
 		}
 	}
+	r.switched()
+	for i := range r.claims { // the end after the beginning, both where the switch is on
+		k := &r.claims[i]
+		c := r.Column(k.Column)
+		if k.When == nil || !c.moment() || len(k.When.Values) == 0 {
+			continue
+		}
+		head, tail := r.papered(c)
+		for _, o := range r.claims {
+			of := r.Column(o.Column)
+			if first, last := r.papered(of); head != "" && o.When != nil && of.moment() && of != c && first == head && rankOf[last] < rankOf[tail] && o.When.On == k.When.On {
+				k.When.After, k.Reads = of.Name, append(k.Reads, of.Name)
+			}
+		}
+	}
 	for _, c := range r.Columns {
 		if c.NotNull || c.Refers != nil || c.Unique || len(c.Words) < 2 || len(c.Values) > 0 || !c.moment() && !c.text() {
 			continue
@@ -37,6 +52,35 @@ func (r *reading) together() {
 			}
 			r.with(c, func(x *Column) bool { return x == o })
 			break
+		}
+	}
+}
+
+// switched are the fee of what has bounced, the code of what is discounted; and switches that say what a list says too.
+func (r *reading) switched() {
+	for _, f := range r.Columns {
+		name := without(f.Words, switches, set(strings.Join(r.Owner, " ")))
+		on := f.on()
+		if on == "" || len(name) != 1 || set("active enabled default public visible primary verified has open current")[name[0]] {
+			continue
+		}
+		for _, c := range r.Columns {
+			if c != f && !c.NotNull && c.Refers == nil && !c.Unique && !c.moment() && len(c.Words) > 1 && root(c.Words[0]) == root(name[0]) && c.has(set("fee amount charge cost penalty reason code percent rate note")) {
+				r.only(c, &When{On: f.Name, Values: []string{on}}, 0.84)
+			}
+		}
+		if f.Type.Kind != column.Bool || slices.ContainsFunc(r.claims, func(k Claim) bool { return k.When != nil && k.When.On == f.Name }) {
+			continue
+		}
+		for _, c := range r.Columns {
+			if c == f || !c.text() || len(c.Values) < 2 || !c.NotNull || c.has(statuses) {
+				continue
+			}
+			for _, v := range c.Values {
+				if root(normal(v)) == root(name[0]) {
+					r.claim(Claim{Column: f.Name, Says: r.Name + "." + f.Name + " where " + c.Name + " is " + v, Confidence: 0.85, Computed: cell(c.Name) + " == \"" + v + "\"", Reads: []string{c.Name}})
+				}
+			}
 		}
 	}
 }

@@ -5,7 +5,7 @@ import "strings"
 var (
 	grossPays = set("gross gross_pay gross_salary gross_wage gross_wages gross_amount gross_earnings gross_income")
 	netPays   = set("net net_pay net_salary net_wage net_wages net_amount net_earnings net_income take_home_pay take_home")
-	withheld  = set("deduction deductions withholding withheld pension security contribution contributions garnishment insurance")
+	withheld  = set("deduction deductions withholding withheld pension social contribution contributions garnishment")
 )
 
 // wages: what somebody gets is what was earned without what is taken off.
@@ -54,7 +54,7 @@ func (r *reading) payslip(numbers []*Column) (gross, net, whole *Column, parts [
 			whole, plain = c, plain+1
 		case c.has(withheld):
 			parts, plain = append(parts, c), plain+1
-		case c.has(set("tax taxes")):
+		case c.has(set("tax taxes insurance")):
 			parts = append(parts, c)
 		}
 	}

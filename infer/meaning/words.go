@@ -160,4 +160,7 @@ func Expand(words []string) []string {
 }
 
 // units say in what a number counts; they are no part of what it means.
-var units = set("cents cent minor usd eur gbp kg g mg cm cm3 mm km ms seconds minutes pallets")
+var units = set("cents cent minor usd eur gbp kg g mg cm cm3 mm km ms seconds minutes pallets kwh mwh wh litres liters")
+
+// physical are those of them that count no money.
+var physical = set("kg g mg cm cm3 mm km ms seconds minutes hours pallets kwh mwh wh litres liters")
