@@ -171,7 +171,7 @@ func (f *offset) Rules() []Rule {
 	if f.min >= 0 {
 		rules = append(rules, f.order(f.from, "before", ">=", func(x, y int64) bool { return x >= y }))
 	}
-	if f.max <= 0 && f.from.Kind == f.kind {
+	if f.max <= 0 && f.from.Kind == f.kind && len(f.notBefore) == 0 { // what it may not be before may come later
 		rules = append(rules, f.order(f.from, "after", "<=", func(x, y int64) bool { return x <= y }))
 	}
 	if f.until != nil {

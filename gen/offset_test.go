@@ -53,6 +53,13 @@ func TestOffsetOfDaysAndTimes(t *testing.T) {
 		}
 	}
 	holdRules(t, f, v, in)
+	b = newBench()
+	b.c.Type, b.c.NotBefore = day, []string{"born"} // its cells come later for that: they break no rule
+	f, err := b.parse("offset: {from: born, min: -9d, max: -2d}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	holdRules(t, f, b.fill(t, f, Rows{N: 300}, 0), b.cells(Rows{N: 300}))
 	wantError(t, "offset: {from: created_at, max: 3h}", "created_at is of kind timestamp: a time is wanted", clock)
 	wantError(t, "offset: {from: number, max: 3h}", "number is of kind integer: a date is wanted", day)
 }

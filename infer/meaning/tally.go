@@ -19,6 +19,9 @@ func (r *reading) tallied(c *Column, k Kindred) (expr, where string) {
 	}
 	explicit := slices.ContainsFunc(own, func(w string) bool { return summing[w] })
 	words := without(own, summing)
+	if o := k.Child.worded(words); o != nil && explicit && len(without(words, plainly)) > 0 && o.number() && o.Refers == nil {
+		return cell(o.Name), ""
+	}
 	for _, o := range k.Child.Columns {
 		if !o.number() || o.Refers != nil || o.has(units) != c.has(units) || o.has(set("id number position rate percent per unit average max min")) || o.has(set("price")) && !c.has(set("price fare")) {
 			continue
