@@ -79,7 +79,8 @@ func (t *table) rank(c *col) (rank int, of string) {
 	switch {
 	case (rank == 30 || rank == 50) && of == "checked": // in and out
 		of = ""
-	case rank == 30 && (of == "due" || of == "payment_due" || of == "payment" || of == "instalment" || of == "installment"): // the first of what is due
+	case rank == 30 && (of == "due" || of == "payment_due" || of == "payment" || of == "instalment" ||
+		of == "installment"): // the first of what is due
 		rank, of = 60, ""
 	case rank == 0 && of == "":
 		rank = 10
@@ -165,7 +166,8 @@ func (t *table) stepFor(c *col, rank int) step {
 		return step{"15m", "2d"}
 	case s.has("due"):
 		return step{"14d", "30d"}
-	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting", "lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "play", "listen", "stream", "playback", "view", "exam", "interview", "consultation", "slot", "ride", "run"):
+	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting",
+		"lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "play", "listen", "stream", "playback", "view", "exam", "interview", "consultation", "slot", "ride", "run"):
 		return step{"15m", "3h"}
 	case rank >= 50 && rank < 60 && s.has("out", "checkout", "exit", "left") && s.about("in", "ins", "checkin", "visit", "attendance", "parking", "session", "entry", "timesheet", "punch", "log", "visitor"):
 		return step{"20m", "4h"}

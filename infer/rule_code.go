@@ -16,7 +16,8 @@ var codeRules = []rule{
 		return s.is("seat", "seat_number", "seat_no", "seat_code", "seat_label", "seat_assignment") && s.limit >= 3
 	}, func(s *site) yaml { return short("pattern", quote("([1-9]|[12][0-9]|3[0-8])[A-F]")) }, 0.88},
 	{"a gate", texts, func(s *site) bool {
-		return s.is("gate", "gate_number", "boarding_gate", "departure_gate", "arrival_gate") && s.limit != 1 && s.limit != 2
+		return s.is("gate", "gate_number", "boarding_gate", "departure_gate", "arrival_gate") && s.limit != 1 &&
+			s.limit != 2
 	}, func(s *site) yaml {
 		return short("pattern", quote("[A-E][1-9][0-9]?"))
 	}, 0.85},

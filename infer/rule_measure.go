@@ -136,7 +136,9 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return call("integer", "min", 50, "max", 12000, "step", 10, "distribution", "lognormal", "mean", 6.3, "sd", 0.9)
 	}, 0.87},
 	{"seconds that something plays", ints, func(s *site) bool {
-		return s.ends("duration_seconds", "length_seconds", "duration_sec", "duration_secs", "duration_s") && s.about("episode", "podcast", "video", "movie", "film", "lesson", "lecture", "recording", "song", "track", "webinar") && s.column.Type.Width >= 4
+		return s.ends("duration_seconds", "length_seconds", "duration_sec", "duration_secs", "duration_s") &&
+			s.about("episode", "podcast", "video", "movie", "film", "lesson", "lecture", "recording", "song",
+				"track", "webinar") && s.column.Type.Width >= 4
 	}, func(s *site) yaml {
 		if s.about("song", "track") {
 			return call("integer", "min", 95, "max", 420)
@@ -144,18 +146,21 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return call("integer", "min", 300, "max", 5400)
 	}, 0.9},
 	{"days that somebody is away", reals, func(s *site) bool {
-		return s.ends("days") && (s.has("leave", "vacation", "holiday", "entitled", "entitlement", "taken", "remaining", "carried", "allowance", "accrued", "sick") || s.of("leave", "vacation", "absence"))
+		return s.ends("days") && (s.has("leave", "vacation", "holiday", "entitled", "entitlement", "taken",
+			"remaining", "carried", "allowance", "accrued", "sick") || s.of("leave", "vacation", "absence"))
 	}, func(s *site) yaml {
 		if s.has("entitled", "entitlement", "allowance", "remaining") {
 			return call("decimal", "min", 10, "max", 30, "step", "0.5")
 		}
 		return call("decimal", "min", "0", "max", 12, "step", "0.5")
 	}, 0.87},
-	{"a number of days", reals, func(s *site) bool { return s.ends("days") && s.column.Type.Kind != reals[0] }, func(s *site) yaml {
-		return call("decimal", "min", "0.5", "max", 20, "step", "0.5")
-	}, 0.82},
+	{"a number of days", reals, func(s *site) bool { return s.ends("days") && s.column.Type.Kind != reals[0] },
+		func(s *site) yaml {
+			return call("decimal", "min", "0.5", "max", 20, "step", "0.5")
+		}, 0.82},
 	{"hours of work", reals, func(s *site) bool {
-		return s.has("hours") && s.column.Type.Kind != reals[0] && (s.ends("hours", "worked", "hours_logged", "hours_spent") || s.is("hours"))
+		return s.has("hours") && s.column.Type.Kind != reals[0] && (s.ends("hours", "worked", "hours_logged",
+			"hours_spent") || s.is("hours"))
 	}, func(s *site) yaml {
 		switch {
 		case s.has("overtime"):
@@ -168,7 +173,8 @@ var measureRules = slices.Concat(vitalRules, []rule{
 		return call("decimal", "min", "0.25", "max", 9, "step", "0.25")
 	}, 0.84},
 	{"people in a household", ints, func(s *site) bool {
-		return s.has("occupants", "residents", "household", "inhabitants", "tenants") && (s.ends("occupants", "residents", "inhabitants", "household_size", "tenants") || s.has("count"))
+		return s.has("occupants", "residents", "household", "inhabitants", "tenants") && (s.ends("occupants",
+			"residents", "inhabitants", "household_size", "tenants") || s.has("count"))
 	}, func(s *site) yaml { return short("pick", list([]int{1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6})) }, 0.88},
 	{"a duration", ints, func(s *site) bool {
 		return s.has("duration", "seconds", "minutes", "ms", "millis", "milliseconds", "elapsed", "latency", "timeout", "ttl", "interval", "delay", "length", "runtime", "secs") || s.ends("days", "hours", "weeks", "months")

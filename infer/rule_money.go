@@ -15,7 +15,8 @@ var moneyRules = []rule{
 		return s.has("rate") && s.has("hourly", "daily", "nightly", "hour", "day", "night", "room", "weekly", "labor", "labour", "billing", "pay", "consulting")
 	}, func(s *site) yaml { return s.amount(15, 180) }, 0.86},
 	{"what an hour or a piece is paid", reals, func(s *site) bool {
-		return s.is("rate") && s.besideAny("units", "hours", "quantity") && s.besideAny("amount", "total") && s.about("line", "item", "entry", "detail")
+		return s.is("rate") && s.besideAny("units", "hours", "quantity") && s.besideAny("amount", "total") &&
+			s.about("line", "item", "entry", "detail")
 	}, func(s *site) yaml { return s.amount(10, 120) }, 0.86},
 	{"what a unit of energy costs, in cents", reals, func(s *site) bool {
 		return s.has("kwh", "mwh", "unit") && s.has("cents", "ct", "pence") && s.has("per", "price", "rate")
@@ -76,7 +77,8 @@ var moneyRules = []rule{
 		return s.has("pay", "earnings", "paycheck") && !s.has("date", "rate", "period") || s.has("salary", "wage", "wages") && s.has("gross", "net") && s.about("payroll", "payslip", "paycheck", "salary", "payment")
 	}, func(s *site) yaml { return s.amount(1500, 9000) }, 0.86},
 	{"what a meter shows", reals, func(s *site) bool {
-		return s.has("kwh", "mwh", "m3") && !s.has("price", "cost", "rate", "per", "cents", "tariff") || s.ends("reading") && s.has("meter", "last", "initial", "current", "previous", "first", "final")
+		return s.has("kwh", "mwh", "m3") && !s.has("price", "cost", "rate", "per", "cents", "tariff") ||
+			s.ends("reading") && s.has("meter", "last", "initial", "current", "previous", "first", "final")
 	}, func(s *site) yaml {
 		if s.has("consumption", "usage", "quantity", "used") {
 			return s.number(5, 900)

@@ -96,11 +96,13 @@ func (s *site) employed() bool {
 
 // ownEmail tells whether an address at work, or a private one, is the first that the person of the row has.
 func (s *site) ownEmail() bool {
-	if !slices.Contains([]string{"work", "business", "company", "office", "primary", "main", "personal", "private", "corporate"}, s.words[0]) || !s.beside("last_name", "lastName", "lastname", "surname") {
+	if !slices.Contains([]string{"work", "business", "company", "office", "primary", "main", "personal", "private",
+		"corporate"}, s.words[0]) || !s.beside("last_name", "lastName", "lastname", "surname") {
 		return false
 	}
 	for _, c := range s.table.schema.Columns {
-		if w := splitName(c.Name); c.Type.Kind == column.Text && slices.Contains([]string{"email", "mail"}, w[len(w)-1]) {
+		if w := splitName(c.Name); c.Type.Kind == column.Text && slices.Contains([]string{"email", "mail"},
+			w[len(w)-1]) {
 			return c.Name == s.column.Name
 		}
 	}

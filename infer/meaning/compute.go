@@ -202,7 +202,8 @@ var outgoing = set("out outbound issue issued debit withdrawal withdraw sale sol
 // moved are quantities that come and go: what goes out is below zero, where the amount that is there after it stands
 // beside, or where checks show that numbers below zero are meant and no parent counts what is left of them.
 func (r *reading) moved(numbers []*Column) {
-	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "points", "miles", "credits", "tokens", "coins")
+	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "points", "miles", "credits",
+		"tokens", "coins")
 	stocked := slices.ContainsFunc(r.Columns, func(b *Column) bool {
 		return b.Refers != nil && b.Refers.Parent != nil && slices.ContainsFunc(b.Refers.Parent.Columns, func(c *Column) bool {
 			return c.number() && c.has(set("stock balance quantity hand inventory level points credits"))
@@ -288,8 +289,11 @@ func (r *reading) products(numbers []*Column) {
 			}
 		}
 		unit := c.has(set("unit each per")) && c.has(set("price cost rate amount value"))
-		hourly := last == "rate" && len(r.own(c)) == 1 && r.about(set("line item entry detail")) && !r.has2(set("tax tax_amount vat vat_amount"))
-		if unit || hourly || prices[last] && len(without(r.own(c), units)) == 1 && last != "rate" || r.plain(c) == "hourly_rate" || r.plain(c) == "daily_rate" || r.plain(c) == "nightly_rate" || r.plain(c) == "rate_per_night" || r.plain(c) == "price_per_night" {
+		hourly := last == "rate" && len(r.own(c)) == 1 && r.about(set("line item entry detail")) &&
+			!r.has2(set("tax tax_amount vat vat_amount"))
+		if unit || hourly || prices[last] && len(without(r.own(c), units)) == 1 && last != "rate" ||
+			r.plain(c) == "hourly_rate" || r.plain(c) == "daily_rate" || r.plain(c) == "nightly_rate" ||
+			r.plain(c) == "rate_per_night" || r.plain(c) == "price_per_night" {
 			if price == nil || unit && !price.has(set("unit")) {
 				price = c
 			}

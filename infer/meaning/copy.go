@@ -82,7 +82,8 @@ func (r *reading) copied(c, b *Column) (Claim, bool) {
 	switch name := strings.Join(r.own(c), "_"); {
 	case c.text() && set("title name sku")[name] && r.about(set("line item")) && r.counts() && parent.about(set("product article item variant sku book part service")):
 		return says(parent.worded(r.own(c)), 0.85)
-	case c.text() && set("holder recipient recipient_name holder_name cardholder_name card_holder account_holder contact_name customer_name full_name")[name] && parent.about(set("user customer person client member contact buyer patient student employee")):
+	case c.text() &&
+		set("holder recipient recipient_name holder_name cardholder_name card_holder account_holder contact_name customer_name full_name")[name] && parent.about(set("user customer person client member contact buyer patient student employee")):
 		for _, o := range []string{"full_name", "display_name", "name"} {
 			if of := parent.worded(strings.Split(o, "_")); of != nil && !of.has(set("user login")) && !of.Unique {
 				if k, ok := says(of, 0.8); ok {

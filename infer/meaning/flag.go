@@ -170,7 +170,8 @@ func (r *reading) companions() {
 		}
 	}
 	for _, c := range r.Columns { // what comes of a thing is known once it is over
-		if !c.NotNull && !r.taken[c.Name] && c.Refers == nil && !c.moment() && set("feedback outcome result score recommendation conclusion findings resolution compensation compensation_amount resolution_notes verdict")[strings.Join(without(r.own(c), units), "_")] {
+		if !c.NotNull && !r.taken[c.Name] && c.Refers == nil && !c.moment() &&
+			set("feedback outcome result score recommendation conclusion findings resolution compensation compensation_amount resolution_notes verdict")[strings.Join(without(r.own(c), units), "_")] {
 			for _, what := range []string{"completed", "done", "attended", "finished", "resolved", "closed"} {
 				if r.where(c, what, "result") {
 					break
@@ -285,7 +286,8 @@ func (r *reading) with(c *Column, fits func(*Column) bool) {
 			if c.moment() && o.moment() {
 				w.After = o.Name
 			}
-			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is", Confidence: 0.85, When: w, Reads: []string{o.Name}})
+			r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is",
+				Confidence: 0.85, When: w, Reads: []string{o.Name}})
 			return
 		}
 	}
@@ -310,7 +312,8 @@ func (r *reading) methods() {
 				switch {
 				case c.Refers != nil && own && len(c.Words) == 2 && !o.has(set("by")): // the agent of what an agent has sent
 					r.only(c, &When{On: o.Name, Values: []string{v}}, 0.85)
-				case c.Refers != nil && len(c.Words) == 3 && root(kind) == root(c.Words[0]) && o.has(set("kind type reason source channel")): // who was referred, of a referral
+				case c.Refers != nil && len(c.Words) == 3 && root(kind) == root(c.Words[0]) &&
+					o.has(set("kind type reason source channel")): // who was referred, of a referral
 					r.only(c, &When{On: o.Name, Values: []string{v}}, 0.84)
 				case c.Refers != nil:
 				case own || pays || person || firm:

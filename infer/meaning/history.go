@@ -31,7 +31,8 @@ func HistoryOf(t *Table) *History {
 				return nil
 			}
 			h.From = c.Name
-		case !c.NotNull && (len(words) == 1 && set("to until through")[words[0]] || len(words) == 0 && c.has(set("end"))):
+		case !c.NotNull && (len(words) == 1 && set("to until through")[words[0]] || len(words) == 0 &&
+			c.has(set("end"))):
 			if h.To != "" {
 				return nil
 			}
@@ -52,7 +53,8 @@ func Inside(t *Table) (day, by string) {
 			by = c.Name
 		case c.Type.Kind == column.Date && c.NotNull && day != "":
 			return "", ""
-		case c.Type.Kind == column.Date && c.NotNull && !slices.ContainsFunc(c.Words, func(w string) bool { return outlooks[w] }):
+		case c.Type.Kind == column.Date && c.NotNull && !slices.ContainsFunc(c.Words,
+			func(w string) bool { return outlooks[w] }):
 			day = c.Name
 		}
 	}

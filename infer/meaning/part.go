@@ -61,7 +61,9 @@ func (r *reading) parts() {
 				if c.NotNull && !of.NotNull {
 					whole = "coalesce(" + whole + ", 0)"
 				}
-				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: whole, Least: w.least, Most: w.most}, Reads: []string{of.Name}})
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + of.Name,
+					Confidence: 0.85, Part: &Part{Of: whole, Least: w.least,
+						Most: w.most}, Reads: []string{of.Name}})
 				break
 			}
 		}
@@ -100,7 +102,9 @@ func Limits(t *Table) (out [][2]string) {
 				out = append(out, [2]string{c.Name, of.Name})
 			}
 		}
-		if budget := r.named(numbers, "budget", "total_budget", "budget_amount"); budget != nil && budget.Type.Kind == c.Type.Kind && set("spent amount_spent spent_amount spend total_spent")[r.plain(c)] {
+		if budget := r.named(numbers, "budget", "total_budget", "budget_amount"); budget != nil &&
+			budget.Type.Kind == c.Type.Kind &&
+			set("spent amount_spent spent_amount spend total_spent")[r.plain(c)] {
 			out = append(out, [2]string{c.Name, budget.Name})
 		}
 		for _, of := range numbers {

@@ -41,7 +41,8 @@ func (r *reading) spans() {
 			continue
 		}
 		unit, per := r.unitOf(c, start)
-		words := without(r.own(c), lengths, set("number count total worked in of actual min sec spent visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving working leave absence"))
+		words := without(r.own(c), lengths,
+			set("number count total worked in of actual min sec spent visit session call work ride trip stay play talk shift service class lesson meeting event usage downtime runtime travel active moving working leave absence"))
 		if unit == "" || len(words) > 0 {
 			continue
 		}
@@ -64,9 +65,10 @@ func (r *reading) spans() {
 
 // lasting lets what has a beginning and an end last as long as what it is one of does: a class as long as its type.
 func (r *reading) lasting(start, end *Column) {
-	if start.Type.Kind != column.Timestamp || !start.NotNull || r.taken[end.Name] || slices.ContainsFunc(r.Columns, func(c *Column) bool {
-		return c.number() && c.has(set("duration minutes length")) && !c.has(set("delay late break"))
-	}) {
+	if start.Type.Kind != column.Timestamp || !start.NotNull || r.taken[end.Name] || slices.ContainsFunc(r.Columns,
+		func(c *Column) bool {
+			return c.number() && c.has(set("duration minutes length")) && !c.has(set("delay late break"))
+		}) {
 		return
 	}
 	for _, b := range r.Columns {
@@ -137,7 +139,8 @@ func (r *reading) stretch() (start, end *Column) {
 		}
 	}
 	for _, c := range r.Columns { // power is out until it is restored
-		if end == nil && start != nil && c.moment() && set("restored recovered")[strings.Join(without(r.own(c), set("at on date time")), "_")] {
+		if end == nil && start != nil && c.moment() && set("restored recovered")[strings.Join(without(r.own(c),
+			set("at on date time")), "_")] {
 			end = c
 		}
 	}
@@ -297,7 +300,8 @@ var settling = set("pay payday payout locked paid payment issued issue processed
 // periodEnd finds the end of the period that a row is about.
 func (r *reading) periodEnd() (out *Column) {
 	for _, c := range r.Columns {
-		if c.moment() && c.NotNull && (c.has(set("period pay_period billing_period")) || r.about(set("period cycle"))) && c.has(set("end ends to until")) {
+		if c.moment() && c.NotNull && (c.has(set("period pay_period billing_period")) ||
+			r.about(set("period cycle"))) && c.has(set("end ends to until")) {
 			out = c
 		}
 	}

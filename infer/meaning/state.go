@@ -28,7 +28,8 @@ var stages = func() map[string]stage {
 	add(5, false, false, "draft drafted")
 	add(10, false, false, "created new pending initial provisioned registered unpaid waiting unreleased unpublished unconfirmed awaiting todo backlog invited trialing")
 	add(11, false, false, "quoted estimated saved")
-	add(18, false, false, "under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partly_paid partial")
+	add(18, false, false,
+		"under_review in_review reviewing investigating under_investigation assessing assessment pending_review pending_approval evaluating matched partially_paid partly_paid partial")
 	add(22, false, false, "ready available listed decided")
 	add(28, false, false, "posted collected awarded")
 	add(30, false, false, "launched in_use on_loan borrowed lent loaned rented reserved_out")
@@ -148,15 +149,6 @@ func (t *Table) lifeOf(c *Column) *life {
 	return l
 }
 
-// working are states in which something is being made that is there afterwards.
-var working = set("processing in_progress progress running queued")
-
-// goesOn tells whether rows go on from a state to one behind it in the list, and none are active.
-func (l *life) goesOn(at int) bool {
-	return !slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == "active" }) &&
-		slices.ContainsFunc(l.stages[at+1:], func(s stage) bool { return !s.side && s.at >= 28 && s.at < 70 })
-}
-
 // lendings are what ends when a thing comes back.
 var lendings = set("loan rental checkout borrowing lending hire lease booking reservation circulation issue")
 
@@ -177,7 +169,8 @@ func (t *Table) momentOf(state string) *Column {
 // root is what a verb's forms share: of hired, hire and hiring it is hir; of shipment and shipped ship.
 func root(word string) string {
 	word = normal(past(word))
-	for _, end := range []string{"cation", "ations", "ation", "ment", "ions", "ion", "ing", "ure", "ed", "al", "e", "s"} {
+	for _, end := range []string{"cation", "ations", "ation", "ment", "ions", "ion", "ing", "ure", "ed", "al", "e",
+		"s"} {
 		if short, ok := strings.CutSuffix(word, end); ok && len(short) >= 3 {
 			word = short
 			break
@@ -348,7 +341,8 @@ func (r *reading) moments(l *life) {
 		if announced[name] && slices.ContainsFunc(l.stages, func(t stage) bool { return t.at == 5 }) && !slices.ContainsFunc(l.states, func(v string) bool { return root(normal(v)) == root(name) }) {
 			s = stage{at: 13} // what is no draft any more is out
 		}
-		if name == "acknowledged" && r.about(set("appraisal review evaluation assessment")) && !slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == name }) {
+		if name == "acknowledged" && r.about(set("appraisal review evaluation assessment")) &&
+			!slices.ContainsFunc(l.states, func(v string) bool { return normal(v) == name }) {
 			s = stage{at: 60} // of what was written
 		}
 		in := l.in(name, s)
@@ -405,94 +399,8 @@ func (r *reading) moments(l *life) {
 	r.awaited(l)
 }
 
-// results are what comes of a job, and what it cost: known once it is over.
-func (r *reading) results() {
-	for _, c := range r.Columns {
-		if l := r.lifeOf(c); l != nil {
-			r.yields(l)
-			r.costs(l)
-		}
-	}
-}
-
-// costs are what a job came to, which is known once it is done.
-func (r *reading) costs(l *life) {
-	in := l.since(50)
-	if !r.about(set("order job repair task request ticket case")) || !r.has(set("work job repair service task maintenance")) || len(in) == 0 || len(in) == len(l.states) {
-		return
-	}
-	for _, c := range r.Columns {
-		if !c.NotNull && c.number() && c.has(set("labor labour material materials parts actual final total")) && !c.has(set("estimated planned quoted")) {
-			r.only(c, &When{On: l.column.Name, Values: in}, 0.84)
-		}
-	}
-}
-
-// awaited is for when something is scheduled: what is a draft is not, and what has happened says when that was.
-func (r *reading) awaited(l *life) {
-	at := slices.IndexFunc(l.states, func(v string) bool { return normal(v) == "scheduled" })
-	if at < 0 || !slices.ContainsFunc(l.stages, func(s stage) bool { return !s.side && s.at < l.stages[at].at }) {
-		return
-	}
-	for _, c := range r.Columns {
-		if c.moment() && !c.NotNull && c.has(set("scheduled")) && len(without(r.own(c), set("scheduled for at on date time to publish send"))) == 0 {
-			k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + l.column.Name + " is " + l.states[at], Confidence: 0.86,
-				When: &When{On: l.column.Name, Values: []string{l.states[at]}, After: r.base()}, Reads: []string{l.column.Name}}
-			if k.When.After != "" {
-				k.Reads = append(k.Reads, k.When.After)
-			}
-			r.claim(k)
-		}
-	}
-}
-
 // announced are moments at which a draft is none any more.
 var announced = set("published posted launched listed released announced opened")
-
-// progress is how much is done: nothing in the first state, all in the last one.
-func (r *reading) progress(l *life) {
-	first, last := -1, -1
-	for i, s := range l.stages {
-		if !s.side && (first < 0 || s.at < l.stages[first].at) {
-			first = i
-		}
-		if !s.side && s.at >= 50 && s.at < 70 && (last < 0 || s.at > l.stages[last].at) {
-			last = i
-		}
-	}
-	if first < 0 || last < 0 || l.stages[first].at > 14 {
-		return
-	}
-	on := cell(l.column.Name)
-	for _, c := range r.Columns {
-		if !c.number() || c.Fixed {
-			continue
-		}
-		all := "100"
-		var of *Column
-		if !c.has(set("progress")) && !(c.has(set("percent")) && c.has(set("complete completed done"))) {
-			if !c.has(set("done completed finished processed")) {
-				continue
-			}
-			var numbers []*Column
-			for _, o := range r.Columns {
-				if o.number() {
-					numbers = append(numbers, o)
-				}
-			}
-			if of = r.wholeOf(c, numbers, set("done completed finished processed"), set("total planned")); of == nil {
-				continue
-			}
-			all = cell(of.Name)
-		}
-		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is 0 where " + l.column.Name + " is " + l.states[first] + ", and all where it is " + l.states[last], Confidence: 0.85, Reads: []string{l.column.Name},
-			Part: &Part{Of: on + " == \"" + l.states[first] + "\" ? 0 : " + all, Most: 99, Unless: on + " == \"" + l.states[last] + "\" ? " + all + " : "}}
-		if of != nil {
-			k.Reads = append(k.Reads, of.Name)
-		}
-		r.claim(k)
-	}
-}
 
 // in gives the states in which a moment lies behind.
 func (l *life) in(name string, s stage) (out []string) {
@@ -506,7 +414,11 @@ func (l *life) in(name string, s stage) (out []string) {
 		case s.side || s.rare:
 			continue
 		case neutral[name] && name != "completed" && !own && !t.side && t.at >= 60 && t.at < 70: // a deal that is won is closed
-		case neutral[name] && !own && !ends && !t.side && t.at == l.top() && name != "decided" && slices.ContainsFunc(l.states, func(v string) bool { return working[normal(v)] && normal(v) != "in_progress" }):
+		case neutral[name] && !own && !ends && !t.side && t.at == l.top() && name != "decided" &&
+			slices.ContainsFunc(l.states, func(v string) bool {
+				return working[normal(v)] &&
+					normal(v) != "in_progress"
+			}):
 		case neutral[name] && t.unknown && !ends && !own: // what is neither open nor under way is over
 		case neutral[name] && t.side && !halts[normal(v)] && name != "completed" && !(name == "decided" && t.at < 15):
 		case asked[name] && refusals[normal(v)]: // what was refused was asked for
@@ -528,35 +440,6 @@ func (l *life) in(name string, s stage) (out []string) {
 	return out
 }
 
-// top is the furthest that rows come to.
-func (l *life) top() (at int) {
-	for _, s := range l.stages {
-		if !s.side && s.at < 70 {
-			at = max(at, s.at)
-		}
-	}
-	return at
-}
-
-// yields are what comes of a job: there once it is over, and nowhere else.
-func (r *reading) yields(l *life) {
-	if !slices.ContainsFunc(l.states, func(v string) bool { return set("processing running queued")[normal(v)] }) {
-		return
-	}
-	var in []string
-	for i, v := range l.states {
-		if s := l.stages[i]; !s.side && s.at == l.top() {
-			in = append(in, v)
-		}
-	}
-	for _, c := range r.Columns {
-		if c.NotNull || c.moment() || c.Refers != nil || c.Unique || len(c.Values) > 0 || c.has(set("error reason message note notes code")) || !c.has(set("result output body content text transcript summary report file download words word")) {
-			continue
-		}
-		r.only(c, &When{On: l.column.Name, Values: in}, 0.84)
-	}
-}
-
 // asked are moments at which somebody asks for what others decide.
 var asked = set("submitted requested applied proposed")
 
@@ -568,25 +451,6 @@ var (
 
 // halts are states that keep a row from going on, and are no end of it.
 var halts = set("blocked suspended frozen locked disabled")
-
-// latestBefore finds the last of the moments that every row has which come before a stage: what retires does so after it was
-// delivered.
-func (r *reading) latestBefore(at int, base string) string {
-	best, out := -1, base
-	if b := r.Column(base); b == nil || at < 50 {
-		return base
-	}
-	for _, c := range r.Columns {
-		if !c.moment() || !c.NotNull || c.has(outlooks) || c.has(set("period current billing")) {
-			continue
-		}
-		name := normal(strings.Join(without(c.Words, set("at on date time datetime timestamp ts day actual "+strings.Join(r.Owner, " "))), "_"))
-		if s, ok := stages[name]; ok && !s.side && s.at < at && s.at > best && (s.at >= 38 || c.Name == base) {
-			best, out = s.at, c.Name
-		}
-	}
-	return out
-}
 
 // base finds the moment that every row has, and that others follow.
 func (r *reading) base() string {

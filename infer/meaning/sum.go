@@ -138,7 +138,8 @@ func (r *reading) edge(c *Column, of []Kindred) (Claim, bool) {
 		}
 		at := k.Child.when()
 		for _, o := range k.Child.Columns {
-			if at != nil && at.Type.Kind != c.Type.Kind && o.Type.Kind == c.Type.Kind && o.moment() && o.NotNull && !o.has(outlooks) {
+			if at != nil && at.Type.Kind != c.Type.Kind && o.Type.Kind == c.Type.Kind && o.moment() && o.NotNull &&
+				!o.has(outlooks) {
 				at = o
 			}
 		}
@@ -235,7 +236,8 @@ func amountOf(t *Table, c *Column) string {
 	if nets[strings.Join(without(c.Words, units), "_")] {
 		first = nil
 	}
-	for _, name := range slices.Concat(first, []string{"line_total", "line_amount", "total_price", "total_amount", "grand_total", "total", "net_amount", "net", "extended_price",
+	for _, name := range slices.Concat(first, []string{"line_total", "line_amount", "total_price", "total_amount",
+		"grand_total", "total", "net_amount", "net", "extended_price",
 		"amount", "subtotal", "total_cost", "line_price", "line_cost", "sale_price", "sold_price", "sum", "value", "cost"}) {
 		for _, o := range numbers {
 			if strings.Join(without(t.own(o), units), "_") == name || strings.Join(without(o.Words, units), "_") == name {
@@ -377,7 +379,8 @@ func summable(o, c *Column) bool {
 // fitting gives an expression over a child's cells where a column can hold what they come to, else "".
 func (r *reading) fitting(c *Column, child *Table, expr string) string {
 	for _, o := range child.Columns {
-		if strings.Contains(expr, cell(o.Name)) && o.number() && (!summable(o, c) || o.Type.Kind == column.Decimal && o.Type.Scale > c.Type.Scale && !c.whole()) {
+		if strings.Contains(expr, cell(o.Name)) && o.number() && (!summable(o, c) ||
+			o.Type.Kind == column.Decimal && o.Type.Scale > c.Type.Scale && !c.whole()) {
 			return ""
 		}
 	}

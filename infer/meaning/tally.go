@@ -10,26 +10,33 @@ var (
 	plainly = set("total amount pay value price cost duration sum line item")
 )
 
-// tallied are sums that go by the words of what they sum up: total_gross of gross_pay, taxes_total of taxes, billable_hours
+// tallied are sums that go by the words of what they sum up: total_gross of gross_pay, taxes_total of taxes,
+// billable_hours
 // of the hours that are billable, delay_minutes of the minutes of delays. It gives the sum and its condition.
 func (r *reading) tallied(c *Column, k Kindred) (expr, where string) {
 	own := r.own(c)
-	if c.has(set("average avg mean max min last first price rate unit per target goal limit")) || k.Child.about(set("snapshot history log_entry statement summary")) {
+	if c.has(set("average avg mean max min last first price rate unit per target goal limit")) ||
+		k.Child.about(set("snapshot history log_entry statement summary")) {
 		return "", ""
 	}
 	explicit := slices.ContainsFunc(own, func(w string) bool { return summing[w] })
 	words := without(own, summing)
-	if o := k.Child.worded(words); o != nil && explicit && len(without(words, plainly)) > 0 && o.number() && o.Refers == nil {
+	if o := k.Child.worded(words); o != nil && explicit && len(without(words, plainly)) > 0 && o.number() &&
+		o.Refers == nil {
 		return cell(o.Name), ""
 	}
 	for _, o := range k.Child.Columns {
-		if !o.number() || o.Refers != nil || o.has(units) != c.has(units) || o.has(set("id number position rate percent per unit average max min")) || o.has(set("price")) && !c.has(set("price fare")) {
+		if !o.number() || o.Refers != nil || o.has(units) != c.has(units) ||
+			o.has(set("id number position rate percent per unit average max min")) || o.has(set("price")) &&
+			!c.has(set("price fare")) {
 			continue
 		}
 		theirs := without(k.Child.own(o), set("total sum"))
 		switch core := without(words, plainly); {
-		case len(words) == 0 || len(theirs) == 0 || len(core) == 0 && !durations(words, theirs) && strings.Join(words, "_") != "spent" && !units[words[0]]:
-		case explicit && (same(words, theirs) || same(without(core, units), without(theirs, plainly, units)) || durations(words, theirs)):
+		case len(words) == 0 || len(theirs) == 0 || len(core) == 0 && !durations(words, theirs) &&
+			strings.Join(words, "_") != "spent" && !units[words[0]]:
+		case explicit && (same(words, theirs) || same(without(core, units), without(theirs, plainly, units)) ||
+			durations(words, theirs)):
 			return cell(o.Name), ""
 		case len(words) > 1 && same(words[1:], theirs) && k.are(words[0]) != "":
 			return cell(o.Name), k.are(words[0])
@@ -46,7 +53,8 @@ func (r *reading) tallied(c *Column, k Kindred) (expr, where string) {
 
 // durations tells whether words are a unit of time, and others a length in it.
 func durations(words, theirs []string) bool {
-	return len(words) == 1 && set("seconds minutes hours days ms")[words[0]] && slices.Contains(theirs, words[0]) && len(without(theirs, set("seconds minutes hours days ms duration length runtime spent"))) == 0
+	return len(words) == 1 && set("seconds minutes hours days ms")[words[0]] && slices.Contains(theirs, words[0]) &&
+		len(without(theirs, set("seconds minutes hours days ms duration length runtime spent"))) == 0
 }
 
 // heads counts people: the headcount of a department, the seats that were sold of a flight.
@@ -72,7 +80,8 @@ func (r *reading) heads(c *Column, of []Kindred) (Claim, bool) {
 // played is how much of something one has heard or seen: no more than it lasts.
 func (r *reading) played(numbers []*Column) {
 	for _, c := range numbers {
-		if !c.whole() || !c.has(set("listened watched played viewed streamed heard")) || !c.has(set("seconds minutes ms")) {
+		if !c.whole() || !c.has(set("listened watched played viewed streamed heard")) ||
+			!c.has(set("seconds minutes ms")) {
 			continue
 		}
 		for _, b := range r.Columns {
@@ -80,12 +89,14 @@ func (r *reading) played(numbers []*Column) {
 				continue
 			}
 			for _, o := range b.Refers.Parent.Columns {
-				if o.whole() && o.number() && o.has(set("duration length runtime")) && slices.Equal(without(o.Words, set("duration length runtime")), without(c.Words, set("listened watched played viewed streamed heard duration"))) && cell(b.Name) == b.Name && cell(o.Name) == o.Name {
+				if o.whole() && o.number() && o.has(set("duration length runtime")) && slices.Equal(without(o.Words,
+					set("duration length runtime")), without(c.Words, set("listened watched played viewed streamed heard duration"))) && cell(b.Name) == b.Name && cell(o.Name) == o.Name {
 					of := b.Name + "." + o.Name
 					if !o.NotNull {
 						of = "coalesce(" + of + ", 60)"
 					}
-					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most the " + o.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
+					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most the " + o.Name +
+						" of its " + strings.Join(stem(b), "_"), Confidence: 0.85,
 						Part: &Part{Of: of, Least: 5, Most: 100}, Reads: []string{b.Name}})
 				}
 			}
@@ -102,19 +113,23 @@ func (r *reading) paidOf(numbers []*Column) {
 		}
 		rest := without(r.own(c), done, set("count number total"))
 		for _, o := range numbers {
-			if o != c && o.whole() && !o.has(done) && !o.has(units) && same(rest, without(r.own(o), set("count number total max"))) {
-				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + o.Name, Confidence: 0.85, Part: &Part{Of: cell(o.Name), Most: 100}, Reads: []string{o.Name}})
+			if o != c && o.whole() && !o.has(done) && !o.has(units) && same(rest, without(r.own(o),
+				set("count number total max"))) {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is at most " + o.Name,
+					Confidence: 0.85, Part: &Part{Of: cell(o.Name), Most: 100}, Reads: []string{o.Name}})
 				break
 			}
 		}
 	}
 }
 
-// balances are what is left of what there was: what is outstanding, the days that one has not taken, what a meter counted.
+// balances are what is left of what there was: what is outstanding, the days that one has not taken, what a meter
+// counted.
 func (r *reading) balances(numbers []*Column) {
 	find := func(words map[string]bool, rest []string, but ...*Column) *Column {
 		for _, c := range numbers {
-			if c.has(words) && !slices.Contains(but, c) && slices.Equal(without(r.own(c), words, units, counters), rest) {
+			if c.has(words) && !slices.Contains(but, c) && slices.Equal(without(r.own(c), words, units, counters),
+				rest) {
 				return c
 			}
 		}
@@ -123,12 +138,15 @@ func (r *reading) balances(numbers []*Column) {
 	for _, c := range numbers {
 		switch {
 		case c.has(set("outstanding unpaid owed")) || r.plain(c) == "amount_due" || r.plain(c) == "balance_due":
-			of := r.named(numbers, "principal", "gross", "gross_amount", "gross_total", "total", "total_amount", "amount_total", "grand_total", "amount", "principal_amount", "loan_amount")
-			paid := r.named(numbers, "paid", "amount_paid", "paid_amount", "total_paid", "repaid", "repaid_amount", "amount_repaid", "repaid_total")
+			of := r.named(numbers, "principal", "gross", "gross_amount", "gross_total", "total", "total_amount",
+				"amount_total", "grand_total", "amount", "principal_amount", "loan_amount")
+			paid := r.named(numbers, "paid", "amount_paid", "paid_amount", "total_paid", "repaid", "repaid_amount",
+				"amount_repaid", "repaid_total")
 			if of == nil || paid == nil || of == c || of.has(units) != c.has(units) || paid.has(units) != c.has(units) {
 				continue
 			}
-			r.claim(Claim{Column: paid.Name, Says: r.Name + "." + paid.Name + " is at most " + of.Name, Confidence: 0.82, Part: &Part{Of: cell(of.Name), Most: 100}, Reads: []string{of.Name}})
+			r.claim(Claim{Column: paid.Name, Says: r.Name + "." + paid.Name + " is at most " + of.Name,
+				Confidence: 0.82, Part: &Part{Of: cell(of.Name), Most: 100}, Reads: []string{of.Name}})
 			r.compute(c, cell(of.Name)+" - "+cell(paid.Name), 0.9, of, paid)
 		case c.has(set("remaining left available unused")):
 			rest := without(r.own(c), left, set("unused"), units, counters)
@@ -141,7 +159,8 @@ func (r *reading) balances(numbers []*Column) {
 				r.share(more, of, 0.8, "a part of", []int{0, 0, 0, 10, 20})
 				expr, reads = expr+" + "+cell(more.Name), append(reads, more)
 			}
-			r.claim(Claim{Column: gone.Name, Says: r.Name + "." + gone.Name + " is at most " + of.Name, Confidence: 0.85, Part: &Part{Of: cell(of.Name), Most: 100}, Reads: []string{of.Name}})
+			r.claim(Claim{Column: gone.Name, Says: r.Name + "." + gone.Name + " is at most " + of.Name,
+				Confidence: 0.85, Part: &Part{Of: cell(of.Name), Most: 100}, Reads: []string{of.Name}})
 			r.compute(c, expr+" - "+cell(gone.Name), 0.9, append(reads, gone)...)
 		case c.has(set("consumption consumed usage used advance distance")):
 			old := find(set("previous prior last opening start old"), nil)
@@ -157,8 +176,10 @@ func (r *reading) balances(numbers []*Column) {
 			}
 			var now *Column
 			for _, o := range numbers {
-				if o != c && o != old && o.Type.Kind == old.Type.Kind && (same(without(r.own(o), set("current new closing reading")), without(r.own(old), set("previous prior opening old last reading"))) ||
-					slices.Equal(without(r.own(o), set("current new closing")), without(r.own(old), set("previous prior opening old last")))) && !o.has(set("max min count")) {
+				if o != c && o != old && o.Type.Kind == old.Type.Kind && (same(without(r.own(o),
+					set("current new closing reading")), without(r.own(old), set("previous prior opening old last reading"))) ||
+					slices.Equal(without(r.own(o), set("current new closing")), without(r.own(old),
+						set("previous prior opening old last")))) && !o.has(set("max min count")) {
 					now = o
 					break
 				}
@@ -166,12 +187,14 @@ func (r *reading) balances(numbers []*Column) {
 			if now == nil {
 				continue
 			}
-			r.claim(Claim{Column: now.Name, Says: r.Name + "." + now.Name + " is above " + old.Name, Confidence: 0.84, Above: &Part{Of: cell(old.Name), Least: 1, Most: 60}, Reads: []string{old.Name}})
+			r.claim(Claim{Column: now.Name, Says: r.Name + "." + now.Name + " is above " + old.Name,
+				Confidence: 0.84, Above: &Part{Of: cell(old.Name), Least: 1, Most: 60}, Reads: []string{old.Name}})
 			r.compute(c, cell(now.Name)+" - "+cell(old.Name), 0.9, now, old)
 		case c.has(set("lifetime")):
 			rest := without(r.own(c), set("lifetime total"))
 			if o := find(set("balance current available"), rest, c); o != nil {
-				r.claim(Claim{Column: o.Name, Says: r.Name + "." + o.Name + " is at most " + c.Name, Confidence: 0.85, Part: &Part{Of: cell(c.Name), Most: 100}, Reads: []string{c.Name}})
+				r.claim(Claim{Column: o.Name, Says: r.Name + "." + o.Name + " is at most " + c.Name,
+					Confidence: 0.85, Part: &Part{Of: cell(c.Name), Most: 100}, Reads: []string{c.Name}})
 			}
 		}
 	}

@@ -21,20 +21,31 @@ func TestTogether(t *testing.T) {
 		table        *Table
 		column, want string
 	}{
-		{tableOf("guests", nil, "passport_number null text", "passport_expires_on null time"), "passport_expires_on", "passport_number != nil"},
-		{tableOf("accounts", nil, "created_at time", "trial_started_at null time", "trial_ends_at null time"), "trial_ends_at", "trial_started_at != nil"},
-		{tableOf("accounts", nil, "created_at time", "lease_starts_at time", "lease_ends_at null time"), "lease_ends_at", ""},
+		{tableOf("guests", nil, "passport_number null text", "passport_expires_on null time"),
+			"passport_expires_on", "passport_number != nil"},
+		{tableOf("accounts", nil, "created_at time", "trial_started_at null time", "trial_ends_at null time"),
+			"trial_ends_at", "trial_started_at != nil"},
+		{tableOf("accounts", nil, "created_at time", "lease_starts_at time", "lease_ends_at null time"),
+			"lease_ends_at", ""},
 		{tableOf("outlays", nil, "has_voucher bool", "voucher_url null text"), "voucher_url", "has_voucher"},
 		{tableOf("cheques", nil, "returned bool", "return_fee null"), "return_fee", "returned"},
-		{tableOf("planes", nil, "status flying|parked|retired", "built_on time", "retired_on null time"), "retired_on", `status == "retired"`},
-		{tableOf("claims", nil, "status draft|submitted|approved|rejected", "submitted_at null time"), "submitted_at", `status in ["submitted", "approved", "rejected"]`},
-		{tableOf("months", nil, "status open|locked|paid", "locked_at null time"), "locked_at", `status in ["locked", "paid"]`},
-		{tableOf("scans", nil, "status queued|processing|ready|failed", "finished_at null time"), "finished_at", `status in ["ready", "failed"]`},
-		{tableOf("scans", nil, "status queued|processing|ready|failed", "output null text"), "output", `status == "ready"`},
-		{tableOf("posts", nil, "status draft|scheduled|published", "scheduled_for null time"), "scheduled_for", `status == "scheduled"`},
+		{tableOf("planes", nil, "status flying|parked|retired", "built_on time", "retired_on null time"),
+			"retired_on", `status == "retired"`},
+		{tableOf("claims", nil, "status draft|submitted|approved|rejected", "submitted_at null time"),
+			"submitted_at", `status in ["submitted", "approved", "rejected"]`},
+		{tableOf("months", nil, "status open|locked|paid", "locked_at null time"), "locked_at",
+			`status in ["locked", "paid"]`},
+		{tableOf("scans", nil, "status queued|processing|ready|failed", "finished_at null time"), "finished_at",
+			`status in ["ready", "failed"]`},
+		{tableOf("scans", nil, "status queued|processing|ready|failed", "output null text"), "output",
+			`status == "ready"`},
+		{tableOf("posts", nil, "status draft|scheduled|published", "scheduled_for null time"), "scheduled_for",
+			`status == "scheduled"`},
 		{tableOf("calls", nil, "status scheduled|held|canceled", "scheduled_for null time"), "scheduled_for", ""},
-		{tableOf("ads", nil, "status active|paused|completed", "paused_at null time"), "paused_at", `status == "paused"`},
-		{tableOf("repair_orders", nil, "status open|started|completed", "labour_cost null"), "labour_cost", `status == "completed"`},
+		{tableOf("ads", nil, "status active|paused|completed", "paused_at null time"), "paused_at",
+			`status == "paused"`},
+		{tableOf("repair_orders", nil, "status open|started|completed", "labour_cost null"), "labour_cost",
+			`status == "completed"`},
 	} {
 		k := claimed(c.table, c.column)
 		got := ""
@@ -51,7 +62,8 @@ func TestTogether(t *testing.T) {
 
 // What one gets is what was earned without what is taken off, and what is left is what there was without what is gone.
 func TestWages(t *testing.T) {
-	slip := tableOf("wage_slips", nil, "gross_wage", "income_tax", "pension", "total_deductions", "net_wage", "ytd_gross")
+	slip := tableOf("wage_slips", nil, "gross_wage", "income_tax", "pension", "total_deductions", "net_wage",
+		"ytd_gross")
 	year := tableOf("salaries", nil, "annual_salary", "monthly_salary")
 	days := tableOf("allowances", nil, "entitled_days", "carried_over_days", "used_days", "remaining_days")
 	loan := tableOf("credits", nil, "principal", "repaid_amount", "outstanding_amount")
@@ -61,8 +73,10 @@ func TestWages(t *testing.T) {
 		table        *Table
 		column, want string
 	}{
-		{slip, "total_deductions", "income_tax + pension"}, {slip, "net_wage", "gross_wage - total_deductions"}, {slip, "gross_wage", ""},
-		{year, "monthly_salary", "round(annual_salary / 12)"}, {days, "remaining_days", "entitled_days + carried_over_days - used_days"},
+		{slip, "total_deductions", "income_tax + pension"}, {slip, "net_wage",
+			"gross_wage - total_deductions"}, {slip, "gross_wage", ""},
+		{year, "monthly_salary", "round(annual_salary / 12)"}, {days, "remaining_days",
+			"entitled_days + carried_over_days - used_days"},
 		{loan, "outstanding_amount", "principal - repaid_amount"}, {meter, "consumption", "reading - previous_reading"},
 		{week, "week_ending", `plus(week_starting, 6, "day")`},
 	} {
@@ -74,15 +88,18 @@ func TestWages(t *testing.T) {
 
 // Sums go by the words of what they sum up; a total of amounts is none of a table that says no more than that.
 func TestTallies(t *testing.T) {
-	trips := tableOf("trips", nil, "id unique", "total_tolls", "late_minutes", "paid_hours", "total_amount", "seats_sold")
+	trips := tableOf("trips", nil, "id unique", "total_tolls", "late_minutes", "paid_hours", "total_amount",
+		"seats_sold")
 	for _, c := range []struct {
 		child      *Table
 		column     string
 		op, of, in string // "" for no sum
 	}{
-		{tableOf("segments", []*Table{trips}, "trip_id -> trips", "toll_amount", "tolls"), "total_tolls", "sum", "tolls", ""},
+		{tableOf("segments", []*Table{trips}, "trip_id -> trips", "toll_amount", "tolls"), "total_tolls", "sum",
+			"tolls", ""},
 		{tableOf("lates", []*Table{trips}, "trip_id -> trips", "minutes"), "late_minutes", "sum", "minutes", ""},
-		{tableOf("stints", []*Table{trips}, "trip_id -> trips", "hours", "is_paid bool"), "paid_hours", "sum", "hours", "is_paid"},
+		{tableOf("stints", []*Table{trips}, "trip_id -> trips", "hours", "is_paid bool"), "paid_hours", "sum",
+			"hours", "is_paid"},
 		{tableOf("payments", []*Table{trips}, "trip_id -> trips", "amount"), "total_amount", "", "", ""},
 		{tableOf("tickets", []*Table{trips}, "trip_id -> trips", "code text"), "seats_sold", "count", "", ""},
 	} {
@@ -93,7 +110,8 @@ func TestTallies(t *testing.T) {
 			}
 		}
 		if got.Op != c.op || got.Cell != c.of || got.Where != c.in {
-			t.Errorf("%s of %s: %s of %q where %q, want %s of %q where %q", c.column, c.child.Name, got.Op, got.Cell, got.Where, c.op, c.of, c.in)
+			t.Errorf("%s of %s: %s of %q where %q, want %s of %q where %q", c.column, c.child.Name, got.Op,
+				got.Cell, got.Where, c.op, c.of, c.in)
 		}
 	}
 }
@@ -115,9 +133,12 @@ func TestHistory(t *testing.T) {
 		table *Table
 		want  bool
 	}{
-		{day(tableOf("room_rates", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to null time"), "valid_from", "valid_to"), true},
-		{day(tableOf("room_rates", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to time"), "valid_from", "valid_to"), false},
-		{day(tableOf("room_bookings", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to null time"), "valid_from", "valid_to"), false},
+		{day(tableOf("room_rates", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to null time"),
+			"valid_from", "valid_to"), true},
+		{day(tableOf("room_rates", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to time"),
+			"valid_from", "valid_to"), false},
+		{day(tableOf("room_bookings", []*Table{rooms}, "room_id -> rooms", "valid_from time", "valid_to null time"),
+			"valid_from", "valid_to"), false},
 	} {
 		if h := HistoryOf(c.table); (h != nil) != c.want {
 			t.Errorf("%s: %+v, want one: %v", c.table.Name, h, c.want)

@@ -89,9 +89,12 @@ func (r *reading) toDate(numbers []*Column) {
 		}
 		rest := without(r.own(c), since, set("total amount pay"))
 		for _, o := range numbers {
-			if o != c && len(rest) > 0 && strings.Join(without(r.own(o), set("total amount pay")), " ") == strings.Join(rest, " ") {
-				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is some months of " + o.Name, Confidence: 0.8,
-					Part: &Part{Of: cell(o.Name), Shares: []int{100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100, 1200}}, Reads: []string{o.Name}})
+			if o != c && len(rest) > 0 && strings.Join(without(r.own(o), set("total amount pay")),
+				" ") == strings.Join(rest, " ") {
+				r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is some months of " + o.Name,
+					Confidence: 0.8,
+					Part: &Part{Of: cell(o.Name), Shares: []int{100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
+						1100, 1200}}, Reads: []string{o.Name}})
 				break
 			}
 		}
