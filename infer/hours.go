@@ -46,7 +46,8 @@ func (t *table) shape(created *col) {
 }
 
 // slots are tables of what is agreed upon for an hour: it begins on a quarter of one, by day, and is agreed upon before.
-var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking", "reservation", "class", "exam", "lecture", "webinar", "workshop", "shift", "slot", "visit", "hearing"}
+var slots = []string{"appointment", "meeting", "lesson", "interview", "consultation", "viewing", "booking",
+	"reservation", "class", "exam", "lecture", "webinar", "workshop", "training", "seminar", "shift", "slot", "visit", "hearing"}
 
 // shows are tables of what is announced for an hour: it has a beginning, by that name.
 var shows = []string{"event", "concert", "show", "performance", "match", "game", "screening", "conference", "meetup", "race", "tournament", "auction", "flight", "departure", "tour", "excursion"}

@@ -86,6 +86,8 @@ func (t *table) rank(c *col) (rank int, of string) {
 		rank = 10
 	case rank == 0 && slices.Contains([]string{"expected", "estimated", "promised", "projected"}, of):
 		rank, of = 45, ""
+	case rank == 0 && !always && slices.Contains([]string{"viewed", "seen", "downloaded"}, of): // what was sent is seen
+		rank, of = 44, ""
 	case rank == 0 && participle(of) && always:
 		rank, of = 14, ""
 	case rank == 0 && participle(of):
@@ -169,6 +171,9 @@ func (t *table) stepFor(c *col, rank int) step {
 	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended", "finished") && s.about("appointment", "meeting",
 		"lesson", "session", "class", "shift", "visit", "call", "encounter", "event", "window", "play", "listen", "stream", "playback", "view", "exam", "interview", "consultation", "slot", "ride", "run"):
 		return step{"15m", "3h"}
+	case rank >= 50 && rank < 60 && s.has("end", "ends", "ended") && s.about("training", "workshop", "seminar",
+		"webinar", "lecture"):
+		return step{"1h", "8h"}
 	case rank >= 50 && rank < 60 && s.has("out", "checkout", "exit", "left") && s.about("in", "ins", "checkin", "visit", "attendance", "parking", "session", "entry", "timesheet", "punch", "log", "visitor"):
 		return step{"20m", "4h"}
 	case s.has("received", "processed") && s.about("reading", "measurement", "sample", "event", "metric", "message", "log"):

@@ -24,7 +24,10 @@ var personRules = []rule{
 		return s.person("email", "email_address", "email", "e_mail", "mail")
 	}, 0.97},
 	{"a user name", texts, func(s *site) bool {
-		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name", "uname", "account_name") || s.ends("username", "user_name") || s.is("name") && s.unique && s.signsIn()
+		return s.is("username", "user_name", "login", "handle", "nick", "nickname", "screen_name", "login_name",
+			"uname", "account_name") ||
+			s.ends("username", "user_name", "handle", "twitter_name", "instagram_name") || s.is("name") &&
+			s.unique && s.signsIn()
 	}, func(s *site) yaml { return s.person("username", "username") }, 0.95},
 	{"a first name", texts, func(s *site) bool {
 		return s.is("first_name", "firstname", "given_name", "forename", "fname", "first") || s.ends("first_name", "firstname", "given_name") ||

@@ -148,8 +148,11 @@ func (r *reading) progress(l *life) {
 			}
 			all = cell(of.Name)
 		}
-		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is 0 where " + l.column.Name + " is " + l.states[first] + ", and all where it is " + l.states[last], Confidence: 0.85, Reads: []string{l.column.Name},
-			Part: &Part{Of: on + " == \"" + l.states[first] + "\" ? 0 : " + all, Most: 99, Unless: on + " == \"" + l.states[last] + "\" ? " + all + " : "}}
+		k := Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is 0 where " + l.column.Name + " is " +
+			l.states[first] + ", and all where it is " +
+			l.states[last], Confidence: 0.85, Reads: []string{l.column.Name},
+			Part: &Part{Of: on + " == \"" + l.states[first] + "\" ? 0 : " + all, Most: 99, Unless: on + " == \"" +
+				l.states[last] + "\" ? " + all + " : "}}
 		if of != nil {
 			k.Reads = append(k.Reads, of.Name)
 		}

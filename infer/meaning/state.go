@@ -50,6 +50,8 @@ var stages = func() map[string]stage {
 	add(38, false, false, "shipped ship shipping picked_up collected loaded departed")
 	add(42, false, false, "in_transit transit out_for_delivery arrived landed delivering")
 	add(20, false, false, "boarding")
+	add(60, false, false, "taken")
+	add(30, true, true, "on_leave")
 	add(30, true, true, "diverted")
 	add(50, false, false, "delivered fulfilled")
 	add(60, false, false, "succeeded success completed complete finished done resolved solved repaid settled executed graduated discharged ended end solved returned_home inactive answered merged won converted redeemed received attended used consumed filled")

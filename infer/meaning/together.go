@@ -25,7 +25,7 @@ func (r *reading) together() {
 	for i := range r.claims { // the end after the beginning, both where the switch is on
 		k := &r.claims[i]
 		c := r.Column(k.Column)
-		if k.When == nil || !c.moment() || len(k.When.Values) == 0 {
+		if k.When == nil || !c.moment() || len(k.When.Values) == 0 || k.When.Least != "" {
 			continue
 		}
 		head, tail := r.papered(c)
