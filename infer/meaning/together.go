@@ -169,7 +169,7 @@ func (r *reading) near() {
 		if plan == nil {
 			continue
 		}
-		least, most := "-5m", "35m"
+		least, most := "-5m", "9m"
 		if plan.Type.Kind == column.Date || c.Type.Kind == column.Date {
 			least, most = "0s", "3d"
 		}
