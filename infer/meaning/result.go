@@ -95,7 +95,7 @@ func (r *reading) latestBefore(at int, base string) string {
 			continue
 		}
 		name := normal(strings.Join(without(c.Words,
-			set("at on date time datetime timestamp ts day actual "+strings.Join(r.Owner, " "))), "_"))
+			set("at on date time datetime timestamp ts day actual"), setOf(r.Owner)), "_"))
 		if s, ok := stages[name]; ok && !s.side && s.at < at && s.at > best && (s.at >= 38 || c.Name == base) {
 			best, out = s.at, c.Name
 		}

@@ -60,17 +60,17 @@ func durations(words, theirs []string) bool {
 // heads counts people: the headcount of a department, the seats that were sold of a flight.
 func (r *reading) heads(c *Column, of []Kindred) (Claim, bool) {
 	name := strings.Join(r.own(c), "_")
-	about := ""
+	var about map[string]bool
 	switch {
 	case name == "headcount" || name == "head_count" || name == "staff_count":
-		about = "employee staff member worker person user"
+		about = set("employee staff member worker person user")
 	case set("seats_sold seats_booked seats_taken sold_seats booked_seats seats_reserved tickets_sold")[name]:
-		about = "ticket booking reservation seat seat_reservation"
+		about = set("ticket booking reservation seat seat_reservation")
 	default:
 		return Claim{}, false
 	}
 	for _, k := range of {
-		if k.Child.about(set(about)) {
+		if k.Child.about(about) {
 			return r.kin(c, k, "count", "", "", 0.86, "the number of its "+k.Child.Name), true
 		}
 	}

@@ -67,7 +67,7 @@ func (r *reading) together() {
 // switched are the fee of what has bounced, the code of what is discounted; and switches that say what a list says too.
 func (r *reading) switched() {
 	for _, f := range r.Columns {
-		name := without(f.Words, switches, set(strings.Join(r.Owner, " ")))
+		name := without(f.Words, switches, setOf(r.Owner))
 		on := f.on()
 		if on == "" || len(name) != 1 ||
 			set("active enabled default public visible primary verified has open current")[name[0]] {
