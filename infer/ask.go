@@ -208,6 +208,7 @@ func (t *table) asking() {
 		for _, w := range wants {
 			if text, ok := w.expression(p); ok && !slices.Contains(all, text) {
 				all = append(all, text)
+				p.evenly(w)
 			}
 		}
 		if len(all) == 0 || !p.filled() || p.spec != nil || !t.acyclic(p) {
@@ -225,6 +226,37 @@ func (t *table) asking() {
 			c.reads = append(c.reads, yes)
 		}
 	}
+}
+
+// evenly lets as many rows have one value of a list as another, where rows of one of them are asked for: few would be of a
+// value that is seldom else, or none.
+func (t *table) evenly(w want) {
+	b, ok := bare(w.is).(*sqlexpr.Binary)
+	if !ok || b.Op != "=" || w.not || t.spec != nil {
+		return
+	}
+	ref, ok := b.L.(*sqlexpr.ColumnRef)
+	if !ok {
+		ref, ok = b.R.(*sqlexpr.ColumnRef)
+	}
+	if !ok || t.own(ref.Name) == nil {
+		return
+	}
+	c := t.byName[t.own(ref.Name).Name]
+	if c == nil || c.given || len(c.fills) == 0 || c.shared() == nil {
+		return
+	}
+	f := c.shared()
+	values := f.chosen().Generator.arg("weights").pairs()
+	if !f.chosen().Generator.is("pick") || len(values) < 2 || int64(len(values)) > t.total() {
+		return
+	}
+	var shares []entry
+	for _, v := range values {
+		shares = append(shares, entry{key: v.key, value: raw("1")})
+	}
+	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: call("quota", "shares", mapped(shares)), Confidence: 0.85, exact: f.chosen().exact,
+		Reason: "triggers ask for rows of single values of it"})
 }
 
 // lookedAt gives the column that refers to the row that a trigger looks at; nil where none does.

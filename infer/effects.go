@@ -3,6 +3,7 @@ package infer
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sowerdata/sower/sqlexpr"
@@ -32,7 +33,7 @@ const (
 // effects follows the body of a trigger for a row that is inserted. What follows a refusal goes by rows that were not
 // refused.
 func effects(r *routine.Routine) []effect {
-	f := &follower{values: map[string]sqlexpr.Expr{}, records: map[string]*sqlexpr.Query{}, trace: &trace{}}
+	f := &follower{values: map[string]sqlexpr.Expr{}, records: map[string]*sqlexpr.Query{}, trace: &trace{of: r}}
 	var path []condition
 	if r.When != nil {
 		path = append(path, condition{is: r.When})
@@ -51,6 +52,7 @@ type follower struct {
 
 // trace is what has been met with on the way, in whatever branch.
 type trace struct {
+	of    *routine.Routine
 	next  int // the number of the last statement with a condition
 	taken int // conditions of effects
 	out   []effect
@@ -369,6 +371,9 @@ func (f *follower) put(e sqlexpr.Expr) sqlexpr.Expr {
 		c, ok := e.(*sqlexpr.ColumnRef)
 		switch {
 		case !ok:
+			if text, is := f.argument(e); is {
+				return &sqlexpr.Literal{Kind: sqlexpr.StringLiteral, Text: text}
+			}
 		case c.Table == "" && c.Name == "found" && !c.Quoted && f.found != nil:
 			return f.found
 		case c.Table == "" && f.values[c.Name] != nil:
@@ -387,6 +392,20 @@ func (f *follower) put(e sqlexpr.Expr) sqlexpr.Expr {
 		return e
 	}
 	return out
+}
+
+// argument reads TG_ARGV[n].
+func (f *follower) argument(e sqlexpr.Expr) (string, bool) {
+	x, ok := e.(*sqlexpr.Index)
+	if !ok {
+		return "", false
+	}
+	c, ok := x.X.(*sqlexpr.ColumnRef)
+	n, err := strconv.Atoi(x.I.String())
+	if !ok || c.Table != "" || c.Name != "tg_argv" || err != nil {
+		return "", false
+	}
+	return f.of.Arg(n)
 }
 
 // field is the value of a record's field: a column of the query that filled it.

@@ -282,7 +282,9 @@ func Again(ctx context.Context, r *plan.Resolved, db *schema.Database, o Options
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan, Prove: rows.Prove})
+	p, err := plan.Build(b, db, plan.Options{Seed: r.Seed, Append: r.Append, Standing: standing, Scan: rows.Scan, Prove: rows.Prove, SawTo: func(*schema.Unique) bool {
+		return true // as the run that was inferred did
+	}})
 	if err != nil {
 		return nil, err
 	}

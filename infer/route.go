@@ -32,7 +32,7 @@ func (t *table) unguard(k *schema.Check) bool {
 // guarded takes the conditions over the row alone under which its triggers refuse it as further checks.
 func (t *table) guarded() {
 	for _, g := range t.schema.Triggers {
-		if g.Disabled || !g.Row || g.When || g.Code == nil {
+		if g.Disabled || !g.Row || g.Code == nil || g.When && g.Code.When == nil {
 			continue
 		}
 		set := map[string]bool{}

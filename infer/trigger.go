@@ -256,7 +256,7 @@ func (d *draft) makes(t *table, g *schema.Trigger, n insertion) {
 	}) {
 		return // no key of it follows the row: it may hold other rows too
 	}
-	m.maybe = (n.maybe || g.When) && !m.needs(b)
+	m.maybe = (n.maybe || g.When && g.Code.When == nil) && !m.needs(b)
 	b.made = append(b.made, m)
 }
 

@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/schema"
@@ -90,17 +92,42 @@ func standardBody(s string) string {
 func (i *inspector) readTriggers(ctx context.Context) error {
 	const sql = `
 select t.tgrelid, t.tgname, quote_ident(n.nspname) || '.' || quote_ident(p.proname), t.tgtype & 2 > 0, t.tgtype & 1 > 0, t.tgconstraint <> 0, t.tginitdeferred, t.tgenabled in ('D', 'R'),
-       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname = 'plpgsql'), t.tgqual is not null
+       (select p.prosrc from pg_language l where l.oid = p.prolang and l.lanname = 'plpgsql'), t.tgqual is not null,
+       case when t.tgqual is not null then pg_get_triggerdef(t.oid) end, encode(t.tgargs, 'hex')
   from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
  where t.tgtype & 4 > 0 and (not t.tgisinternal or t.tgparentid <> 0) and not (n.nspname = 'pg_catalog' and p.proname ~ '^(RI_FKey_|unique_key_recheck)')
  order by t.tgrelid, t.tgname`
 	return i.s.each(ctx, sql, func(r [][]byte) error {
 		if t := i.tables[toOID(r[0])]; t != nil {
+			code := codeOf(string(r[8]))
+			if code != nil {
+				code.By(routine.Call{Args: argsOf(string(r[11])), When: whenOf(string(r[10]))})
+			}
 			t.Triggers = append(t.Triggers, &schema.Trigger{Name: string(r[1]), Function: string(r[2]), Before: toBool(r[3]), Row: toBool(r[4]),
-				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Code: codeOf(string(r[8])), When: toBool(r[9])})
+				Constraint: toBool(r[5]), Deferred: toBool(r[6]), Disabled: toBool(r[7]), Code: code, When: toBool(r[9])})
 		}
 		return nil
 	})
+}
+
+// argsOf reads the arguments of a trigger, each of which ends with a zero byte; none where they are in no encoding that is
+// known here.
+func argsOf(encoded string) []string {
+	data, err := hex.DecodeString(encoded)
+	if err != nil || len(data) == 0 || !utf8.Valid(data) {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
+}
+
+// whenOf takes the condition out of CREATE TRIGGER as the server writes it.
+func whenOf(definition string) string {
+	_, when, found := strings.Cut(definition, " FOR EACH ROW WHEN (")
+	end := strings.LastIndex(when, ") EXECUTE ")
+	if !found || end < 0 {
+		return ""
+	}
+	return when[:end]
 }
 
 // codeOf reads the body of a trigger's function; nil where it is of another language, or not of this one.

@@ -23,16 +23,44 @@ type Routine struct {
 	Words      map[string]bool // what it names, in small letters, in texts too: statements are made of those
 
 	Text string // of which it was read
+
+	Call Call // what runs it; PostgreSQL
+}
+
+// Call is what a trigger of PostgreSQL says of the function that it runs.
+type Call struct {
+	Args []string `json:",omitempty"` // TG_ARGV
+	When string   `json:",omitempty"` // the condition of the rows that it fires for, as the server writes it; "" for all
+}
+
+// By tells the trigger that runs the function: its condition becomes When, where it can be read.
+func (r *Routine) By(c Call) {
+	r.Call = c
+	if c.When == "" {
+		return
+	}
+	if e, err := sqlexpr.ParseQueries(c.When, false); err == nil {
+		r.When = e
+	}
+}
+
+// Arg gives TG_ARGV[n]; false where there is none.
+func (r *Routine) Arg(n int) (string, bool) {
+	if n < 0 || n >= len(r.Call.Args) {
+		return "", false
+	}
+	return r.Call.Args[n], true
 }
 
 // saved is a Routine in JSON: its text, which is read again.
 type saved struct {
 	Text   string
 	SQLite bool `json:",omitempty"`
+	Call
 }
 
 // MarshalJSON writes the text.
-func (r *Routine) MarshalJSON() ([]byte, error) { return json.Marshal(saved{r.Text, r.SQLite}) }
+func (r *Routine) MarshalJSON() ([]byte, error) { return json.Marshal(saved{r.Text, r.SQLite, r.Call}) }
 
 // UnmarshalJSON reads the text again. The error is that of the JSON, or of Parse.
 func (r *Routine) UnmarshalJSON(data []byte) error {
@@ -43,6 +71,7 @@ func (r *Routine) UnmarshalJSON(data []byte) error {
 	read, err := Parse(s.Text, s.SQLite)
 	if err == nil {
 		*r = *read
+		r.By(s.Call)
 	}
 	return err
 }

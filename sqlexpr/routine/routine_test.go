@@ -138,6 +138,15 @@ func TestJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !sqlite {
+			was.By(Call{Args: []string{"it's", ""}, When: "(new.a > 0)"})
+			if arg, ok := was.Arg(0); !ok || arg != "it's" || was.When == nil {
+				t.Errorf("%s: argument %q, condition %v", text, arg, was.When)
+			}
+			if arg, ok := was.Arg(2); ok {
+				t.Errorf("%s: a third argument %q", text, arg)
+			}
+		}
 		data, err := json.Marshal(struct{ Code, None *Routine }{Code: was})
 		if err != nil {
 			t.Fatal(err)
