@@ -335,7 +335,6 @@ var matchers = map[string]string{
 	"db/postgres/settings.go": "settings in an address",
 	"db/postgres/trigger.go":  "where the server says that an error came from",
 	"db/sqlite/dialect.go":    "the function regexp, which SQLite leaves to programs",
-	"infer/guess.go":          "patterns among the constants of checks, as trees",
 	"infer/patternfit.go":     "patterns of blueprints, as trees",
 }
 

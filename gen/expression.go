@@ -76,8 +76,7 @@ func (m *Expression) Make(c *Context) (Filler, error) {
 	return f, nil
 }
 
-// Result gives the kind of the cells in a column of a type, Invalid where the expression decides, and their digits behind
-// the point where they are decimals.
+// Result implements OwnResult.
 func (m *Expression) Result(t schema.Type) (kind column.Kind, scale int) {
 	kind, scale = resultKinds[m.Type], 2
 	if isNumber(t.Kind) && m.Type == "" {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/internal/rng"
+	"github.com/sowerdata/sower/schema"
 )
 
 // NullsVersion is the version of Nullable's choice of cells, and UniqueVersion that of Unique's order of values, as
@@ -215,6 +216,12 @@ func KindOf(m Maker) column.Kind {
 		return k.OwnKind()
 	}
 	return column.Invalid
+}
+
+// OwnResult is implemented by makers whose arguments, with the column's type, may say of which kind the cells are.
+type OwnResult interface {
+	// Result gives the kind, Invalid where only what they are made of decides, and the digits behind the point of decimals.
+	Result(t schema.Type) (kind column.Kind, scale int)
 }
 
 // Scaled is a Filler of Decimal cells.

@@ -2,7 +2,6 @@ package infer
 
 import (
 	"fmt"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +33,7 @@ func (c *col) guesses(checks []*schema.Check) (out []yaml) {
 		}
 	case column.Text:
 		for _, s := range texts {
-			if r, err := syntax.Parse(s, syntax.Perl); err == nil && r.Op != syntax.OpLiteral {
+			if strings.ContainsAny(s, `^$[](){}*+?|\`) { // a pattern; one that is none gives nothing
 				out = append(out, short("pattern", quote(s)))
 			}
 		}

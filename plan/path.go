@@ -52,20 +52,21 @@ func (b *builder) resolve(t *Table, part *Part, path string) (Input, error) {
 
 // kindBefore settles the kind of a column's cells while it is compiled, where its type or its generator alone says it.
 func (b *builder) kindBefore(c *Column) bool {
+	m := gen.New(c.Spec.Generator.Name)
+	own, says := m.(gen.OwnResult)
 	if c.Kind != column.Invalid {
-		return c.Kind != column.Decimal || c.Spec.Generator.Name == "expression"
+		return c.Kind != column.Decimal || says
 	}
-	if c.Spec.Generator.Name == "expression" {
-		var m gen.Expression
-		b.plan.Blueprint.NewDecoder().DecodeGenerator(c.Spec.Generator, &m)
-		if kind, scale := m.Result(typeOf(c)); kind != column.Invalid {
+	if says {
+		b.plan.Blueprint.NewDecoder().DecodeGenerator(c.Spec.Generator, m)
+		if kind, scale := own.Result(typeOf(c)); kind != column.Invalid {
 			c.Kind, c.Scale = kind, int32(scale)
 			return true
 		}
 	}
 	kind := typeOf(c).Kind
 	if kind == column.Invalid {
-		kind = gen.KindOf(gen.New(c.Spec.Generator.Name))
+		kind = gen.KindOf(m)
 	}
 	if kind == column.Invalid || kind == column.Decimal || kind == column.Literal {
 		return false
