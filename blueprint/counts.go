@@ -105,7 +105,7 @@ func (g *Generator) same(o *Generator) bool {
 
 // sameNode tells whether two nodes say the same, wherever they stand and however they are written.
 func sameNode(x, y *yaml.Node) bool {
-	if x == nil || y == nil {
+	if x == nil || y == nil || x == y {
 		return x == y
 	}
 	return x.Kind == y.Kind && x.Value == y.Value && x.ShortTag() == y.ShortTag() && sameNode(x.Alias, y.Alias) && slices.EqualFunc(x.Content, y.Content, sameNode)

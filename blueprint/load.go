@@ -78,12 +78,25 @@ func fileError(err error) string {
 	return err.Error()
 }
 
+// tree is what the text of a file says.
+type tree struct {
+	data   []byte
+	root   *yaml.Node
+	marked bool // it was written with anchors, aliases or merge keys
+}
+
 // parse reads the YAML of s.data: one document, aliases and merge keys replaced by what they stand for; nil where it is none.
-func (s *source) parse() (root *yaml.Node, ps Problems) {
+// before is what the file said before an edit, nil where that is not known.
+func (s *source) parse(before *tree) (read *tree, ps Problems) {
 	s.data = bytes.TrimPrefix(s.data, []byte("\ufeff"))
 	if line, column, text := badText(s.data); text != "" {
 		ps.add(Pos{s.name, line, column}, "save the file as UTF-8 text", "%s", text)
 		return nil, ps
+	}
+	if before != nil {
+		if read := s.parseEdited(before); read != nil {
+			return read, nil
+		}
 	}
 	var doc yaml.Node
 	err := yaml.Load(joinSurrogates(s.data), &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(bound.YAML))))
@@ -92,9 +105,12 @@ func (s *source) parse() (root *yaml.Node, ps Problems) {
 	}
 	x := expander{source: s, open: make(map[*yaml.Node]bool)}
 	for i := range doc.Content {
-		root = x.node(doc.Content[i])
+		read = &tree{data: s.data, root: x.node(doc.Content[i])}
 	}
-	return root, x.problems
+	if read != nil {
+		read.marked = x.marked
+	}
+	return read, x.problems
 }
 
 // badText finds the first character that no YAML text may hold.
@@ -205,12 +221,14 @@ type expander struct {
 	source   *source
 	open     map[*yaml.Node]bool // mappings and lists that are being expanded
 	copied   int
+	marked   bool // there are anchors, aliases or merge keys
 	problems Problems
 }
 
 func (x *expander) pos(n *yaml.Node) Pos { return Pos{x.source.name, n.Line, n.Column} }
 
 func (x *expander) node(n *yaml.Node) *yaml.Node {
+	x.marked = x.marked || n.Kind == yaml.AliasNode || n.Anchor != ""
 	switch n.Kind {
 	case yaml.AliasNode:
 		return x.alias(n)
@@ -278,6 +296,7 @@ func (x *expander) keys(n *yaml.Node) {
 		case key.Kind != yaml.ScalarNode:
 			x.problems.add(x.pos(key), "", "a key must be a scalar, found %s", found(key))
 		case key.ShortTag() == "!!merge":
+			x.marked = true
 			merged = append(merged, x.merge(key, value)...)
 		default:
 			if first := seen[key.Value]; first != nil {

@@ -67,6 +67,7 @@ type Document struct {
 	files             fs.FS
 	prefix            string    // of file names in positions
 	sources           []*source // the main file and its includes
+	main              *tree     // of the main file
 	origin            origin
 	problems          Problems
 }
@@ -77,7 +78,7 @@ type Document struct {
 // If the mistakes leave something to look at, the Document is not nil beside an error of type Problems:
 // Check then gives these and all further mistakes at once. Resolve refuses such a Document.
 func Open(files fs.FS, name string) (*Document, error) {
-	return open(files, name, "")
+	return open(files, name, "", nil)
 }
 
 // OpenPath opens the blueprint file at a path of the operating system. Only files below its folder can be
@@ -89,10 +90,11 @@ func OpenPath(name string) (*Document, error) {
 		return nil, fmt.Errorf("open blueprint: %w", err)
 	}
 	// The root stays open as long as something reads from its FS; the runtime closes it then.
-	return open(root.FS(), base, filepath.ToSlash(folder))
+	return open(root.FS(), base, filepath.ToSlash(folder), nil)
 }
 
-func open(files fs.FS, name, prefix string) (*Document, error) {
+// open opens a blueprint; before is what its main file said before an edit, nil where that is not known.
+func open(files fs.FS, name, prefix string, before *tree) (*Document, error) {
 	d := &Document{files: files, prefix: prefix, DDL: make(map[string]string)}
 	data, err := readFile(files, name, maxFileSize)
 	if err != nil {
@@ -109,7 +111,7 @@ func open(files fs.FS, name, prefix string) (*Document, error) {
 		params: make(map[string]Pos), pools: make(map[string]Pos), tables: make(map[string]Pos),
 	}
 	d.name = strings.TrimSuffix(path.Base(name), path.Ext(name))
-	if !l.load(main, 0) {
+	if !l.load(main, 0, before) {
 		return nil, d.problems.Err()
 	}
 	return d, d.problems.Err()
@@ -145,15 +147,18 @@ type loader struct {
 }
 
 // load parses a file and takes over what it declares, its includes first; false where it is no YAML.
-func (l *loader) load(s *source, depth int) bool {
+func (l *loader) load(s *source, depth int, before *tree) bool {
 	d := l.doc
-	root, problems := s.parse()
+	read, problems := s.parse(before)
 	d.sources = append(d.sources, s)
 	d.problems = append(d.problems, problems...)
-	if root == nil {
+	if read == nil || read.root == nil {
 		return false
 	}
-	if depth > 0 {
+	root := read.root
+	if depth == 0 {
+		d.main = read
+	} else {
 		d.origin.setFile(root, s)
 	}
 	dec := d.origin.decoder(nil)
@@ -288,7 +293,7 @@ func (l *loader) include(from *source, inc fileText, depth int) {
 		problem("%s", fileError(err))
 		return
 	}
-	l.load(&source{name: d.prefix + name, path: name, data: data}, depth+1)
+	l.load(&source{name: d.prefix + name, path: name, data: data}, depth+1, nil)
 }
 
 // below gives the path of a file that a file in folder dir names. It must not leave the blueprint's folder.

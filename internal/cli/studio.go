@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -56,6 +57,9 @@ Ctrl-C ends it.`,
 		if port < 0 || port > 65535 {
 			return usage("--port is %d: want 0 to 65535", port)
 		}
+		if a.collects() {
+			debug.SetGCPercent(40)
+		}
 		b, err := a.openBench(cmd, &f)
 		if err != nil {
 			return err
@@ -65,7 +69,6 @@ Ctrl-C ends it.`,
 		if err != nil {
 			return fmt.Errorf("listen on this machine: %w (--port chooses another port)", err)
 		}
-		a.frugal()
 		work := studio.New(cmd.Context(), b.options())
 		server := studio.NewServer(cmd.Context(), work, l.Addr().String())
 		go work.Watch(cmd.Context(), time.Second)
@@ -76,16 +79,23 @@ Ctrl-C ends it.`,
 	return cmd
 }
 
-// frugal keeps what the studio holds small, unless the environment says how much it may be: it runs beside other programs,
-// and works for moments at a time.
-func (a *app) frugal() {
-	if a.getenv("GOGC") == "" {
-		debug.SetGCPercent(40)
-	}
-	if a.getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(120 << 20)
+// room is how many bytes the studio may use beside what it holds before they are collected.
+const room = 20 << 20
+
+// rested gives back what the studio does not need any more, and says when it collects next, unless the environment does:
+// it runs beside other programs, and works for moments at a time. A limit would do for small schemas; where large ones
+// come near it, edits would wait for the collector.
+func (a *app) rested() {
+	debug.FreeOSMemory()
+	if a.collects() {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		debug.SetGCPercent(int(min(100, 100*room/max(1, m.HeapAlloc))))
 	}
 }
+
+// collects tells whether the environment leaves it to the studio when it collects.
+func (a *app) collects() bool { return a.getenv("GOGC") == "" && a.getenv("GOMEMLIMIT") == "" }
 
 // bench is what the studio's workbench works with: a blueprint's text, and a database where one takes part.
 type bench struct {
@@ -243,7 +253,7 @@ func readings(c *infer.Choice) (out []studio.Reading) {
 func (b *bench) options() studio.Options {
 	o := studio.Options{
 		Title: b.app.blueprintName(), Seed: b.settings.seed, Text: b.text, File: b.path, Reasons: b.choices, Plan: b.plan, Early: b.early, Given: map[string]bool{},
-		Rested: debug.FreeOSMemory,
+		Rested: b.app.rested,
 		WhyNot: "no database is named: start with --database-url to fill one",
 	}
 	for name := range b.settings.given {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -12,7 +13,8 @@ import (
 
 // resolved is a text as it was read.
 type resolved struct {
-	text     string
+	text     []byte
+	doc      *blueprint.Document
 	settings *settings
 }
 
@@ -21,10 +23,14 @@ func (b *bench) resolve(text []byte) (*settings, error) {
 	b.mu.Lock()
 	last := b.read
 	b.mu.Unlock()
-	if last.settings != nil && last.text == string(text) {
+	if last.settings != nil && bytes.Equal(last.text, text) {
 		return last.settings, nil
 	}
-	doc, err := blueprint.Open(overlay{b.files, b.name, text}, b.name)
+	read := blueprint.Open
+	if last.doc != nil {
+		read = last.doc.Edited
+	}
+	doc, err := read(overlay{b.files, b.name, text}, b.name)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +42,7 @@ func (b *bench) resolve(text []byte) (*settings, error) {
 		return nil, err
 	}
 	b.mu.Lock()
-	b.read = resolved{string(text), &s}
+	b.read = resolved{text, doc, &s}
 	b.mu.Unlock()
 	return &s, nil
 }

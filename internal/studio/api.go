@@ -13,12 +13,13 @@ type Model struct {
 	Title      string      `json:"title"`
 	Database   string      `json:"database"` // name and kind; "" for none
 	File       string      `json:"file"`     // path of the blueprint's file; "" where it has none yet
-	Text       string      `json:"text"`
+	Text       string      `json:"text"`     // "" for a page that knows it
 	Unsaved    bool        `json:"unsaved"`
 	CanFill    bool        `json:"canFill"`
 	WhyNot     string      `json:"whyNot"` // why it cannot fill
 	Seed       string      `json:"seed"`
-	Tables     []Table     `json:"tables"` // in the order of loading
+	Names      []string    `json:"names"`  // of the tables, in the order of loading
+	Tables     []Table     `json:"tables"` // those that a page does not know as they are, in that order
 	Parameters []Parameter `json:"parameters"`
 	Problems   []Problem   `json:"problems"`
 	Notices    []string    `json:"notices"`
@@ -187,7 +188,8 @@ type Bar struct {
 
 // Edit is a new text of the blueprint.
 type Edit struct {
-	Text string `json:"text"`
+	Text  string `json:"text"`
+	State int64  `json:"state"` // that the page has seen; 0 for none
 }
 
 // Saved says where the blueprint was saved.

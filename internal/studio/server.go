@@ -81,7 +81,7 @@ func NewServer(ctx context.Context, w *Workbench, address string) *Server {
 		if err := read(r, &e); err != nil {
 			return nil, err
 		}
-		return w.Begin(s.base, e.Text), nil
+		return w.Begin(s.base, e.Text, e.State), nil
 	})
 	api("GET /api/rows", func(r *http.Request) (any, error) {
 		first, err := number(r, "first")

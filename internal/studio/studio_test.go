@@ -272,7 +272,7 @@ func TestWatch(t *testing.T) {
 	for m != nil && len(m.Problems) > 0 { // half of it was read
 		m = w.Wait(ctx, m.State)
 	}
-	if m == nil || m.Tables[1].Rows != 6000 || m.Unsaved {
+	if m == nil || len(m.Tables) != 1 || m.Tables[0].Rows != 6000 || m.Unsaved || !strings.Contains(m.Text, "6_000") {
 		t.Errorf("%+v", m)
 	}
 }
@@ -450,8 +450,9 @@ func TestEarly(t *testing.T) {
 	w := New(t.Context(), o)
 	slow = true
 	before := w.Model()
-	m := w.Begin(t.Context(), strings.Replace(text, "5_000 #", "7 #", 1))
-	if !m.Pending || m.Shown == before.Shown || m.Tables[0].Rows != 1_000_000_000 || m.Tables[1].Rows != 7 {
+	m := w.Begin(t.Context(), strings.Replace(text, "5_000 #", "7 #", 1), before.State)
+	if !m.Pending || m.Shown == before.Shown || len(m.Tables) != 1 || m.Tables[0].Rows != 7 || m.Text != "" ||
+		!slices.Equal(m.Names, []string{"customers", "orders"}) {
 		t.Errorf("%+v", m)
 	}
 	if rows, err := w.Rows("orders", 0, 10); err != nil || len(rows.Cells) != 7 {
@@ -459,7 +460,10 @@ func TestEarly(t *testing.T) {
 	}
 	close(whole)
 	m = w.Wait(t.Context(), m.State)
-	if m.Pending || m.Tables[1].Rows != 7 || m.Planned != m.Version {
+	if all := w.Model(); all.Tables[0].Rows != 1_000_000_000 || all.Tables[1].Rows != 7 || all.Text == "" {
+		t.Errorf("%+v", all)
+	}
+	if m.Pending || len(m.Tables) > 0 || m.Planned != m.Version {
 		t.Errorf("%+v", m)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,7 @@ type Workbench struct {
 	state    int64              // rises with what there is to see
 	changed  chan struct{}      // closed when it does
 	abandon  context.CancelFunc // ends the planning that is under way
+	reread   int64              // the state in which the text last came from the file
 	running  *filling
 	inferred map[[2]string]string // generators of the first plan, by table and column
 
@@ -80,10 +82,12 @@ type planned struct {
 	whole    *plan.Plan // nil: no text could be planned yet
 	version  int64      // of the text that it is of
 	took     time.Duration
-	tables   []Table    // of it
-	early    *plan.Plan // of tables of a later text, until that is planned whole; nil for none
-	shown    int64      // rises with whole and early
-	settled  int64      // version of the text that whole, or problems, are of
+	tables   []Table          // of it
+	seen     []Table          // they, with those of early in their places
+	since    map[string]int64 // by table of seen: the state in which it came to be as it is
+	early    *plan.Plan       // of tables of a later text, until that is planned whole; nil for none
+	shown    int64            // rises with whole and early
+	settled  int64            // version of the text that whole, or problems, are of
 	problems []Problem
 }
 
@@ -106,8 +110,9 @@ func (w *Workbench) Edit(ctx context.Context, text string) *Model {
 	return w.Model()
 }
 
-// Begin is Edit that does not wait for all of the plan, where some of it is enough to see what has changed.
-func (w *Workbench) Begin(ctx context.Context, text string) *Model {
+// Begin is Edit that does not wait for all of the plan, where some of it is enough to see what has changed, and gives what
+// is new since a state.
+func (w *Workbench) Begin(ctx context.Context, text string, state int64) *Model {
 	early := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
@@ -118,18 +123,20 @@ func (w *Workbench) Begin(ctx context.Context, text string) *Model {
 	case <-early:
 	case <-done:
 	}
-	return w.Model()
+	return w.News(state)
 }
 
 // edit plans a text; early is called once, at most, when some of it is planned.
 func (w *Workbench) edit(ctx context.Context, text string, outside bool, early func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	data := []byte(text)
 	w.mu.Lock()
-	w.text = []byte(text)
+	w.text = data
 	w.version++
 	if outside {
 		w.outside++
+		w.reread = w.state + 1
 	}
 	version, known := w.version, w.planned.whole != nil
 	if w.abandon != nil {
@@ -139,7 +146,7 @@ func (w *Workbench) edit(ctx context.Context, text string, outside bool, early f
 	w.mu.Unlock()
 
 	if known && w.options.Early != nil {
-		if p := w.options.Early(ctx, []byte(text)); p != nil && w.keepEarly(p, version) {
+		if p := w.options.Early(ctx, data); p != nil && w.keepEarly(p, version) {
 			early()
 		}
 	}
@@ -149,7 +156,7 @@ func (w *Workbench) edit(ctx context.Context, text string, outside bool, early f
 		return
 	}
 	started := time.Now()
-	p, err := w.options.Plan(ctx, []byte(text))
+	p, err := w.options.Plan(ctx, data)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil && w.version != version { // it was abandoned
@@ -160,7 +167,7 @@ func (w *Workbench) edit(ctx context.Context, text string, outside bool, early f
 		w.planned.whole, w.planned.version, w.planned.took, w.planned.early = p, version, time.Since(started), nil
 		w.planned.tables = tablesOf(p)
 		w.explain(w.planned.tables)
-		w.planned.shown++
+		w.look(w.planned.tables)
 	}
 	w.planned.settled = version
 	w.see()
@@ -184,9 +191,27 @@ func (w *Workbench) keepEarly(p *plan.Plan, version int64) bool {
 		return false
 	}
 	w.planned.early = p
-	w.planned.shown++
+	w.look(w.withEarly())
 	w.see()
 	return true
+}
+
+// look takes over the tables that are to be seen next.
+func (w *Workbench) look(tables []Table) {
+	before := make(map[string]*Table, len(tables))
+	for i := range w.planned.seen {
+		before[w.planned.seen[i].Name] = &w.planned.seen[i]
+	}
+	since := make(map[string]int64, len(tables))
+	for i := range tables {
+		name := tables[i].Name
+		since[name] = w.planned.since[name]
+		if old := before[name]; old == nil || !reflect.DeepEqual(*old, tables[i]) {
+			since[name] = w.state + 1
+		}
+	}
+	w.planned.seen, w.planned.since = tables, since
+	w.planned.shown++
 }
 
 // see tells those who wait that there is something new to see.
@@ -219,21 +244,36 @@ func (w *Workbench) Model() *Model {
 	return w.model()
 }
 
+// News gives what the page shows, without what is as it was in a state: tables, and a text that the page has sent itself.
+func (w *Workbench) News(state int64) *Model {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.model()
+	if state == 0 {
+		return m
+	}
+	m.Tables = slices.DeleteFunc(slices.Clone(m.Tables), func(t Table) bool { return w.planned.since[t.Name] <= state })
+	if w.reread <= state {
+		m.Text = ""
+	}
+	return m
+}
+
 func (w *Workbench) model() *Model {
 	o := &w.options
 	m := &Model{
 		Version: w.version, Planned: w.planned.version, State: w.state, Shown: w.planned.shown, Outside: w.outside, Pending: w.planned.settled != w.version, Title: o.Title, Database: o.Database, File: o.File, Text: string(w.text),
 		Unsaved: string(w.saved) != string(w.text), CanFill: o.Fill != nil, WhyNot: o.WhyNot,
-		Seed: strconv.FormatUint(o.Seed, 10), Tables: []Table{}, Parameters: []Parameter{}, Problems: w.planned.problems, Notices: []string{},
+		Seed: strconv.FormatUint(o.Seed, 10), Names: []string{}, Tables: []Table{}, Parameters: []Parameter{}, Problems: w.planned.problems, Notices: []string{},
 		PlannedIn: float64(w.planned.took.Microseconds()) / 1000,
 	}
 	if m.Problems == nil {
 		m.Problems = []Problem{}
 	}
 	if w.planned.whole != nil {
-		m.Tables = w.planned.tables
-		if w.planned.early != nil {
-			m.Tables = w.withEarly()
+		m.Tables = w.planned.seen
+		for _, t := range m.Tables {
+			m.Names = append(m.Names, t.Name)
 		}
 		for _, p := range w.planned.whole.Blueprint.Parameters {
 			m.Parameters = append(m.Parameters, Parameter{
@@ -361,14 +401,14 @@ func (w *Workbench) onDisk() (string, bool) {
 	return string(data), true
 }
 
-// Wait gives the model once its state is another than the given one, or the context ends.
+// Wait gives what is new since a state once there is a later one; nil when the context ends before.
 func (w *Workbench) Wait(ctx context.Context, state int64) *Model {
 	for {
 		w.mu.Lock()
 		changed, now := w.changed, w.state
 		w.mu.Unlock()
 		if now != state {
-			return w.Model()
+			return w.News(state)
 		}
 		select {
 		case <-ctx.Done():

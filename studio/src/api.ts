@@ -58,6 +58,7 @@ export interface Model {
   canFill: boolean;
   whyNot: string;
   seed: string;
+  names: string[];
   tables: Table[];
   parameters: Parameter[];
   problems: Problem[];
@@ -166,6 +167,7 @@ export interface Children {
 
 export interface Edit {
   text: string;
+  state: number;
 }
 
 export interface SaveAs {

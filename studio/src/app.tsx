@@ -16,7 +16,14 @@ import { placeOf, setAt, valueAt, type Change } from "./yamltext";
 type Tab = "rows" | "database" | "diagram" | "blueprint" | "fill";
 const tabs: [Tab, string][] = [["rows", "Rows"], ["database", "Database"], ["diagram", "Diagram"], ["blueprint", "Blueprint"], ["fill", "Fill"]];
 
-const settle = 60; // milliseconds that typing rests before it is planned
+const settle = 60; // milliseconds that typing rests before it is planned; other changes are at once
+
+/** What a page shows, with news of it: tables that are not among them are as they were. */
+function withNews(was: Model, news: Model): Model {
+  const known = new Map([...was.tables, ...news.tables].map((t) => [t.name, t]));
+  const same = news.tables.length === 0 && news.names.length === was.names.length && news.names.every((n, i) => n === was.names[i]);
+  return { ...news, tables: same ? was.tables : news.names.flatMap((n) => known.get(n) ?? []) };
+}
 
 function App({ first, nonce }: { first: Model; nonce: string }) {
   const [model, setModel] = useState(first);
@@ -46,19 +53,21 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
   const accept = useCallback((m: Model) => {
     if (m.state < own.current) return;
     own.current = m.state;
-    setModel(m);
+    setModel((was) => withNews(was, m));
   }, []);
 
   // Typing, forms and files: each change goes to the program, which plans it.
-  const changed = useCallback((now: string, undone: boolean) => {
+  const changed = useCallback((now: string, undone: boolean, typed: boolean) => {
     setText(now);
     setUndoable(undone);
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => {
+    const send = () => {
       if (now === sent.current) return;
       sent.current = now;
-      client.edit(now).then(accept, (e: Error) => setSaid(e.message));
-    }, settle);
+      client.edit(now, own.current).then(accept, (e: Error) => setSaid(e.message));
+    };
+    if (typed) timer.current = window.setTimeout(send, settle);
+    else send();
   }, [accept]);
 
   const change = useCallback((c: Change) => {
@@ -108,7 +117,7 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
       const now = view.current?.state.doc.toString() ?? text;
       if (now !== sent.current) {
         sent.current = now;
-        accept(await client.edit(now));
+        accept(await client.edit(now, own.current));
       }
       const saved = await client.save(name);
       setSaid(`saved to ${saved.file}`);
@@ -238,13 +247,13 @@ function App({ first, nonce }: { first: Model; nonce: string }) {
             <button type="button" aria-pressed={against !== null} onClick={() => { if (against !== null) setAgainst(null); else client.saved().then((s) => setAgainst(s.text), (e: Error) => setSaid(e.message)); }}
               title={model.file ? `what is not saved in ${model.file}` : "what was changed since the beginning"}>{against === null ? "Changes" : "All of it"}</button>
           </div>
-          <Editor model={model} against={against} schema={schema} nonce={nonce} changed={changed} ready={(v) => { view.current = v; }} />
+          <Editor model={model} planned={sent.current} against={against} schema={schema} nonce={nonce} changed={changed} ready={(v) => { view.current = v; }} />
           <Problems model={model} go={(line) => {
             const v = view.current;
             if (v && line > 0 && line <= v.state.doc.lines) { v.dispatch({ selection: { anchor: v.state.doc.line(line).from }, scrollIntoView: true }); v.focus(); }
           }} />
         </div>
-        <div hidden={tab !== "fill"}><Fill model={model} ended={() => { client.edit(view.current?.state.doc.toString() ?? text).then(accept, () => undefined); }} /></div>
+        <div hidden={tab !== "fill"}><Fill model={model} ended={() => { client.edit(view.current?.state.doc.toString() ?? text, own.current).then(accept, () => undefined); }} /></div>
       </main>
       {c && t && tab === "rows" && (
         <ColumnPanel model={model} table={t} column={c} row={marked} follow={follow} text={text} schema={schema} change={change} close={() => setColumn(null)} showLine={showLine} openTable={openTable} />

@@ -22,7 +22,7 @@ const query = (values: Record<string, string | number>) =>
 export const client = {
   model: () => ask<Model>("GET", "/api/model"),
   changes: (state: number, signal: AbortSignal) => ask<Model | null>("GET", `/api/changes?${query({ state })}`, undefined, signal),
-  edit: (text: string) => ask<Model>("PUT", "/api/text", { text }),
+  edit: (text: string, state: number) => ask<Model>("PUT", "/api/text", { text, state }),
   rows: (table: string, first: number, count: number) => ask<Rows>("GET", `/api/rows?${query({ table, first, count })}`),
   profile: (table: string, column: string) => ask<Profile>("GET", `/api/profile?${query({ table, column })}`),
   standing: (table: string) => ask<Standing>("GET", `/api/standing?${query({ table })}`),

@@ -67,9 +67,10 @@ function diagnosticsOf(state: EditorState, problems: Problem[]): Diagnostic[] {
 
 interface Props {
   model: Model;
+  planned: string; // the text that the model is of
   schema: JSONSchema | null;
   nonce: string;
-  changed: (text: string, undoable: boolean) => void;
+  changed: (text: string, undoable: boolean, typed: boolean) => void;
   against: string | null; // the text that the changes are shown against; null: they are not
   ready: (view: EditorView) => void;
 }
@@ -85,7 +86,7 @@ export function Editor(p: Props) {
     const made = new EditorView({
       parent: host.current,
       state: EditorState.create({
-        doc: latest.current.model.text,
+        doc: latest.current.planned,
         extensions: [
           lineNumbers(), foldGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
           highlightActiveLine(), highlightSelectionMatches(), lintGutter(), yaml(), syntaxHighlighting(colours),
@@ -93,7 +94,7 @@ export function Editor(p: Props) {
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
           EditorView.cspNonce.of(latest.current.nonce),
           EditorView.contentAttributes.of({ "aria-label": "blueprint" }),
-          EditorView.updateListener.of((u) => { if (u.docChanged) latest.current.changed(u.state.doc.toString(), undoDepth(u.state) > 0); }),
+          EditorView.updateListener.of((u) => { if (u.docChanged) latest.current.changed(u.state.doc.toString(), undoDepth(u.state) > 0, u.transactions.some((x) => x.isUserEvent("input.type") || x.isUserEvent("delete"))); }),
           compared.current.of([]),
         ],
       }),
@@ -105,7 +106,7 @@ export function Editor(p: Props) {
   }, []);
   useEffect(() => {
     const v = view.current;
-    if (v && v.state.doc.toString() === p.model.text) v.dispatch(setDiagnostics(v.state, diagnosticsOf(v.state, p.model.problems)));
+    if (v && v.state.doc.toString() === p.planned) v.dispatch(setDiagnostics(v.state, diagnosticsOf(v.state, p.model.problems)));
   }, [p.model]);
   useEffect(() => {
     view.current?.dispatch({
