@@ -132,7 +132,7 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
       if (e.from === id) out.add(e.to);
       if (e.to === id) out.add(e.from);
     }
-    return { id, out };
+    return out.size > 1 ? { id, out } : null; // beside a table that stands alone nothing fades
   }, [drawing, lit]);
   const detail = v.k > 0.45;
   const act = useRef({ choose, open });
@@ -173,7 +173,7 @@ export function DrawingView({ drawing, chosen, choose, open, steps }: Props) {
 
   return (
     <div class="drawing">
-      <svg ref={svg} class={`canvas${near ? " lit" : ""}${detail ? "" : " small"}`} tabIndex={0} role="group" aria-label="diagram of the tables" onKeyDown={keys} {...pointer}>
+      <svg ref={svg} class={`canvas${near ? " lit" : ""}${near && near.out.size > 40 ? " hub" : ""}${detail ? "" : " small"}`} tabIndex={0} role="group" aria-label="diagram of the tables" onKeyDown={keys} {...pointer}>
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 .5 7 4 0 7.5z" /></marker>
         </defs>

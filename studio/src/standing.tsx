@@ -57,6 +57,7 @@ export function StandingView({ table, version, column, choose }: Props) {
 function Line({ c, both, open, toggle }: { c: StandingColumn; both: boolean; open: boolean; toggle: () => void }) {
   const telling = c.plots[c.telling];
   const rest = c.plots.filter((p) => p !== telling);
+  const found = c.found && c.found.cells > 0 ? c.found : null; // of an empty table nothing is told
   return (
     <li class={c.apart ? "off" : ""}>
       <div class="what">
@@ -66,13 +67,13 @@ function Line({ c, both, open, toggle }: { c: StandingColumn; both: boolean; ope
         {rest.length > 0 && <button type="button" class="plain small" aria-expanded={open} onClick={toggle}>{open ? "fewer plots" : `${rest.length} more plot${rest.length > 1 ? "s" : ""}`}</button>}
       </div>
       <table class="sides">
-        <thead><tr><td />{c.asked && <th scope="col">asked</th>}{c.found && <th scope="col">found</th>}</tr></thead>
+        <thead><tr><td />{c.asked && <th scope="col">asked</th>}{found && <th scope="col">found</th>}</tr></thead>
         <tbody>
-          <tr><th scope="row">nulls</th>{c.asked && <td>{percent(share(c.asked))}</td>}{c.found && <td>{percent(c.nulls)}</td>}</tr>
-          <tr><th scope="row">different</th>{c.asked && <td>{count(c.asked.distinct)}</td>}{c.found && <td>{count(c.found.distinct)}</td>}</tr>
-          {(c.asked?.least || c.found?.least) && <>
-            <tr><th scope="row">least</th>{c.asked && <td>{c.asked.least}</td>}{c.found && <td>{c.found.least}</td>}</tr>
-            <tr><th scope="row">greatest</th>{c.asked && <td>{c.asked.greatest}</td>}{c.found && <td>{c.found.greatest}</td>}</tr>
+          <tr><th scope="row">nulls</th>{c.asked && <td>{percent(share(c.asked))}</td>}{found && <td>{percent(c.nulls)}</td>}</tr>
+          <tr><th scope="row">different</th>{c.asked && <td>{count(c.asked.distinct)}</td>}{found && <td>{count(found.distinct)}</td>}</tr>
+          {(c.asked?.least || found?.least) && <>
+            <tr><th scope="row">least</th>{c.asked && <td>{c.asked.least}</td>}{found && <td>{found.least}</td>}</tr>
+            <tr><th scope="row">greatest</th>{c.asked && <td>{c.asked.greatest}</td>}{found && <td>{found.greatest}</td>}</tr>
           </>}
         </tbody>
       </table>
