@@ -50,8 +50,10 @@ func CompileKeyed(t *schema.Table, expression string, o Options) (*Keyed, error)
 		return nil, err
 	}
 	switch n.t.kind {
-	case kBool, kInt, kDate, kTime, kTimestamp, kEnum, kFloat:
+	case kBool, kInt, kDate, kTime, kTimestamp, kEnum:
 		out.key = numberKey
+	case kFloat:
+		out.key = floatKey
 	case kNumeric:
 		out.key = numericKey
 	case kText, kUUID, kBytes:
@@ -76,6 +78,18 @@ func isPlain(e Expr) bool {
 
 func numberKey(buf []byte, v value) ([]byte, bool) {
 	return binary.BigEndian.AppendUint64(buf, uint64(v.n)), true
+}
+
+// floatKey is the same of both zeros, and of whatever is no number.
+func floatKey(buf []byte, v value) ([]byte, bool) {
+	f := v.float()
+	switch {
+	case f == 0:
+		f = 0
+	case math.IsNaN(f):
+		f = math.NaN()
+	}
+	return binary.BigEndian.AppendUint64(buf, math.Float64bits(f)), true
 }
 
 func numericKey(buf []byte, v value) ([]byte, bool) {

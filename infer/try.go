@@ -263,36 +263,6 @@ func (d *draft) tryTable(ctx context.Context, m *rows.Maker, t *table, pt *plan.
 	return d.tryUniques(ctx, m, t, pt)
 }
 
-// tryUniques asks the database whether sample rows clash under its unique indexes over expressions; there are then
-// as many rows as do not.
-func (d *draft) tryUniques(ctx context.Context, m *rows.Maker, t *table, pt *plan.Table) (again bool, err error) {
-	for _, u := range t.uniques() {
-		if len(u.Expressions) == 0 || slices.Contains(t.denied, u) {
-			continue
-		}
-		b, err := m.Rows(pt, pt.Out, sample(pt.Rows, triedThere))
-		if err != nil {
-			return false, err
-		}
-		twice, err := d.options.Oracle.Distinct(ctx, t.schema, u.Expressions, u.Where, b)
-		if err != nil {
-			d.notice("%s: the unique index %s (%s) could not be asked of the database: %v", t.name, u.Name, strings.Join(u.Expressions, ", "), err)
-			continue
-		}
-		if len(twice) > 0 && (t.clash(u) || t.tighten(u)) {
-			return true, nil
-		}
-		if len(twice) > 0 && t.spec == nil && t.deny(u) {
-			t.restart()
-			return true, nil
-		}
-		if len(twice) > 0 && t.spec == nil && d.lower(t, t.branches[0].part, int64(b.N-len(twice)), "rows must be distinct in "+u.Name+" ("+strings.Join(u.Expressions, ", ")+")") {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 // holds evaluates a check over a batch, and notes of which rows it is false in bad, which may be nil; known is
 // false where it cannot be told here.
 func (t *table) holds(k *schema.Check, b *column.Batch, bad []bool) (ok, known bool) {
