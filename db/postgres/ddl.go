@@ -62,8 +62,8 @@ func identList(names []string) string {
 	return strings.Join(q, ", ")
 }
 
-// CreateTables gives the statements that make tables that no database has yet, each with the types, keys, uniques and
-// references that it describes; all are the tables that its references may lead to.
+// CreateTables gives the statements that make tables that no database has yet, each with the types, keys, uniques, checks
+// and references that it describes; all are the tables that its references may lead to.
 func CreateTables(tables []*schema.Table) string {
 	var b strings.Builder
 	namespaces, extensions := map[string]bool{}, map[string]bool{}
@@ -136,6 +136,9 @@ func createTable(b *strings.Builder, t *schema.Table) {
 			kind = "primary key"
 		}
 		lines = append(lines, fmt.Sprintf("%s (%s)", kind, identList(u.Columns)))
+	}
+	for _, k := range t.Checks {
+		lines = append(lines, fmt.Sprintf("constraint %s check (%s)", ident(k.Name), k.Expression))
 	}
 	fmt.Fprintf(b, "create table %s (\n  %s\n);\n", tableSQL(t), strings.Join(lines, ",\n  "))
 }

@@ -30,12 +30,12 @@ func (db *DB) CreateSchema(ctx context.Context, ddl string) error {
 	})
 }
 
-// CreateTables gives the statements that make tables that no database has yet, with the references that they
+// CreateTables gives the statements that make tables that no database has yet, with the checks and references that they
 // describe, and an index for each of these.
 func CreateTables(tables []*schema.Table) string {
 	var b strings.Builder
 	for _, t := range tables {
-		b.WriteString(CreateTable(t) + ";\n")
+		b.WriteString(createTable(t, t.Checks) + ";\n")
 		for _, columns := range schema.Unindexed(t) {
 			name := t.Name + "_" + strings.Join(columns, "_") + "_idx"
 			fmt.Fprintf(&b, "create index %s on %s (%s);\n", quoteIdent(name), quoteIdent(t.Name), quoteIdents(columns))
@@ -47,7 +47,9 @@ func CreateTables(tables []*schema.Table) string {
 // CreateTable gives the statement that makes a table with the columns, keys, uniques and foreign keys of t, whatever
 // t was reflected from: each type becomes one that holds the same cells. Checks, defaults and uniques over
 // expressions, which are in another database's SQL, stay behind; but for lists of labels.
-func CreateTable(t *schema.Table) string {
+func CreateTable(t *schema.Table) string { return createTable(t, nil) }
+
+func createTable(t *schema.Table, checks []*schema.Check) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "create table %s (\n", quoteIdent(t.Name))
 	rowid := ""
@@ -80,6 +82,9 @@ func CreateTable(t *schema.Table) string {
 		if u != t.PrimaryKey && u.Where == "" && len(u.Columns) > 0 {
 			fmt.Fprintf(&b, ",\n  unique (%s)", quoteIdents(u.Columns))
 		}
+	}
+	for _, k := range checks {
+		fmt.Fprintf(&b, ",\n  constraint %s check (%s)", quoteIdent(k.Name), k.Expression)
 	}
 	for _, fk := range t.ForeignKeys {
 		fmt.Fprintf(&b, ",\n  foreign key (%s) references %s (%s)", quoteIdents(fk.Columns), quoteIdent(fk.RefTable),

@@ -64,3 +64,27 @@ func TestCreateSchemaOfAnyBlueprint(t *testing.T) {
 		}
 	}
 }
+
+// What init writes of a schema makes that schema's tables anew, with the checks that it holds by name.
+func TestCreateSchemaOfInit(t *testing.T) {
+	s := pgtest.Shared(t, 0)
+	dir := t.TempDir()
+	for dialect, urls := range map[string][2]string{
+		"sqlite":   {"sqlite:" + filepath.Join(dir, "first_test.db"), "sqlite:" + filepath.Join(dir, "second_test.db")},
+		"postgres": {s.NewDatabase(t, "first_test"), s.NewDatabase(t, "second_test")},
+	} {
+		t.Run(dialect, func(t *testing.T) {
+			file := filepath.Join(dir, dialect+".yaml")
+			for _, args := range [][]string{
+				{"generate", "shop", urls[0], "--create-schema", "--progress", "none", "--orders", "500", "--reviews", "50"},
+				{"init", urls[0], "--out", file},
+				{"generate", file, urls[1], "--create-schema", "--progress", "none"},
+				{"verify", file, urls[1]},
+			} {
+				if code, stdout, stderr := call(t, nil, args...); code != 0 {
+					t.Fatalf("%s ended with %d:\n%s%s", args, code, stdout, stderr)
+				}
+			}
+		})
+	}
+}

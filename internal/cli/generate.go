@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -252,7 +253,8 @@ func ddlFor(ctx context.Context, s *settings, store sink.Store, url string) (str
 	return string(data), nil
 }
 
-// describedDDL makes the tables of what the generators are made for.
+// describedDDL makes the tables of what the generators are made for, with the checks that the blueprint holds by name and
+// the schema that was saved with it has.
 func describedDDL(ctx context.Context, s *settings, store sink.Store, url string) (string, error) {
 	p, err := s.build(nil, 0)
 	if err != nil {
@@ -262,9 +264,16 @@ func describedDDL(ctx context.Context, s *settings, store sink.Store, url string
 	if err != nil {
 		return "", err
 	}
+	saved, err := s.saved()
+	if err != nil {
+		return "", err
+	}
 	var missing []*schema.Table
 	for _, t := range p.Describe().Tables {
 		name := qualified(t.Schema, t.Name)
+		if saved != nil && saved.Dialect == store.Dialect().Name() {
+			t.Checks = heldChecks(s.blueprint, name, saved.Table(name))
+		}
 		switch {
 		case db.Table(name) != nil:
 		case len(t.Columns) == 0:
@@ -275,6 +284,22 @@ func describedDDL(ctx context.Context, s *settings, store sink.Store, url string
 		}
 	}
 	return driver.Of(url).CreateTables(missing), nil
+}
+
+// heldChecks gives the checks of a table that a blueprint holds by drawing again.
+func heldChecks(b *blueprint.Blueprint, name string, saved *schema.Table) (out []*schema.Check) {
+	for _, t := range b.Tables {
+		for _, k := range t.Checks {
+			if t.Name != name || saved == nil {
+				continue
+			}
+			i := slices.IndexFunc(saved.Checks, func(c *schema.Check) bool { return c.Name == k.Name })
+			if i >= 0 {
+				out = append(out, saved.Checks[i])
+			}
+		}
+	}
+	return out
 }
 
 func qualified(namespace, name string) string {

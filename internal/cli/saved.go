@@ -105,11 +105,11 @@ func parseSaved(data []byte) *savedSchema {
 	return &s
 }
 
-// alone plans the blueprint without a database: against the schema that was saved with it, where one was.
-func (s *settings) alone() (*plan.Plan, error) {
+// saved reads the schema that was saved with the blueprint; nil where none was.
+func (s *settings) saved() (*savedSchema, error) {
 	name := s.blueprint.Database
 	if name == "" {
-		return s.build(nil, 0)
+		return nil, nil
 	}
 	data, err := fs.ReadFile(s.blueprint.Files, name)
 	if err != nil {
@@ -119,6 +119,18 @@ func (s *settings) alone() (*plan.Plan, error) {
 	if saved == nil {
 		return nil, usage("%s is no schema that sower init saved: name the right file under database, "+
 			"or leave the key out", name)
+	}
+	return saved, nil
+}
+
+// alone plans the blueprint without a database: against the schema that was saved with it, where one was.
+func (s *settings) alone() (*plan.Plan, error) {
+	saved, err := s.saved()
+	if err != nil {
+		return nil, err
+	}
+	if saved == nil {
+		return s.build(nil, 0)
 	}
 	keys := map[string]*column.Batch{}
 	for table, columns := range saved.Keys {
