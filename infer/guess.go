@@ -311,7 +311,7 @@ func arrayGuesses(texts []string, numbers []float64) (out []string) {
 	return out
 }
 
-// literalGuesses are values of types that have no kind of their own.
+// literalGuesses are values of types that have no kind of their own, written as PostgreSQL writes them.
 func literalGuesses(base string, length int, texts []string) (out []string) {
 	switch base {
 	case "inet", "cidr":
@@ -348,8 +348,8 @@ func literalGuesses(base string, length int, texts []string) (out []string) {
 			}
 		}
 	case "interval":
-		for n := range 120 {
-			out = append(out, fmt.Sprintf("%d seconds", n*10), fmt.Sprintf("%d minutes", n*5), fmt.Sprintf("%d hours", n), fmt.Sprintf("%d days", n*3))
+		for n := 1; n <= 120; n++ {
+			out = append(out, fmt.Sprintf("00:%02d:%02d", n/6, n%6*10), fmt.Sprintf("%02d:%02d:00", n/12, n%12*5), fmt.Sprintf("%02d:00:00", n), fmt.Sprintf("%d days", n+1))
 		}
 	}
 	return out
@@ -370,14 +370,17 @@ func addressGuesses(base string, named []string) (out []string) {
 				out = append(out, host, at, host+"/24", at+"/16", host+"/28")
 			}
 			out = append(out, fmt.Sprintf("%s.%s.%d.0/24", part[0], part[1], n*7), fmt.Sprintf("%s.%s.%d.0/22", part[0], part[1], n*4),
-				fmt.Sprintf("%s.%s.%d.%d/28", part[0], part[1], n*7, n%16*16), host+"/32")
+				fmt.Sprintf("%s.%s.%d.%d/28", part[0], part[1], n*7, n%16*16))
+			if base == "cidr" {
+				out = append(out, host+"/32")
+			}
 		}
 		for _, bits := range []int{8, 12, 16, 20} {
 			out = append(out, fmt.Sprintf("%s.0.0.0/%d", part[0], max(bits, 8)))
 		}
 	}
-	for n := range 60 {
-		out = append(out, fmt.Sprintf("2001:db8:%x::%x", n, n+1), fmt.Sprintf("2001:db8:%x::/48", n), fmt.Sprintf("2001:db8:0:%x::/64", n))
+	for n := 1; n <= 60; n++ {
+		out = append(out, fmt.Sprintf("2001:db8:%x::%x", n, n), fmt.Sprintf("2001:db8:%x::/48", n), fmt.Sprintf("2001:db8:0:%x::/64", n))
 	}
 	if base == "cidr" {
 		out = slices.DeleteFunc(out, func(s string) bool { return !strings.Contains(s, "/") })
