@@ -71,6 +71,8 @@ func (m *Code) Make(c *Context) (Filler, error) {
 	what := "code " + m.Type
 	usual, sized := map[string]int{"hash": 40, "token": 32, "base64": 24, "otp": 6}[m.Type]
 	switch {
+	case m.Country != "" && m.Type != "iban":
+		return nil, fmt.Errorf("country goes with iban: %q has none", m.Type)
 	case m.Digits != 0 && !sized:
 		return nil, fmt.Errorf("digits goes with hash, token, base64 and otp: %q has its own length", m.Type)
 	case m.Digits < 0 || m.Digits > 1000:
@@ -100,9 +102,6 @@ func (m *Code) Make(c *Context) (Filler, error) {
 	}
 	if m.Upper {
 		return nil, fmt.Errorf("upper goes with hashes, and %s is none", m.Type)
-	}
-	if m.Country != "" && m.Type != "iban" {
-		return nil, fmt.Errorf("country goes with iban, and %s has none", m.Type)
 	}
 	card := uint64(2)
 	if m.Type != "credit_card" {

@@ -91,6 +91,8 @@ func vehicle(s string) bool {
 }
 
 func TestIBANOfCountry(t *testing.T) {
+	wantError(t, "code: {type: md5, country: DE}", `country goes with iban: "md5" has none`)
+	wantError(t, "code: {type: vin, country: DE}", `country goes with iban: "vin" has none`)
 	for _, k := range ibans {
 		f, b := mustMake(t, "code: {type: iban, country: "+k.country+"}")
 		for _, s := range texts(b.fill(t, f, Rows{N: 200}, 0)) {

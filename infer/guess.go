@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,12 +89,18 @@ func constantsOf(checks []*schema.Check, sqlite bool) (texts []string, numbers [
 			if l.Kind == sqlexpr.StringLiteral && l.Text != "" && len(l.Text) <= 200 && !slices.Contains(texts, l.Text) {
 				texts = append(texts, l.Text)
 			}
-			if v, err := strconv.ParseFloat(l.Text, 64); err == nil && !slices.Contains(numbers, v) {
+			if v, ok := finite(l.Text); ok && !slices.Contains(numbers, v) {
 				numbers = append(numbers, v)
 			}
 		})
 	}
 	return texts, numbers
+}
+
+// finite reads a number; infinity and NaN are none to make others of.
+func finite(s string) (float64, bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && !math.IsInf(v, 0) && !math.IsNaN(v)
 }
 
 // firstOnes gives the first n values, each once.
@@ -247,7 +254,7 @@ func documentGuesses(texts []string, numbers []float64) (out []string) {
 		for _, w := range strings.FieldsFunc(s, func(r rune) bool {
 			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r >= '0' && r <= '9')
 		}) {
-			if v, err := strconv.ParseFloat(w, 64); err == nil {
+			if v, ok := finite(w); ok {
 				numbers = append(numbers, v)
 			} else {
 				words = append(words, w)
@@ -376,7 +383,7 @@ func addressGuesses(base string, named []string) (out []string) {
 			}
 		}
 		for _, bits := range []int{8, 12, 16, 20} {
-			out = append(out, fmt.Sprintf("%s.0.0.0/%d", part[0], max(bits, 8)))
+			out = append(out, fmt.Sprintf("%s.0.0.0/%d", part[0], bits))
 		}
 	}
 	for n := 1; n <= 60; n++ {
