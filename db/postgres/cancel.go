@@ -21,6 +21,7 @@ type canceler struct {
 	sent chan struct{} // closed when the request is done with
 
 	owed atomic.Bool // a request was taken, and may strike yet
+	echo atomic.Bool // a request has struck, and its second signal may come yet
 	lost atomic.Bool // a request went out, and nobody knows what became of it
 }
 
@@ -59,14 +60,18 @@ func (c *canceler) HandleUnwatchAfterCancel() {
 	_ = c.pg.Conn().SetDeadline(time.Time{})
 }
 
-// absorb is the statement that a late cancel strikes instead of another. A server that was asked itself has sent the
-// signal before it closed the request; a pooler passes it on, on a busy machine much later.
-const absorb = "select pg_catalog.pg_sleep(2)"
+// Statements that a late cancel strikes instead of another, by how long it is waited for. A server that was asked itself
+// has sent the signal before it closed the request; a pooler passes it on, on a busy machine much later. And a request is
+// two signals, to the process and to its group: the second may come when the first has ended a statement already.
+const (
+	absorb     = "select pg_catalog.pg_sleep(2)"
+	absorbEcho = "select pg_catalog.pg_sleep(0.2)"
+)
 
-// struck notes that a statement was ended by a cancel request: the same request strikes no other.
+// struck notes that a statement was ended by a cancel request: of that request only the second signal can come yet.
 func (s *session) struck(err error) {
-	if c, ok := s.pg.CustomData()[cancelerKey].(*canceler); ok && code(err) == canceled {
-		c.owed.Store(false)
+	if c, ok := s.pg.CustomData()[cancelerKey].(*canceler); ok && code(err) == canceled && c.owed.Swap(false) {
+		c.echo.Store(true)
 	}
 }
 
@@ -77,25 +82,31 @@ func (s *session) settle() {
 	if !ok || s.pg.IsClosed() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
+	defer cancel()
 	if c.lost.Load() {
-		ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
-		defer cancel()
 		_ = s.pg.Close(ctx)
 		return
 	}
-	if !c.owed.Swap(false) {
+	wait := absorb
+	switch owed, echo := c.owed.Swap(false), c.echo.Swap(false); {
+	case owed:
+	case echo:
+		wait = absorbEcho
+	default:
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, closeTimeout)
-	defer cancel()
 	for ctx.Err() == nil {
-		sql := absorb
+		sql := wait
 		if s.pg.TxStatus() == 'E' {
 			sql = "rollback"
 		}
 		_, err := s.pg.Exec(ctx, sql).ReadAll()
-		if s.pg.IsClosed() || err == nil && sql == absorb || code(err) == canceled && s.pg.TxStatus() != 'E' {
+		switch {
+		case s.pg.IsClosed() || err == nil && sql == wait:
 			return
+		case code(err) == canceled:
+			wait = absorbEcho
 		}
 	}
 	_ = s.pg.Close(ctx)

@@ -23,10 +23,12 @@ func TestLateCancel(t *testing.T) {
 		for what, c := range map[string]struct {
 			answered bool          // the request's end comes before the server has it
 			late     time.Duration // after which the server gets it
+			again    time.Duration // after which its second signal comes, as on a server that is interrupted between the two
 		}{
 			"at once":         {},
 			"slow server":     {late: 250 * time.Millisecond},
 			"pooler in front": {answered: true, late: 40 * time.Millisecond},
+			"two signals":     {answered: true, late: 20 * time.Millisecond, again: 20 * time.Millisecond},
 		} {
 			t.Run(what, func(t *testing.T) {
 				t.Parallel() // most of it is waiting
@@ -45,6 +47,14 @@ func TestLateCancel(t *testing.T) {
 						}
 						time.Sleep(c.late)
 						first = append(first, rest...)
+						if c.again > 0 {
+							if second, err := net.Dial("tcp", server.RemoteAddr().String()); err == nil {
+								time.AfterFunc(c.again, func() {
+									defer second.Close()
+									_, _ = second.Write(first)
+								})
+							}
+						}
 					}
 					if _, err := server.Write(first); err == nil {
 						pipe(client, server)
@@ -57,7 +67,11 @@ func TestLateCancel(t *testing.T) {
 					d := time.Duration(rand.N(4000)) * time.Microsecond
 					time.AfterFunc(d, cancel)
 					for ctx.Err() == nil {
-						_, _ = db.QueryInt(ctx, fmt.Sprintf("select count(pg_sleep(%f))", rand.Float64()*0.002), nil)
+						if i%2 == 0 { // in a transaction, and outside of one
+							_, _ = db.QueryInt(ctx, fmt.Sprintf("select count(pg_sleep(%f))", rand.Float64()*0.002), nil)
+						} else {
+							_, _ = db.CountRows(ctx, tg.Table)
+						}
 					}
 					for range 3 {
 						if _, err := db.QueryInt(t.Context(), "select count(pg_sleep(0.005))", nil); err != nil {
