@@ -162,6 +162,11 @@ func (db *DB) Fill(ctx context.Context, options ...Option) (*run.Report, error) 
 	o := a.run
 	o.SkipUnsatisfiable = a.Blueprint == nil && !a.Strict
 	o.Who, o.Log = request.Who(), db.log
+	if a.fresh {
+		if err := a.StartAnew(ctx, db.store, run.CleanOptions{Options: o}, nil); err != nil {
+			return nil, err
+		}
+	}
 	report, err := a.Generate(ctx, db.store, o, nil)
 	if left := report.LeftOut(); err == nil && !a.Skip && len(left) > 0 {
 		err = &LeftOutError{Tables: left}
@@ -238,7 +243,8 @@ func (db *DB) recorded(ctx context.Context, a *asking) (run.Builder, run.Options
 // asking is what the options of a call come to.
 type asking struct {
 	request.Request
-	run run.Options
+	run   run.Options
+	fresh bool
 }
 
 func asked(options []Option) *asking {

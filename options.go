@@ -58,6 +58,10 @@ func Strict() Option { return func(a *asking) { a.Wanted.Strict = true } }
 // Append adds a further run beside those that are recorded, and is about the last such run in Verify and Clean.
 func Append() Option { return func(a *asking) { a.run.Append = true } }
 
+// Fresh makes Fill undo all recorded runs first, once the new one is known to be possible: it deletes the rows that they
+// made and nobody changed since.
+func Fresh() Option { return func(a *asking) { a.fresh = true } }
+
 // Workers is the number of batches made at once, each on a connection of its own; 0: one for each processor.
 func Workers(n int) Option { return func(a *asking) { a.run.Workers = n } }
 

@@ -10,8 +10,9 @@
 // The address names a database that has the schema, as migrations left it: it is read, and never written. Each call of
 // Fill makes a copy of it (PostgreSQL: with it as the template, for which no other session may use it and the role
 // needs CREATEDB; SQLite: a file in the test's folder), fills that and drops it when the test ends. So tests may run in
-// parallel. Rows are a pure function of the schema, the options and the seed, which is the test's name unless given: a
-// test sees the same rows each time it runs.
+// parallel. Rows that migrations or people put there are copied; those that sower made there are taken out of the copy.
+// Rows are a pure function of the schema, the options and the seed, which is the test's name unless given: a test sees the
+// same rows each time it runs.
 //
 // Rows are inferred from the schema, or made by a blueprint. The copy also has sower's own record (PostgreSQL: the schema
 // sower; SQLite: tables that begin with sower_).
@@ -89,7 +90,7 @@ func seed(t testing.TB, o *Options) uint64 {
 }
 
 func fill(ctx context.Context, address string, seed uint64, o *Options) (report *run.Report, err error) {
-	options := []sower.Option{sower.Seed(seed)}
+	options := []sower.Option{sower.Seed(seed), sower.Fresh()}
 	if o.Rows > 0 {
 		options = append(options, sower.Rows(o.Rows))
 	}

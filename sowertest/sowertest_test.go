@@ -2,6 +2,7 @@ package sowertest_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"github.com/sowerdata/sower"
 	"github.com/sowerdata/sower/internal/pgtest"
 	"github.com/sowerdata/sower/sowertest"
 )
@@ -115,6 +117,30 @@ func TestFill(t *testing.T) {
 						t.Errorf("%d rows", n)
 					}
 				})
+			}
+		})
+	}
+}
+
+// A database that sower has filled before, by hand, is one with the schema as well: a test has the rows that it has
+// without them.
+func TestFilledBefore(t *testing.T) {
+	s := pgtest.Shared(t, 0)
+	for dialect, url := range map[string]string{"sqlite": sqliteSource(t), "postgres": postgresSource(t, s)} {
+		t.Run(dialect, func(t *testing.T) {
+			seed := uint64(7)
+			_, before := names(t, sowertest.Fill(t, url, sowertest.Options{Seed: &seed}).SQL(t))
+			db, err := sower.Open(t.Context(), url, sower.AllowSuperuser(), sower.AllowDatabase("shop 50%"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = db.Fill(t.Context(), sower.Rows(250))
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			n, after := names(t, sowertest.Fill(t, url, sowertest.Options{Seed: &seed}).SQL(t))
+			if n != 100 || after != before {
+				t.Errorf("%d rows, the first %q; without the rows that were there %q", n, after, before)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 
@@ -202,6 +203,38 @@ func (r *Request) Undo(ctx context.Context, store sink.Store, o run.CleanOptions
 		return nil, err
 	}
 	return own, run.Undo(ctx, store, r.Replan(ctx, store, db, own), o, each)
+}
+
+// StartAnew undoes all recorded runs once the new one is known to be possible. Of rows that stay the record goes too: they
+// are not sower's from then on. each is called for every run; Own and Anew are set for what comes next. Where no run is
+// recorded nothing is done.
+func (r *Request) StartAnew(ctx context.Context, store sink.Store, o run.CleanOptions, each func(*run.Cleaned, error)) error {
+	r.Anew = true
+	recorded, err := ReadRecords(ctx, store)
+	if err != nil || len(recorded) == 0 {
+		return err
+	}
+	db, err := store.Inspect(ctx)
+	if err != nil {
+		return err
+	}
+	build, err := r.Builder(ctx, store, db, false, false)
+	if err == nil {
+		_, err = build(0) // what is wrong with the new run shows before anything is deleted
+	}
+	if err != nil {
+		return err
+	}
+	o.Forget = true
+	own, err := r.Undo(ctx, store, o, each)
+	r.Own = maps.Clone(own)
+	switch {
+	case errors.Is(err, run.ErrDepended):
+		return fmt.Errorf("nothing was filled: %w", err)
+	case err != nil:
+		return fmt.Errorf("nothing was filled, and the same command again goes on: %w", err)
+	}
+	return nil
 }
 
 // Who names this process to others that find the database taken.
