@@ -8,8 +8,10 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
+// UsualBatch is the number of rows of a batch where neither is said how many, nor is known how wide they are.
+const UsualBatch = 2000
+
 const (
-	usualBatch = 2000    // rows of a batch
 	leastBatch = 100     // where rows are wide
 	mostBatch  = 20_000  // where rows are narrow
 	batchBytes = 1 << 20 // of a batch's cells: little memory, and much beside the price of a transaction
@@ -32,8 +34,8 @@ func (o *Options) BatchSize(t *plan.Table) int64 {
 	switch {
 	case o.BatchRows > 0:
 		return int64(o.BatchRows)
-	case mine < usualBatch/2 || len(t.Out) == 0:
-		return usualBatch
+	case mine < UsualBatch/2 || len(t.Out) == 0:
+		return UsualBatch
 	}
 	sample := make([]int64, widthRows)
 	for i := range sample {
@@ -41,17 +43,17 @@ func (o *Options) BatchSize(t *plan.Table) int64 {
 	}
 	b, err := new(rows.Maker).Rows(t, t.Out, sample)
 	if err != nil { // loading the table will say so
-		return usualBatch
+		return UsualBatch
 	}
 	n := max(leastBatch, min(mostBatch, batchBytes*widthRows/max(b.Bytes(), 1)))
-	if n > usualBatch {
-		n = max(usualBatch, min(n, mine/int64(workers)/4))
+	if n > UsualBatch {
+		n = max(UsualBatch, min(n, mine/int64(workers)/4))
 	}
 	return n
 }
 
 // chunk gives the rows that are asked for or deleted at once.
-func (o *Options) chunk() int64 { return int64(cmp.Or(o.BatchRows, usualBatch)) }
+func (o *Options) chunk() int64 { return int64(cmp.Or(o.BatchRows, UsualBatch)) }
 
 // batches cuts ranges into batches of n rows at most.
 func batches(ranges []sink.Range, n int64) []sink.Range {

@@ -19,19 +19,16 @@ import (
 	"github.com/sowerdata/sower/sink"
 )
 
+// generateFlags are what generate is asked for. A flag that run has to know of is bound to its field of run.Options.
 type generateFlags struct {
 	url          string
 	createSchema bool
-	append       bool
 	fresh, yes   bool
 	dryRun       bool
 	guard        guard
-	strategy     run.Strategy
-	connections  int
+	run          run.Options
 	reportFile   string
 	infer        inferFlags
-	stage        run.Stage
-	shard        run.Shard
 }
 
 func (a *app) generateCommand() *cobra.Command {
@@ -70,7 +67,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	f.infer.register(cmd)
 	f.infer.partitionsFlag(cmd)
 	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables, by its own DDL or else by what its generators make (and a missing SQLite file)")
-	cmd.Flags().BoolVar(&f.append, "append", false, "add a further run beside those that stand")
+	cmd.Flags().BoolVar(&f.run.Append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "first undo all runs of sower in this database, then fill it anew")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --fresh: do not ask for the database's name")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only show what would be done: nothing is written")
@@ -78,7 +75,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	stage := stageFlags(cmd)
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	strategy := strategyFlag(cmd)
-	cmd.Flags().IntVar(&f.connections, "connections", 0, "`NUMBER` of connections that build indexes, check keys and gather statistics at once; 0: as many as workers")
+	cmd.Flags().IntVar(&f.run.Connections, "connections", 0, "`NUMBER` of connections that build indexes, check keys and gather statistics at once; 0: as many as workers")
 	a.waits.register(cmd)
 	a.stop.register(cmd)
 	mode := progressFlag(cmd)
@@ -97,8 +94,8 @@ its ending. Others are allowed one by one with --allow-database.`,
 				err = errors.Join(err, store.Close())
 			}
 		}()
-		f.strategy = run.Strategy(strategy.value)
-		if f.stage, f.shard, err = a.stage(cmd, stage); err != nil {
+		f.run.Strategy = run.Strategy(strategy.value)
+		if f.run.Stage, f.run.Shard, err = a.stage(cmd, stage); err != nil {
 			return err
 		}
 		s, err := a.generateInput(cmd, &f)
@@ -128,17 +125,17 @@ its ending. Others are allowed one by one with --allow-database.`,
 		}
 		switch {
 		case err != nil:
-		case f.stage == run.Prepare && done.State != "already complete":
+		case f.run.Stage == run.Prepare && done.State != "already complete":
 			address := strings.Join(a.addressWords(cmd, f.url), " ")
 			a.ui.note("next, in as many processes as there are parts: sower generate --phase load --shard I/N %s; and once all of them have ended: sower generate --phase finish %[1]s", address)
-		case f.stage == run.Load:
+		case f.run.Stage == run.Load:
 		default:
 			a.printCharts(done.Plan)
-			if f.stage == run.Whole {
+			if f.run.Stage == run.Whole {
 				a.printNext(cmd, &f)
 			}
 		}
-		if f.stage == run.Load || f.stage == run.Finish { // what is left out was said when the run was prepared
+		if f.run.Stage == run.Load || f.run.Stage == run.Finish { // what is left out was said when the run was prepared
 			return err
 		}
 		return f.infer.complete(done, err)
@@ -166,11 +163,11 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 	if err := f.guard.checkNames(); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(checkStage(f.stage, f.url), f.guard.checkURL(f.url)); err != nil {
+	if err := errors.Join(checkStage(f.run.Stage, f.url), f.guard.checkURL(f.url)); err != nil {
 		return nil, err
 	}
 	switch {
-	case f.fresh && f.append:
+	case f.fresh && f.run.Append:
 		return nil, usage("--fresh and --append exclude each other: the one undoes what stands, the other adds to it")
 	case f.yes && !f.fresh:
 		return nil, usage("--yes goes with --fresh: nothing else here deletes anything")
@@ -179,8 +176,8 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 	case f.fresh && !f.yes && !f.dryRun && !a.attended():
 		return nil, usage("--fresh deletes rows, and no terminal is here on which that could be confirmed: say --yes if it is meant")
 	}
-	if f.connections < 0 {
-		return nil, usage("--connections is %d: at least 0", f.connections)
+	if f.run.Connections < 0 {
+		return nil, usage("--connections is %d: at least 0", f.run.Connections)
 	}
 	if a.doc == nil && f.createSchema {
 		return nil, usage("--create-schema makes the tables of a blueprint: name one")
@@ -314,12 +311,13 @@ func (a *app) generate(ctx context.Context, store sink.Store, s *settings, f *ge
 	return a.request(s, &f.infer).Generate(ctx, store, a.runOptions(s, f, view), func() { a.stop.restores.Store(true) })
 }
 
+// runOptions gives the options of a run: what flags are bound to, and what comes from elsewhere.
 func (a *app) runOptions(s *settings, f *generateFlags, view view) run.Options {
-	return run.Options{
-		Abandon: a.stop.abandoned,
-		Stage:   f.stage, Shard: f.shard,
-		Workers: s.workers, BatchRows: s.batchRows, Strategy: f.strategy, Connections: f.connections, Append: f.append,
-		SkipUnsatisfiable: s.blueprint == nil && !f.infer.Strict, Replicated: f.guard.replicated, Version: version(), Who: request.Who(),
-		Progress: view.event, Log: a.log(),
-	}
+	o := f.run
+	o.Workers, o.BatchRows = s.workers, s.batchRows
+	o.SkipUnsatisfiable = s.blueprint == nil && !f.infer.Strict
+	o.Replicated = f.guard.replicated
+	o.Version, o.Who = version(), request.Who()
+	o.Abandon, o.Progress, o.Log = a.stop.abandoned, view.event, a.log()
+	return o
 }

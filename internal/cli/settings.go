@@ -12,6 +12,7 @@ import (
 	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/internal/shard"
 	"github.com/sowerdata/sower/plan"
+	"github.com/sowerdata/sower/run"
 )
 
 // commonFlags are the flags of every command that takes a blueprint.
@@ -24,7 +25,7 @@ type commonFlags struct {
 var ownSettings = []*blueprint.Parameter{
 	{Name: "seed", Type: "integer", Default: int64(1), Min: int64(0), Config: "seed_data_generator.seed",
 		Help: "the same seed gives the same rows"},
-	{Name: "batch_size", Type: "integer", Default: int64(2000), Min: int64(1), Max: int64(1_000_000), Config: "seed_data_generator.batch_size",
+	{Name: "batch_size", Type: "integer", Default: int64(run.UsualBatch), Min: int64(1), Max: int64(1_000_000), Config: "seed_data_generator.batch_size",
 		Help: "rows a batch, which is a transaction; where not given, fewer of wide rows and more of narrow ones, about a megabyte"},
 	{Name: "max_workers", Type: "integer", Default: int64(0), Min: int64(0), Max: int64(1024), Config: "seed_data_generator.max_workers",
 		Help: "batches made at once, each on a connection of its own; 0 for one a processor"},

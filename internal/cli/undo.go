@@ -42,9 +42,7 @@ func (a *app) startAnew(ctx context.Context, store sink.Store, s *settings, f *g
 		}
 	}
 	r := a.request(s, &f.infer)
-	o := run.Options{Workers: s.workers, BatchRows: s.batchRows, Replicated: f.guard.replicated, Version: version(),
-		Who: request.Who(), Progress: view.event, Log: a.log()}
-	err := r.StartAnew(ctx, store, run.CleanOptions{Options: o}, func(c *run.Cleaned, failed error) {
+	err := r.StartAnew(ctx, store, run.CleanOptions{Options: a.runOptions(s, f, view)}, func(c *run.Cleaned, failed error) {
 		if failed == nil || len(c.Tables) > 0 {
 			a.printCleaned(c, false, failed)
 		}
