@@ -20,7 +20,8 @@ type Offset struct {
 	Until *blueprint.DateTime `yaml:"until" desc:"the last timestamp that a result may have"`
 	Zone  string              `yaml:"zone" desc:"the IANA time zone of until (default UTC)"`
 
-	Precision *int `yaml:"precision" desc:"digits after the second, 0 to 6 (default: what the column holds)"`
+	Step      blueprint.Duration `yaml:"step" desc:"results are multiples of it, counted from midnight of 1970-01-01 UTC, such as 5m or 1h, but for one that would be before its origin or its bounds"`
+	Precision *int               `yaml:"precision" desc:"digits after the second, 0 to 6 (default: what the column holds)"`
 }
 
 // OutputVersion implements Maker.
@@ -63,6 +64,9 @@ func (m *Offset) Make(c *Context) (Filler, error) {
 		f.unit = dayMicros
 	case f.kind == column.Time && f.min%second == 0 && f.max%second == 0: // times of day have no fractions that nobody asked for
 		f.unit = second
+	}
+	if f.unit, err = stepUnit(m.Step, f.unit); err != nil {
+		return nil, err
 	}
 	for _, path := range c.NotBefore {
 		in, err := f.input(c, path)

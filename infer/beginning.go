@@ -28,10 +28,23 @@ func (t *table) afterStart() {
 	}
 }
 
-// appointed finds the beginning of what is agreed upon: see appoint.
+// appointed finds the beginning of what is agreed upon: see appoint. In a table that does not say when its rows were made
+// it is the first timestamp of a calendar.
 func (t *table) appointed() *col {
+	if t.created() == nil {
+		return t.calendar(false)
+	}
+	return t.agreed()
+}
+
+// agreed is appointed where the row was made earlier.
+func (t *table) agreed() *col { return t.calendar(true) }
+
+// calendar finds the first timestamp that lies on a quarter of an hour or the like; follows says whether another one
+// comes before it.
+func (t *table) calendar(follows bool) *col {
 	for _, c := range t.columns {
-		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.follows && c.after == nil && c.fills[0].chosen().Generator.has("step") {
+		if c.schema != nil && c.kind() == column.Timestamp && len(c.fills) > 0 && c.after == nil && c.follows == follows && c.fills[0].stepped() != "" {
 			return c
 		}
 	}
@@ -214,7 +227,7 @@ func (t *table) created() (found *col) {
 			name = "created"
 		}
 		at := slices.Index(createdNames, name)
-		if at >= 0 && at < best && (t.movable(c) || c.follows && c.after != nil && c.after == t.appointed()) {
+		if at >= 0 && at < best && (t.movable(c) || c.follows && c.after != nil && c.after == t.agreed()) {
 			found, best = c, at
 		}
 	}

@@ -184,11 +184,14 @@ func (t *table) stepFor(c *col, rank int) step {
 	return own
 }
 
-// stepFrom is the distance from one moment to another one of a rank.
+// stepFrom is the distance from one timestamp, or day, to another one of a rank.
 func (t *table) stepFrom(near, c *col, rank int) step {
 	s := t.stepFor(c, rank)
-	if near == t.appointed() && c.kind() == column.Timestamp {
+	switch {
+	case near == t.appointed() && c.kind() == column.Timestamp:
 		return aroundAppointment(c, s)
+	case c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(unfolded(near.name), func(w string) bool { return slices.Contains(lasting, w) }):
+		return step{"30d", "1500d"}
 	}
 	return s
 }
@@ -226,9 +229,6 @@ func (t *table) sequence(created *col) {
 			continue
 		}
 		s := t.stepFrom(near, c, rank)
-		if c.kind() == column.Date && rank >= 50 && slices.ContainsFunc(unfolded(near.name), func(w string) bool { return slices.Contains(lasting, w) }) {
-			s = step{"30d", "1500d"}
-		}
 		t.follow(c, near, s.least, s.most, 1, "it comes after "+near.name)
 	}
 }

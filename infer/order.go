@@ -3,6 +3,7 @@ package infer
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sowerdata/sower/check"
 	"github.com/sowerdata/sower/column"
@@ -104,7 +105,7 @@ func (t *table) order() {
 		}
 		if p != nil && (p.kind() == column.Timestamp || day(p)) && t.acyclic(r.parent) {
 			created.notBefore = append(created.notBefore, c.name+"."+p.name)
-			if appointed != nil {
+			if appointed != nil && appointed != created {
 				appointed.notBefore = append(appointed.notBefore, c.name+"."+p.name)
 			}
 			if s := r.parent.appointed(); s != nil && s != p && takesPlace(created) { // it takes place when it was to
@@ -234,11 +235,32 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		if begins || slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
 			args = append(args, "until", lastDay)
 		}
+		if by := after.fills[0].stepped(); by != "" && rank >= 50 && rank < 60 && c.kind() == column.Timestamp && comes(by, most) {
+			if !comes(by, least) {
+				least = by
+			}
+			args = append(args, "step", quote(by)) // what begins on a quarter of an hour ends on one
+		}
 		k.Generator = t.offset(c, after.name, least, most, args...)
 		f.candidates = slices.Insert(f.candidates, 0, k)
 	}
 	c.follows, c.after = true, after
 	return true
+}
+
+// stepped gives the distance between the timestamps that a column may have, "" for none.
+func (f *fill) stepped() string {
+	if g := f.chosen().Generator; g.ranges("timestamp") && g.has("step") {
+		return g.arg("step").str()
+	}
+	return ""
+}
+
+// comes tells whether a duration is no longer than another one, which days never are here.
+func comes(short, long string) bool {
+	a, err := time.ParseDuration(short)
+	b, failed := time.ParseDuration(long)
+	return err == nil && failed == nil && a <= b
 }
 
 // comparable tells whether one column's moments can be told from another one's: times of day from one another alone.
@@ -287,7 +309,13 @@ func (t *table) relate(r check.Relation) {
 			return
 		}
 		if t.movable(right) && left.kind() == right.kind() && (left.kind() == column.Timestamp || r.Op == "<=") {
-			t.follow(right, left, "1m", "30d", 1, "a check wants it after "+left.name)
+			d := step{"1m", "30d"}
+			if rank, _ := t.rank(right); rank > 0 && t.rankAt(left) < rank { // by what both are, where their names tell
+				if s := t.stepFrom(left, right, rank); !strings.HasPrefix(s.least, "-") {
+					d = s
+				}
+			}
+			t.follow(right, left, d.least, d.most, 1, "a check wants it after "+left.name)
 		}
 	case "contained", "=":
 		if r.Op == "contained" { // a range lies within itself

@@ -113,7 +113,7 @@ func (t *table) fineness(c *schema.Column, unique bool) int {
 // offset makes a moment that lies a while after another one, as fine as the column's are.
 func (t *table) offset(c *col, from, least, most string, more ...any) yaml {
 	args := append([]any{"from", from, "min", quote(least), "max", quote(most)}, more...)
-	if c.kind() == column.Timestamp && c.schema.Type.Scale > 0 {
+	if c.kind() == column.Timestamp && c.schema.Type.Scale > 0 && !slices.Contains(more, any("step")) {
 		if n := t.fineness(c.schema, t.wantsUnique(c)); n < 3 {
 			args = append(args, "precision", n)
 		}
