@@ -2,6 +2,7 @@ package sqlexpr
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -133,6 +134,8 @@ func (l *lexer) next() error {
 		}
 		t := &l.out[len(l.out)-1]
 		t.Kind, t.At = TokBits, start
+	case (c == 'u' || c == 'U') && !l.sqlite && (strings.HasPrefix(src[l.pos+1:], "&'") || strings.HasPrefix(src[l.pos+1:], `&"`)):
+		return l.unicode()
 	case c == '"':
 		return l.ident('"', '"')
 	case c == '`' && l.sqlite:
@@ -259,6 +262,43 @@ func unescape(text *strings.Builder, s string) (int, error) {
 		return n, nil
 	}
 	return 1, nil
+}
+
+// unicode reads U&'...' and U&"...", in which \0041 and \+000041 are characters
+// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html, 4.1.2.3). Another sign in the place of the backslash,
+// which UESCAPE behind it names, is read by nobody.
+func (l *lexer) unicode() error {
+	start := l.pos
+	l.pos += len("U&")
+	read := func() error { return l.str(l.pos, false) }
+	if l.src[l.pos] == '"' {
+		read = func() error { return l.ident('"', '"') }
+	}
+	if err := read(); err != nil {
+		return err
+	}
+	t := &l.out[len(l.out)-1]
+	parts := strings.Split(t.Text, `\`)
+	text := parts[0]
+	for i := 1; i < len(parts); i++ {
+		part, digits := parts[i], 4
+		if part == "" && i+1 < len(parts) { // two of them are one
+			i++
+			text += `\` + parts[i]
+			continue
+		}
+		part, long := strings.CutPrefix(part, "+")
+		if long {
+			digits = 6
+		}
+		n, err := strconv.ParseUint(part[:min(digits, len(part))], 16, 32)
+		if err != nil || len(part) < digits || !utf8.ValidRune(rune(n)) {
+			return fmt.Errorf("a bad escape in a text: %s", bound.Short(l.src[start:]))
+		}
+		text += string(rune(n)) + part[digits:]
+	}
+	t.Text, t.At = text, start
+	return nil
 }
 
 func (l *lexer) ident(open, shut byte) error {

@@ -28,6 +28,7 @@ func TestParse(t *testing.T) {
 		`NOT (ROW(a, b) IS NULL)`:                            `(NOT (ROW(a, b) IS NULL))`,
 		`(x COLLATE "C") > 'a' IS TRUE`:                      `(((x COLLATE "C") > 'a') IS TRUE)`,
 		`(addr).zip = '1'`:                                   `((addr).zip = '1')`,
+		`x ~ U&'\00e4\+01F600\\' AND U&"\0041b"`:             `((x ~ 'ä😀\') AND "Ab")`,
 		`a IS DISTINCT FROM b`:                               `(a IS DISTINCT FROM b)`,
 	} {
 		e, err := Parse(in, false)
@@ -66,7 +67,7 @@ func TestParseSQLite(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	for _, in := range []string{"", "a >", "(a", "a b", "x in (select 1)", "exists (select 1)", "'abc", `"abc`, "a ? ", "f(distinct x)", "case end", "x is 5", "/* a", "count(*) over ()"} {
+	for _, in := range []string{"", "a >", "(a", "a b", "x in (select 1)", "exists (select 1)", "'abc", `"abc`, "a ? ", "f(distinct x)", "case end", "x is 5", `x = U&'\41'`, `x = U&'\d83d'`, `x = U&'!0041' uescape '!'`, "/* a", "count(*) over ()"} {
 		if e, err := Parse(in, false); err == nil {
 			t.Errorf("%q was read as %s", in, e)
 		}
