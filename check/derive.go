@@ -213,110 +213,13 @@ func (s *solver) deriveCase(x *CaseWhen) (derived, bool) {
 	return out, true
 }
 
-// derivedFields are those of EXTRACT that a blueprint's language has functions for.
-var derivedFields = map[string]string{
-	"year": "year", "quarter": "quarter", "month": "month", "week": "week", "isodow": "weekday", "doy": "yearday", "day": "day", "hour": "hour", "minute": "minute",
-}
-
+// deriveCall writes a function that a blueprint's language has too.
 func (s *solver) deriveCall(x *Call) (derived, bool) {
-	if x.Schema != "" && x.Schema != "pg_catalog" || len(x.Args) == 0 {
+	k := functions[x.Name]
+	if x.Schema != "" && x.Schema != "pg_catalog" || len(x.Args) == 0 || k == nil || k.derive == nil {
 		return derived{}, false
 	}
-	first := x.Args[0]
-	call := func(name string, of Expr, give kind, from ...kind) (derived, bool) {
-		in, ok := s.derive(of)
-		ok = ok && slices.Contains(from, in.kind)
-		in.text, in.kind = name+"("+in.text+")", give
-		return in, ok
-	}
-	with := func(name string, more Expr, give kind, from ...kind) (derived, bool) { // name(first, "constant")
-		c, ok := s.deriveConstant(more)
-		in, ok2 := s.derive(first)
-		in.text, in.cols = name+"("+in.text+", "+c.text+")", slices.Clone(in.cols)
-		ok = ok && ok2 && slices.Contains(from, in.kind)
-		if give != kUnknown {
-			in.kind = give
-		}
-		return in, ok
-	}
-	switch n := len(x.Args); x.Name {
-	case "lower", "upper":
-		return call(x.Name, first, kText, kText)
-	case "btrim", "trim":
-		if n == 1 {
-			return call("trim", first, kText, kText)
-		}
-	case "length", "char_length", "character_length":
-		return call("length", first, kNumeric, kText)
-	case "abs", "floor", "ceil":
-		return call(x.Name, first, kNumeric, kNumeric)
-	case "ceiling":
-		return call("ceil", first, kNumeric, kNumeric)
-	case "round":
-		if n == 1 {
-			return call("round", first, kNumeric, kNumeric)
-		}
-		return with("round", x.Args[1], kNumeric, kNumeric)
-	case "left":
-		if n == 2 {
-			return with("prefix", x.Args[1], kText, kText)
-		}
-	case "to_char":
-		if d, ok := s.deriveTextCall(x); ok {
-			return d, true
-		}
-		if n == 2 {
-			return with("format", x.Args[1], kText, kDate, kTimestamp)
-		}
-	case "date", "datetime":
-		if s.options.SQLite && (n > 1 || x.Name == "datetime") {
-			return s.modified(x, x.Name == "date")
-		}
-		return call("date", first, kDate, kDate, kTimestamp)
-	case "timezone": // AT TIME ZONE
-		zone, ok := s.deriveConstant(first)
-		if n == 2 && ok && slices.Contains([]string{`"UTC"`, `"utc"`, `"Etc/UTC"`, `"GMT"`}, zone.text) {
-			in, ok := s.derive(x.Args[1])
-			return in, ok && in.kind == kTimestamp
-		}
-	case "replace":
-		from, ok1 := s.deriveConstant(x.Args[min(1, n-1)])
-		to, ok2 := s.deriveConstant(x.Args[n-1])
-		in, ok := s.derive(first)
-		in.text = "replace(" + in.text + ", " + from.text + ", " + to.text + ")"
-		return in, ok && ok1 && ok2 && n == 3 && in.kind == kText
-	case "coalesce":
-		in, ok := s.derive(first)
-		if !ok {
-			return in, false
-		}
-		out, ok := s.deriveList(in.kind, x.Args...)
-		out.text = "coalesce(" + strings.ReplaceAll(out.text, "\x00", ", ") + ")"
-		return out, ok
-	case "extract", "date_part", "date_trunc":
-		if n != 2 {
-			break
-		}
-		c, ok := s.deriveConstant(first)
-		unit, err := strconv.Unquote(c.text)
-		if !ok || err != nil {
-			break
-		}
-		if first = x.Args[1]; x.Name == "date_trunc" {
-			return with("trunc", &Literal{Kind: StringLiteral, Text: strings.ToLower(unit)}, kUnknown, kDate, kTimestamp)
-		}
-		if strings.EqualFold(unit, "epoch") {
-			in, ok := s.derive(first)
-			if ok && in.kind == kInterval {
-				return in.secondsOf()
-			}
-			return in, false
-		}
-		if f := derivedFields[strings.ToLower(unit)]; f != "" {
-			return call(f, first, kNumeric, kDate, kTimestamp)
-		}
-	}
-	return s.deriveTextCall(x)
+	return k.derive(s, x)
 }
 
 // derivation reads column = an expression over other columns.

@@ -5,62 +5,24 @@ import (
 	"strings"
 )
 
-// deriveTextCall writes the functions of texts that a blueprint's language has under its own names.
-func (s *solver) deriveTextCall(x *Call) (derived, bool) {
-	n := len(x.Args)
-	named := func(name string, first Expr, more ...Expr) (derived, bool) {
-		in, ok := s.derive(first)
-		if in.kind == kNumeric && strings.HasSuffix(name, "pad") { // SQLite's texts and numbers are one
-			in.text, in.kind = "text("+in.text+")", kText
-		}
-		text := name + "(" + in.text
-		for _, m := range more {
-			c, constant := s.deriveConstant(m)
-			ok = ok && constant
-			text += ", " + c.text
-		}
-		in.text = text + ")"
-		return in, ok && in.kind == kText
+// derivedText writes a function of texts as one of a blueprint's language, with so many arguments, of which all but the
+// first are constants.
+func (s *solver) derivedText(name string, x *Call, least, most int) (derived, bool) {
+	if len(x.Args) < least || len(x.Args) > most {
+		return derived{}, false
 	}
-	switch x.Name {
-	case "right":
-		if n == 2 {
-			return named("suffix", x.Args[0], x.Args[1])
-		}
-	case "substr", "substring":
-		if n == 2 || n == 3 {
-			return named("substr", x.Args[0], x.Args[1:]...)
-		}
-	case "split_part":
-		if n == 3 {
-			return named("split", x.Args[0], x.Args[1:]...)
-		}
-	case "lpad", "rpad":
-		if n == 2 || n == 3 {
-			return named(x.Name, x.Args[0], x.Args[1:]...)
-		}
-	case "md5":
-		return named("md5", x.Args[0])
-	case "concat":
-		return s.joined("", x.Args)
-	case "concat_ws":
-		if sep, ok := s.deriveConstant(x.Args[0]); ok && sep.kind == kText {
-			return s.joined(sep.text, x.Args[1:])
-		}
-	case "translate":
-		return s.translated(x)
-	case "format", "printf":
-		return s.formatted(x)
-	case "to_char":
-		if n == 2 {
-			form, filled := strings.CutPrefix(textOf(x.Args[1]), "FM")
-			in, ok := s.derive(x.Args[0])
-			digits := strings.Trim(form, "0") == ""
-			in.text, in.kind = "lpad(text("+in.text+"), "+strconv.Itoa(len(form))+`, "0")`, kText
-			return in, ok && filled && digits && form != ""
-		}
+	in, ok := s.derive(x.Args[0])
+	if in.kind == kNumeric && strings.HasSuffix(name, "pad") { // SQLite's texts and numbers are one
+		in.text, in.kind = "text("+in.text+")", kText
 	}
-	return derived{}, false
+	text := name + "(" + in.text
+	for _, m := range x.Args[1:] {
+		c, constant := s.deriveConstant(m)
+		ok = ok && constant
+		text += ", " + c.text
+	}
+	in.text = text + ")"
+	return in, ok && in.kind == kText
 }
 
 // joined writes texts, and what becomes one, one behind another with a separator between them.

@@ -253,9 +253,6 @@ func (x *expansion) nullTest(e *NullTest, want bool) dnf {
 	return x.isNull(e.X, e.Not != want)
 }
 
-// strictCalls are functions that are null exactly where an argument is.
-var strictCalls = map[string]bool{"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "length": true, "char_length": true, "octet_length": true, "abs": true, "replace": true, "round": true}
-
 // isNull gives the ways in which e is null, or not null.
 func (x *expansion) isNull(e Expr, want bool) dnf {
 	strict := func(args []Expr) dnf {
@@ -291,7 +288,7 @@ func (x *expansion) isNull(e Expr, want bool) dnf {
 				return x.all(e.Args, f)
 			}
 			return x.any(e.Args, f)
-		case strictCalls[e.Name] && e.Schema == "":
+		case e.Schema == "" && functions[e.Name] != nil && functions[e.Name].strict:
 			return strict(e.Args)
 		}
 	}

@@ -117,42 +117,8 @@ func (v *Inverse) function(x *Call, begins func(string, int) string) bool {
 	if x.Schema != "" && x.Schema != "pg_catalog" || len(x.Args) == 0 {
 		return false
 	}
-	number := func(i int) int {
-		if len(x.Args) <= i {
-			return 0
-		}
-		s, _ := numberOf(x.Args[i])
-		n, _ := strconv.Atoi(s)
-		return n
-	}
-	named, _ := columnIn(x.Args[0])
-	switch {
-	case (x.Name == "substr" || x.Name == "substring") && len(x.Args) == 2 && number(1) > 0:
-		if n := number(1) - 1; n > 0 {
-			v.set("concat(" + strconv.Quote(begins(named, n)) + ", " + v.Value + ")")
-		}
-	case x.Name == "split_part" && len(x.Args) == 3 && textOf(x.Args[1]) != "" && number(2) > 0 && number(2) < 10:
-		ahead := strings.Repeat("X"+textOf(x.Args[1]), number(2)-1)
-		if number(2) > 1 {
-			ahead = begins(named, 1) + ahead[1:]
-		}
-		v.set("concat(" + strconv.Quote(ahead) + ", " + v.Value + ")")
-	case (x.Name == "replace" || x.Name == "ltrim") && len(x.Args) >= 2 && textOf(x.Args[1]) != "" && (len(x.Args) == 2 || textOf(x.Args[2]) == ""):
-		v.set("concat(" + strconv.Quote(textOf(x.Args[1])) + ", " + v.Value + ")")
-	case (x.Name == "coalesce" || x.Name == "nullif" || x.Name == "ifnull") && len(x.Args) == 2 && len(Columns(x.Args[1])) == 0:
-	case (x.Name == "lower" || x.Name == "upper" || x.Name == "trim" || x.Name == "btrim" || x.Name == "abs") && len(x.Args) == 1:
-	case x.Name == "json_extract" && len(x.Args) == 2 && strings.HasPrefix(textOf(x.Args[1]), "$."):
-		return v.member(x.Args[0], strings.Split(textOf(x.Args[1])[2:], "."))
-	case strings.HasSuffix(x.Name, "_extract_path_text") || strings.HasSuffix(x.Name, "_extract_path"):
-		var path []string
-		for _, a := range x.Args[1:] {
-			path = append(path, textOf(a))
-		}
-		return v.member(x.Args[0], path)
-	default:
-		return false
-	}
-	return v.back(x.Args[0], begins)
+	k := functions[x.Name]
+	return k != nil && k.invert != nil && k.invert(v, x, begins)
 }
 
 // member goes on from a member of a document to the document.

@@ -312,8 +312,8 @@ func (n *narrowing) compare(l Expr, op string, r Expr) outcome {
 		return n.compareColumn(op, r)
 	}
 	if c, ok := n.plain(l).(*Call); ok && c.Schema == "" && len(c.Args) > 0 {
-		if s, ok := shapes[c.Name]; ok {
-			return s.narrow(n, comparison{name: c.Name, args: c.Args, op: op, with: r})
+		if k := functions[c.Name]; k != nil && k.narrow != nil {
+			return k.narrow(n, comparison{name: c.Name, args: c.Args, op: op, with: r})
 		}
 	}
 	b, ok := n.plain(l).(*Binary)

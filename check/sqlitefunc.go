@@ -112,30 +112,13 @@ func (c *sCompiler) nullsFunction(name string, args []snode) func(m *machine, v 
 // sFunction gives a function that is null where an argument is.
 func sFunction(name string, args []snode) func(m *machine, v []value) value {
 	n := len(args)
-	asText := func(m *machine, v value) []byte {
-		b, ok := sTextOf(v)
-		if !ok {
-			m.fail(unknown("the text of a real number"))
-		}
-		return b
+	if k := functions[name]; k != nil && k.sqlite != nil && n >= k.sqlite.least && n <= k.sqlite.most {
+		return k.sqlite.eval
 	}
 	switch {
-	case name == "length" && n == 1:
-		return func(m *machine, v []value) value {
-			if v[0].scale == sBlob {
-				return sInt(int64(len(v[0].b)))
-			}
-			b := asText(m, v[0])
-			if i := bytes.IndexByte(b, 0); i >= 0 {
-				b = b[:i]
-			}
-			return sInt(runes(b))
-		}
-	case name == "octet_length" && n == 1:
-		return func(m *machine, v []value) value { return sInt(int64(len(asText(m, v[0])))) }
 	case (name == "lower" || name == "upper") && n == 1: // ASCII alone
 		return func(m *machine, v []value) value {
-			b := slices.Clone(asText(m, v[0]))
+			b := slices.Clone(sTextIn(m, v[0]))
 			for i, c := range b {
 				switch {
 				case name == "lower" && c >= 'A' && c <= 'Z':
@@ -148,9 +131,9 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 		}
 	case (name == "trim" || name == "ltrim" || name == "rtrim") && (n == 1 || n == 2):
 		return func(m *machine, v []value) value {
-			b, set := asText(m, v[0]), " "
+			b, set := sTextIn(m, v[0]), " "
 			if n == 2 {
-				set = string(asText(m, v[1]))
+				set = string(sTextIn(m, v[1]))
 			}
 			if name != "rtrim" {
 				b = bytes.TrimLeft(b, set)
@@ -165,32 +148,12 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 			if v[0].scale == sBlob {
 				return m.fail(unknown("substr of a blob"))
 			}
-			r := []rune(string(asText(m, v[0])))
+			r := []rune(string(sTextIn(m, v[0])))
 			from, count := sInteger64(sNumber(v[1])), int64(math.MaxInt32)
 			if n == 3 {
 				count = sInteger64(sNumber(v[2]))
 			}
 			return sString([]byte(string(sSubstr(r, from, count))))
-		}
-	case name == "instr" && n == 2:
-		return func(m *machine, v []value) value {
-			if v[0].scale == sBlob || v[1].scale == sBlob {
-				return m.fail(unknown("instr of a blob"))
-			}
-			b := asText(m, v[0])
-			i := bytes.Index(b, asText(m, v[1]))
-			if i < 0 {
-				return sInt(0)
-			}
-			return sInt(runes(b[:i]) + 1)
-		}
-	case name == "replace" && n == 3:
-		return func(m *machine, v []value) value {
-			b, from := asText(m, v[0]), asText(m, v[1])
-			if len(from) == 0 {
-				return sString(b)
-			}
-			return sString(bytes.ReplaceAll(b, from, asText(m, v[2])))
 		}
 	case name == "abs" && n == 1:
 		return func(m *machine, v []value) value {
@@ -221,7 +184,7 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 		return func(m *machine, v []value) value {
 			escape := rune(0)
 			if n == 3 {
-				r := []rune(string(asText(m, v[2])))
+				r := []rune(string(sTextIn(m, v[2])))
 				if len(r) != 1 {
 					return m.fail(unknown("an escape of several characters"))
 				}
@@ -231,18 +194,9 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 		}
 	case name == "glob" && n == 2:
 		return func(m *machine, v []value) value { return sGlob(m, v[0], v[1]) }
-	case name == "unicode" && n == 1:
-		return func(m *machine, v []value) value {
-			b := asText(m, v[0])
-			if len(b) == 0 {
-				return null
-			}
-			r, _ := utf8.DecodeRune(b)
-			return sInt(int64(r))
-		}
 	case name == "json_type" && n == 1, name == "json_array_length" && n == 1:
 		return func(m *machine, v []value) value {
-			b := asText(m, v[0])
+			b := sTextIn(m, v[0])
 			doc, err := decodeJSON(b)
 			if err != nil {
 				return m.fail(unknown("%s of what is no JSON", name))
@@ -267,6 +221,15 @@ func sFunction(name string, args []snode) func(m *machine, v []value) value {
 		}
 	}
 	return sMomentFunction(name, n)
+}
+
+// sTextIn gives the text of a value, and fails where only the database knows it.
+func sTextIn(m *machine, v value) []byte {
+	b, ok := sTextOf(v)
+	if !ok {
+		m.fail(unknown("the text of a real number"))
+	}
+	return b
 }
 
 // sSubstr is SQLite's substr, counted in characters from 1, or from the end below 0.

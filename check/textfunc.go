@@ -2,8 +2,6 @@ package check
 
 import (
 	"bytes"
-	"crypto/md5"
-	"encoding/hex"
 	"math"
 	"slices"
 	"strings"
@@ -77,95 +75,26 @@ func (c *compiler) textFunction(name string, args []node) (node, bool, error) {
 		t.bytes = true
 		T = &t
 	}
+	if k := functions[name]; k != nil && k.text != nil {
+		of := func(t *typ) *typ {
+			if t == firstType {
+				return T
+			}
+			return t
+		}
+		takes := make([]*typ, len(k.text.takes))
+		for i, t := range k.text.takes {
+			takes[i] = of(t)
+		}
+		return strict(of(k.text.gives), k.text.eval, takes...)
+	}
 	switch name {
-	case "length", "char_length", "character_length":
-		return strict(I, func(m *machine, v []value) value { return integer(runes(v[0].b)) }, T)
 	case "lower", "upper":
 		return strict(T, func(m *machine, v []value) value { return changeCase(m, v[0].b, name == "upper") }, T)
 	case "btrim", "trim", "ltrim", "rtrim":
 		return c.trim(name, args, T)
-	case "reverse":
-		return strict(T, func(m *machine, v []value) value {
-			r := []rune(string(v[0].b))
-			slices.Reverse(r)
-			return text([]byte(string(r)))
-		}, T)
-	case "left", "right":
-		return strict(T, func(m *machine, v []value) value {
-			n, k := runes(v[0].b), v[1].n
-			if k < 0 {
-				k = max(n+k, 0)
-			}
-			if name == "left" {
-				return text(firstRunes(v[0].b, k))
-			}
-			return text(v[0].b[len(firstRunes(v[0].b, max(n-k, 0))):])
-		}, T, I)
 	case "substr", "substring":
 		return c.substring(args, T)
-	case "strpos":
-		return strict(I, func(m *machine, v []value) value {
-			i := bytes.Index(v[0].b, v[1].b)
-			if i < 0 {
-				return integer(0)
-			}
-			return integer(runes(v[0].b[:i]) + 1)
-		}, T, textType)
-	case "replace":
-		return strict(T, func(m *machine, v []value) value {
-			if len(v[1].b) == 0 {
-				return v[0]
-			}
-			return text(bytes.ReplaceAll(v[0].b, v[1].b, v[2].b))
-		}, T, textType, textType)
-	case "translate":
-		return strict(T, func(m *machine, v []value) value {
-			from, to := []rune(string(v[1].b)), []rune(string(v[2].b))
-			return text(bytes.Map(func(r rune) rune {
-				if i := slices.Index(from, r); i >= len(to) {
-					return -1
-				} else if i >= 0 {
-					return to[i]
-				}
-				return r
-			}, v[0].b))
-		}, T, textType, textType)
-	case "starts_with":
-		return strict(boolType, func(m *machine, v []value) value { return boolean(bytes.HasPrefix(v[0].b, v[1].b)) }, T, textType)
-	case "split_part":
-		return strict(T, func(m *machine, v []value) value {
-			if v[2].n <= 0 {
-				return m.fail(unknown("split_part from the end"))
-			}
-			if len(v[1].b) == 0 {
-				return m.fail(unknown("split_part by nothing"))
-			}
-			parts := bytes.Split(v[0].b, v[1].b)
-			if v[2].n > int64(len(parts)) {
-				return text(nil)
-			}
-			return text(parts[v[2].n-1])
-		}, T, textType, I)
-	case "repeat":
-		return strict(T, func(m *machine, v []value) value {
-			if v[1].n*int64(len(v[0].b)) > 1<<20 {
-				return m.fail(errRange)
-			}
-			return text(bytes.Repeat(v[0].b, int(max(v[1].n, 0))))
-		}, T, I)
-	case "ascii":
-		return strict(I, func(m *machine, v []value) value {
-			if len(v[0].b) == 0 {
-				return integer(0)
-			}
-			r, _ := utf8.DecodeRune(v[0].b)
-			return integer(int64(r))
-		}, T)
-	case "md5":
-		return strict(T, func(m *machine, v []value) value {
-			sum := md5.Sum(v[0].b)
-			return m.take(hex.AppendEncode(m.buf, sum[:]))
-		}, T)
 	case "like_escape", "similar_to_escape", "similar_escape":
 		return c.escapePattern(name, args)
 	case "regexp_like", "regexp_replace", "regexp_match":

@@ -1,31 +1,31 @@
 package check
 
-// sizeShapes are lengths of texts, bytes and arrays.
-var sizeShapes = []shape{
-	{[]string{"length", "char_length", "character_length", "octet_length"}, func(n *narrowing, c comparison) outcome {
-		k, ok := n.integer(c.with)
-		if !ok || !n.t.text() && n.t.kind != kBytes {
-			return notTold
-		}
-		bytes := c.name == "octet_length" || n.t.kind == kBytes
-		if n.isColumn(c.args[0]) {
-			if n.t.kind == kChar && c.name == "octet_length" {
-				return notTold
+import "bytes"
+
+// sizeFunctions are lengths of texts, bytes and arrays.
+var sizeFunctions = []known{
+	{
+		names: []string{"length", "char_length", "character_length"}, strict: true,
+		text: &ofText{[]*typ{firstType}, int4Type, func(m *machine, v []value) value { return integer(runes(v[0].b)) }},
+		sqlite: &ofSQLite{1, 1, func(m *machine, v []value) value {
+			if v[0].scale == sBlob {
+				return sInt(int64(len(v[0].b)))
 			}
-			return n.length(c.op, k, bytes)
-		}
-		inner, _, ok := n.call(c.args[0], "btrim", "trim", "ltrim", "rtrim")
-		if !ok || len(inner) != 1 || !n.isColumn(inner[0]) || bytes {
-			return notTold
-		}
-		if c.op == ">" && k == 0 || c.op == ">=" && k == 1 || c.op == "<>" && k == 0 {
-			n.d.Filled = true
-			return told
-		}
-		n.d.Trimmed = true
-		return n.length(c.op, k, false)
-	}},
-	{[]string{"cardinality", "array_length"}, func(n *narrowing, c comparison) outcome {
+			b := sTextIn(m, v[0])
+			if i := bytes.IndexByte(b, 0); i >= 0 {
+				b = b[:i]
+			}
+			return sInt(runes(b))
+		}},
+		derive: func(s *solver, x *Call) (derived, bool) { return s.called("length", x.Args[0], kNumeric, kText) },
+		narrow: (*narrowing).longs,
+	},
+	{
+		names: []string{"octet_length"}, strict: true,
+		sqlite: &ofSQLite{1, 1, func(m *machine, v []value) value { return sInt(int64(len(sTextIn(m, v[0])))) }},
+		narrow: (*narrowing).longs,
+	},
+	{names: []string{"cardinality", "array_length"}, narrow: func(n *narrowing, c comparison) outcome {
 		k, ok := n.integer(c.with)
 		if !ok || !n.isColumn(c.args[0]) || n.t.kind != kArray {
 			return notTold
@@ -37,6 +37,31 @@ var sizeShapes = []shape{
 		}
 		return n.sized(c.op, k)
 	}},
+}
+
+// longs holds how long a text is.
+func (n *narrowing) longs(c comparison) outcome {
+	k, ok := n.integer(c.with)
+	if !ok || !n.t.text() && n.t.kind != kBytes {
+		return notTold
+	}
+	inBytes := c.name == "octet_length" || n.t.kind == kBytes
+	if n.isColumn(c.args[0]) {
+		if n.t.kind == kChar && c.name == "octet_length" {
+			return notTold
+		}
+		return n.length(c.op, k, inBytes)
+	}
+	inner, _, ok := n.call(c.args[0], "btrim", "trim", "ltrim", "rtrim")
+	if !ok || len(inner) != 1 || !n.isColumn(inner[0]) || inBytes {
+		return notTold
+	}
+	if c.op == ">" && k == 0 || c.op == ">=" && k == 1 || c.op == "<>" && k == 0 {
+		n.d.Filled = true
+		return told
+	}
+	n.d.Trimmed = true
+	return n.length(c.op, k, false)
 }
 
 // length holds a bound of a text's or bytea's length.

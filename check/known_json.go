@@ -1,8 +1,26 @@
 package check
 
-// jsonShapes are functions of documents.
-var jsonShapes = []shape{
-	{[]string{"jsonb_typeof", "json_typeof", "json_type"}, func(n *narrowing, c comparison) outcome {
+import "strings"
+
+// jsonFunctions are functions of documents.
+var jsonFunctions = []known{
+	{names: []string{"json_extract"}, invert: func(v *Inverse, x *Call, begins func(string, int) string) bool {
+		if len(x.Args) != 2 || !strings.HasPrefix(textOf(x.Args[1]), "$.") {
+			return false
+		}
+		return v.member(x.Args[0], strings.Split(textOf(x.Args[1])[2:], "."))
+	}},
+	{
+		names: []string{"json_extract_path", "json_extract_path_text", "jsonb_extract_path", "jsonb_extract_path_text"},
+		invert: func(v *Inverse, x *Call, begins func(string, int) string) bool {
+			var path []string
+			for _, a := range x.Args[1:] {
+				path = append(path, textOf(a))
+			}
+			return v.member(x.Args[0], path)
+		},
+	},
+	{names: []string{"jsonb_typeof", "json_typeof", "json_type"}, narrow: func(n *narrowing, c comparison) outcome {
 		v, ok := n.text(c.with)
 		path, is := n.jsonArgument(c.args)
 		if !ok || !is || c.op != "=" || v == "null" {
@@ -21,7 +39,7 @@ var jsonShapes = []shape{
 		}
 		return n.at(path, Member{Type: v})
 	}},
-	{[]string{"jsonb_array_length", "json_array_length"}, func(n *narrowing, c comparison) outcome {
+	{names: []string{"jsonb_array_length", "json_array_length"}, narrow: func(n *narrowing, c comparison) outcome {
 		k, ok := n.integer(c.with)
 		path, is := n.jsonArgument(c.args)
 		d := Domain{}
