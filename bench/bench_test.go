@@ -205,7 +205,7 @@ func TestTablesPlan(t *testing.T) {
 	}
 	for _, file := range files {
 		var out, errs bytes.Buffer
-		if code := cli.Main([]string{"plan", file, "--size", "5"}, strings.NewReader(""), &out, &errs, nil); code != 0 {
+		if code := cli.Main([]string{"plan", file, "--number", "5"}, strings.NewReader(""), &out, &errs, nil); code != 0 {
 			t.Errorf("%s: exit code %d\n%s", file, code, errs.String())
 		}
 	}

@@ -94,7 +94,7 @@ func (b *bench) ofTable(name string, rows int64) (*scenario, error) {
 	if b.options.quick {
 		rows /= 20
 	}
-	s := &scenario{source: filepath.Join(dir, name+".yaml"), parameters: map[string]string{"size": strconv.FormatInt(rows, 10)}}
+	s := &scenario{source: filepath.Join(dir, name+".yaml"), parameters: map[string]string{"number": strconv.FormatInt(rows, 10)}}
 	return s, s.load()
 }
 

@@ -21,6 +21,7 @@ type Blueprint struct {
 	Digest      string // SHA-256 (hex) over the blueprint, its includes and pool files: what its rows depend on, but for the parameters' values
 
 	Source     *Source               // what Digest is of; nil where it is large
+	Fit        *Fit                  // numbers of rows that are not its own; nil: none
 	pools      map[string][]PoolText // one for a single pool, all of a group
 	origin     origin
 	generators []string
@@ -62,7 +63,9 @@ type Part struct {
 	Rows   int64       // the number of rows, where Each is ""
 	Each   string      // it follows the rows of this table; the part's name is then a link to them
 	Counts *EachCounts // how many rows for each row; nil: one
-	Pos    Pos
+	// Computed is the number of rows as the file has it, where that is computed: "${orders * 3}"; "" where it is not.
+	Computed string
+	Pos      Pos
 }
 
 // FixedRow is a named row some of whose cells are given. Fixed rows are the first rows of the table's

@@ -146,7 +146,8 @@ func (c *tableCheck) parts(t *Table, f *fileTable) {
 		c.problem(c.pos(lookup(c.node, "parts")), "count all rows in parts", "rows and parts exclude each other")
 		return
 	case c.has("rows"):
-		t.Parts = []*Part{{Rows: int64(f.Rows), Pos: c.pos(lookup(c.node, "rows"))}}
+		rows := lookup(c.node, "rows")
+		t.Parts = []*Part{{Rows: int64(f.Rows), Computed: c.expr(rows), Pos: c.pos(rows)}}
 		return
 	case !c.has("parts"):
 		c.problem(t.Pos, "add rows: 1000, or standing: true where its rows stand in the database", `"rows" is missing`)
@@ -171,6 +172,9 @@ func (c *tableCheck) parts(t *Table, f *fileTable) {
 			c.problem(e.Pos, "take one of them", "part %q: rows and each exclude each other", e.Key)
 		case rows == nil && each == nil && def.Kind == yaml.MappingNode:
 			c.problem(e.Pos, "add rows: 1000 or each: a_table", `part %q: "rows" is missing`, e.Key)
+		}
+		if p.Computed = c.expr(rows); each != nil {
+			p.Computed = c.expr(lookup(each, "rows"))
 		}
 		if e.Key == "" || strings.Contains(e.Key, ".") {
 			c.problem(e.Pos, "", "%s is no name of a part", quoted(e.Key))

@@ -238,7 +238,7 @@ func (d *draft) count() {
 		case d.options.Rows != nil:
 			t.rows = *d.options.Rows
 		case d.options.ByRole:
-			t.rows = t.usualRows()
+			t.rows = t.scaledRows()
 		default:
 			t.rows = defaultRows
 		}

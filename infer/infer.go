@@ -21,6 +21,7 @@ type Options struct {
 	Rows      *int64           // of each table; nil for 100
 	TableRows map[string]int64 // by table's name, in place of Rows
 	ByRole    bool             // few rows of lookup tables and more of join tables, where Rows does not say
+	Scale     float64          // with ByRole: times the rows of all but lookup tables; 0 for 1
 	TotalRows *int64           // of all tables together, in place of Rows
 	Include   []string         // globs: fill these tables alone, and the parents that they need
 	Exclude   []string         // globs: leave these tables as they are

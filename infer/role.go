@@ -2,9 +2,11 @@ package infer
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/sowerdata/sower/blueprint"
 	"github.com/sowerdata/sower/schema"
 )
 
@@ -90,6 +92,15 @@ func (t *table) usualRows() int64 {
 		return joinRows
 	}
 	return defaultRows
+}
+
+// scaledRows is that number times Scale: but lists of kinds do not grow.
+func (t *table) scaledRows() int64 {
+	n, by := t.usualRows(), t.draft.options.Scale
+	if by == 0 || t.lookup() {
+		return n
+	}
+	return int64(min(max(math.Round(float64(n)*by), 1), blueprint.MostRows))
 }
 
 // lookupNames are the last words of the names of tables that list what others choose from.

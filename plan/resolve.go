@@ -28,6 +28,8 @@ type Resolved struct {
 	// Source is the blueprint where it was given: whatever becomes of its file, the run can be undone.
 	Source *blueprint.Source `json:"source,omitempty"`
 	Growth *Growth           `json:"growth,omitempty"`
+	// Fit is of a given blueprint with numbers of rows that are not its own.
+	Fit *blueprint.Fit `json:"fit,omitempty"`
 	// Partitions are those that the run made.
 	Partitions []schema.NewPartition `json:"partitions,omitempty"`
 	// Origins are what made the columns, each different one once (Origin.String).
@@ -95,7 +97,7 @@ func (p *Plan) Identity() string {
 
 // resolved gives what is settled but for the tables.
 func (p *Plan) resolved() *Resolved {
-	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append, Growth: p.Growth}
+	r := &Resolved{Output: OutputVersion, Blueprint: p.Blueprint.Name, Digest: p.Blueprint.Digest, Parameters: map[string]any{}, Seed: p.Seed, Append: p.Append, Growth: p.Growth, Fit: p.Blueprint.Fit}
 	for _, param := range p.Blueprint.Parameters {
 		r.Parameters[param.Name] = param.Value
 	}

@@ -69,22 +69,31 @@ type priced struct {
 }
 
 // Price implements sink.Pricer.
-func (db *DB) Price(ctx context.Context, loads []sink.Load) (out []sink.Price, slower float64, err error) {
-	err = db.read(ctx, func(s *session) error {
-		out = make([]sink.Price, len(loads))
-		if slower, err = slowness(ctx, s); err != nil {
-			return err
+func (db *DB) Price(ctx context.Context, loads []sink.Load, slower float64) (*sink.Prices, error) {
+	out := &sink.Prices{Of: make([]sink.Price, len(loads)), Slower: slower, Record: recordBytes}
+	err := db.read(ctx, func(s *session) (err error) {
+		if slower == 0 {
+			if out.Slower, err = slowness(ctx, s); err != nil {
+				return err
+			}
 		}
 		indexes, err := pricedIndexes(ctx, s, loads)
 		if err != nil {
 			return err
 		}
-		for i := range loads {
-			out[i] = price(&loads[i], indexes[i], slower)
+		attributes, err := sizedAttributes(ctx, s, loads)
+		if err != nil {
+			return err
 		}
-		return nil
+		for i := range loads {
+			out.Of[i] = price(&loads[i], indexes[i], out.Slower)
+			out.Of[i].Bytes = diskBytes(loads, i, attributes[i], indexes[i])
+		}
+		holds, err := s.number(ctx, "select pg_database_size(current_database())")
+		out.Holds = float64(holds)
+		return err
 	})
-	return out, slower, explain(ctx, "look at what a load takes in "+db.where, err)
+	return out, explain(ctx, "look at what a load takes in "+db.where, err)
 }
 
 // slowness is how many times longer the probe takes than where the figures were measured.

@@ -30,16 +30,23 @@ const probe = `select count(*) from (with recursive c (i) as (select 1 union all
 	select hex(i * 2654435761 % 1000003) as x from c order by x limit 1000000 offset 0)`
 
 // Price implements sink.Pricer.
-func (db *DB) Price(ctx context.Context, loads []sink.Load) (out []sink.Price, slower float64, err error) {
+func (db *DB) Price(ctx context.Context, loads []sink.Load, slower float64) (*sink.Prices, error) {
 	started, n := time.Now(), 0
-	for range probes {
+	for i := 0; i < probes && slower == 0; i++ {
 		if err := db.queryRow(ctx, &n, probe); err != nil {
-			return nil, 0, db.failure("look at what a load takes in "+db.path, err)
+			return nil, db.failure("look at what a load takes in "+db.path, err)
 		}
 	}
-	slower = min(float64(time.Since(started).Nanoseconds())/probes/probeNanos, mostSlower)
+	if slower == 0 {
+		slower = min(float64(time.Since(started).Nanoseconds())/probes/probeNanos, mostSlower)
+	}
+	holds, page, err := db.size(ctx)
+	if err != nil {
+		return nil, err
+	}
 	nanos := func(n float64) time.Duration { return time.Duration(n * slower) }
-	out = make([]sink.Price, len(loads))
+	prices := &sink.Prices{Of: make([]sink.Price, len(loads)), Slower: slower, Holds: holds, Record: recordBytes}
+	out := prices.Of
 	for i := range loads {
 		l := &loads[i]
 		if l.Rows == 0 {
@@ -47,7 +54,7 @@ func (db *DB) Price(ctx context.Context, loads []sink.Load) (out []sink.Price, s
 		}
 		indexes := 0
 		if err := db.queryRow(ctx, &indexes, "select count(*) from pragma_index_list(?1, 'main')", l.Target.Table.Name); err != nil {
-			return nil, 0, db.failure(fmt.Sprintf("look at the indexes of %s", l.Target.Name), err)
+			return nil, db.failure(fmt.Sprintf("look at the indexes of %s", l.Target.Name), err)
 		}
 		rows, keys := float64(l.Rows), float64(len(l.Target.Table.ForeignKeys))
 		kept := float64(indexes - l.Loading.Indexes)
@@ -57,6 +64,9 @@ func (db *DB) Price(ctx context.Context, loads []sink.Load) (out []sink.Price, s
 			out[i].Pieces = append(out[i].Pieces, nanos(perTable+rows*(sortRow+readByte*l.RowBytes())))
 		}
 		out[i].Pieces = append(out[i].Pieces, nanos(rows*statRow*float64(indexes)))
+		if out[i].Bytes, err = db.diskBytes(ctx, l, page); err != nil {
+			return nil, err
+		}
 	}
-	return out, slower, nil
+	return prices, nil
 }

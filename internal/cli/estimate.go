@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"math"
 	"runtime"
+	"slices"
 	"time"
 
+	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
 	"github.com/sowerdata/sower/run"
@@ -17,6 +20,11 @@ type estimate struct {
 	memory float64 // bytes that the workers' batches hold at once
 	worker int
 	start  time.Duration // of a run, before it loads anything; 0 where no database was asked: tables have no prices then
+	slower float64       // as sink.Prices has it; 0 where no database was asked
+	holds  float64       // bytes that the database has on disk before the rows
+	record float64       // and what the record of the run takes
+	loads  []sink.Load   // that were asked of, and of which table each is
+	of     []int
 }
 
 type tableEstimate struct {
@@ -24,6 +32,7 @@ type tableEstimate struct {
 	bytesPerRow float64   // of cells
 	nanosPerRow float64   // of one worker
 	cells       []float64 // bytes of a cell, by column
+	sample      *column.Batch
 	sequential  bool
 	price       sink.Price
 }
@@ -104,23 +113,51 @@ func (e *estimate) ask(ctx context.Context, store sink.Store, p *plan.Plan, load
 	if !ok {
 		return nil
 	}
-	var asked []sink.Load
-	var of []int
 	for i, t := range p.Tables {
 		if l := loadingOf(t, loads); l != nil && t.Rows > 0 {
-			asked = append(asked, sink.Load{Target: l.Target(), Loading: l.Loading, Rows: t.Rows, Bytes: e.tables[i].cells})
-			of = append(of, i)
+			e.loads = append(e.loads, sink.Load{Target: l.Target(), Loading: l.Loading, Rows: t.Rows, Bytes: e.tables[i].cells, Sample: e.tables[i].sample})
+			e.of = append(e.of, i)
 		}
 	}
-	prices, slower, err := pricer.Price(ctx, asked)
+	prices, err := pricer.Price(ctx, e.loads, e.slower)
 	if err != nil {
 		return err
 	}
-	for i, at := range of {
-		e.tables[at].price = prices[i]
+	for i, at := range e.of {
+		e.tables[at].price = prices.Of[i]
 	}
-	e.start = scaled(starting, max(1, slower))
+	e.slower, e.holds, e.record = prices.Slower, prices.Holds, prices.Record
+	e.start = scaled(starting, max(1, e.slower))
 	return nil
+}
+
+// grown is the estimate of so many times the rows of each table, by the same samples.
+func (e *estimate) grown(ctx context.Context, pricer sink.Pricer, times func(table int) float64) (*estimate, error) {
+	out := *e
+	out.tables, out.loads = slices.Clone(e.tables), slices.Clone(e.loads)
+	for i := range out.tables {
+		out.tables[i].rows = int64(max(1, float64(out.tables[i].rows)*times(i)))
+	}
+	for i, at := range e.of {
+		out.loads[i].Rows = out.tables[at].rows
+	}
+	prices, err := pricer.Price(ctx, out.loads, e.slower)
+	if err != nil {
+		return nil, err
+	}
+	for i, at := range e.of {
+		out.tables[at].price = prices.Of[i]
+	}
+	return &out, nil
+}
+
+// disk is what the database takes on disk with the rows.
+func (e *estimate) disk() float64 {
+	sum := e.holds + e.record
+	for i := range e.tables {
+		sum += e.tables[i].price.Bytes
+	}
+	return sum
 }
 
 // estimateJSON is an estimate as JSON.
@@ -136,6 +173,8 @@ type estimateJSON struct {
 	LoadSeconds     float64 `json:"load_seconds,omitempty"`
 	LoadFrom        float64 `json:"load_seconds_from,omitempty"`
 	LoadTo          float64 `json:"load_seconds_to,omitempty"`
+	// And what they take on disk with their indexes; of the whole, how large the database is with them.
+	DiskBytes int64 `json:"disk_bytes,omitempty"`
 }
 
 // workerCount is the number of workers that a run would have.
@@ -220,6 +259,17 @@ func sampleTable(ctx context.Context, t *plan.Table, batchRows int64, enough tim
 	}
 	for i := range cells {
 		cells[i] /= float64(made)
+	}
+	// Rows from all over the table, the same ones whatever the machine does.
+	var own rows.Maker
+	some := make([]int64, n)
+	for i := range some {
+		_, f := math.Modf(float64(i) * 0.618033988749895)
+		some[i] = int64(f * float64(t.Rows))
+	}
+	slices.Sort(some)
+	if te.sample, err = own.Rows(t, t.Out, slices.Compact(some)); err != nil {
+		return te, 0, err
 	}
 	te.cells = cells
 	te.bytesPerRow = float64(bytes) / float64(made)

@@ -27,10 +27,10 @@ func TestEstimate(t *testing.T) {
 		name, ddl, blueprint string
 		args                 []string
 	}{
-		{"bare", tables + "bare.sql", tables + "bare.yaml", []string{"--size", "200000"}},
-		{"accounts", tables + "accounts.sql", tables + "accounts.yaml", []string{"--size", "100000"}},
-		{"wide", tables + "wide.sql", tables + "wide.yaml", []string{"--size", "20000"}},
-		{"random-keys", tables + "random-keys.sql", tables + "random-keys.yaml", []string{"--size", "5000"}},
+		{"bare", tables + "bare.sql", tables + "bare.yaml", []string{"--number", "200000"}},
+		{"accounts", tables + "accounts.sql", tables + "accounts.yaml", []string{"--number", "100000"}},
+		{"wide", tables + "wide.sql", tables + "wide.yaml", []string{"--number", "20000"}},
+		{"random-keys", tables + "random-keys.sql", tables + "random-keys.yaml", []string{"--number", "5000"}},
 		{"genonaut", "../../blueprints/genonaut/postgres.sql", "genonaut", users},
 		{"sqlite", "../../blueprints/genonaut/sqlite.sql", "genonaut", users},
 	} {

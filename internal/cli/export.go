@@ -43,6 +43,7 @@ are there, sower export finish checks them and writes the manifest of all.`,
 		Args: between(0, "BLUEPRINT"),
 	}
 	var inferred inferFlags
+	var fit fitFlags
 	cmd.Flags().StringVar(&dir, "dir", "", dirHelp+"; a directory is made where it is missing (required)")
 	format := wordFlag(cmd, "format", "format of the files; copy-text and copy-binary are for psql's \\copy", file.FormatNames()...)
 	compress := wordFlag(cmd, "compress", "compression of the files; auto: zstd for the pages of Parquet, none for the others", "auto", "none", "gzip", "zstd")
@@ -50,6 +51,7 @@ are there, sower export finish checks them and writes the manifest of all.`,
 	part := shardFlag(cmd, "write only part `I/N` of the rows of every table, counted from 1; files are named after it; "+shardHelp)
 	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
+	fit.register(cmd)
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace files that stand already")
 	a.blueprintFlags(cmd, "max_workers", "batch_size")
 	mode := progressFlag(cmd)
@@ -74,6 +76,9 @@ are there, sower export finish checks them and writes the manifest of all.`,
 		}
 		s, err := a.settings(cmd)
 		if err != nil {
+			return err
+		}
+		if s.fit, err = fit.wanted(&inferred, run.Auto); err != nil {
 			return err
 		}
 		p, err := a.planned(cmd, s, &inferred, nil)

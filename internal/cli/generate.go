@@ -29,6 +29,7 @@ type generateFlags struct {
 	run          run.Options
 	reportFile   string
 	infer        inferFlags
+	fit          fitFlags
 }
 
 func (a *app) generateCommand() *cobra.Command {
@@ -66,6 +67,7 @@ its ending. Others are allowed one by one with --allow-database.`,
 	databaseFlag(cmd, addressHelp)
 	f.infer.register(cmd)
 	f.infer.partitionsFlag(cmd)
+	f.fit.register(cmd)
 	cmd.Flags().BoolVar(&f.createSchema, "create-schema", false, "first create the blueprint's tables, by its own DDL or else by what its generators make (and a missing SQLite file)")
 	cmd.Flags().BoolVar(&f.run.Append, "append", false, "add a further run beside those that stand")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "first undo all runs of sower in this database, then fill it anew")
@@ -106,22 +108,32 @@ its ending. Others are allowed one by one with --allow-database.`,
 			return err
 		}
 		view := view(noting{a.progressView(mode.value), timeline})
-		if f.dryRun {
-			done, err = a.dryRun(cmd.Context(), store, s, &f, view)
-			view.done()
-			return err
-		}
-		if f.fresh {
+		if f.fresh && !f.dryRun {
 			if err := a.startAnew(cmd.Context(), store, s, &f, view); err != nil {
 				view.done()
 				return err
 			}
+		}
+		if s.fit != nil {
+			if err := a.fit(cmd.Context(), store, s, &f.infer); err != nil {
+				view.done()
+				return err
+			}
+			a.printFit(s.fit)
+		}
+		if f.dryRun {
+			done, err = a.dryRun(cmd.Context(), store, s, &f, view)
+			view.done()
+			return err
 		}
 		done, err = a.generate(cmd.Context(), store, s, &f, view)
 		view.done()
 		err = asStaged(err)
 		if err == nil || (done.Run > 0 || !isMistake(err)) && !errors.As(err, new(*run.NotYetError)) {
 			a.printReport(a.blueprintName(), done, err, interrupted(cmd.Context(), err))
+		}
+		if err == nil {
+			err = a.printFitted(cmd.Context(), store, s.fit, done)
 		}
 		switch {
 		case err != nil:
@@ -186,6 +198,14 @@ func (a *app) generateInput(cmd *cobra.Command, f *generateFlags) (*settings, er
 		return nil, err
 	}
 	s, err := a.settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if s.fit, err = f.fit.wanted(&f.infer, f.run.Strategy); s.fit != nil {
+		if s.fit.further = f.run.Append; f.fresh && f.dryRun {
+			return nil, usage("%s goes without --fresh --dry-run: what room the rows leave shows once they are gone", s.fit.flag)
+		}
+	}
 	if err == nil && s.blueprint != nil && (f.createSchema || len(s.blueprint.DDL) > 0) { // it brings its own tables: what is impossible shows without a database
 		_, err = s.build(nil, 0)
 	}

@@ -103,6 +103,9 @@ func (a *app) request(s *settings, f *inferFlags) *request.Request {
 		Blueprint: s.blueprint, Document: a.doc, Seed: s.seed, SeedGiven: s.seedGiven, Wanted: f.Wanted, MayBeEmpty: f.mayBeEmpty,
 		Own: f.own, Anew: f.anew, Partitions: f.partitions,
 	}
+	if s.fit != nil {
+		r.Fit = &s.fit.Fit
+	}
 	if f.set != nil && f.set("total-rows") {
 		r.Total = &f.total
 	}

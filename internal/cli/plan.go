@@ -37,6 +37,8 @@ table whether it would be loaded with its indexes and keys in place or without, 
 	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
 	inferred.partitionsFlag(cmd)
+	var fit fitFlags
+	fit.register(cmd)
 	strategy := strategyFlag(cmd)
 	format := wordFlag(cmd, "format", "form of the output", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -44,16 +46,14 @@ table whether it would be loaded with its indexes and keys in place or without, 
 		if err != nil {
 			return err
 		}
+		if s.fit, err = fit.wanted(&inferred, run.Strategy(strategy.value)); err != nil {
+			return err
+		}
 		var loads []*run.Loading
 		var e *estimate
 		p, err := a.planned(cmd, s, &inferred, func(store sink.Store, p *plan.Plan) (err error) {
-			if loads, err = run.Loadings(cmd.Context(), store, p, run.Options{Strategy: run.Strategy(strategy.value)}); err != nil {
-				return err
-			}
-			if e, err = estimatePlan(cmd.Context(), p, s); err != nil {
-				return err
-			}
-			return e.ask(cmd.Context(), store, p, loads)
+			e, loads, err = estimateAgainst(cmd.Context(), store, p, s, run.Strategy(strategy.value), nil)
+			return err
 		})
 		if err == nil && e == nil {
 			e, err = estimatePlan(cmd.Context(), p, s)
@@ -122,7 +122,7 @@ func (a *app) printPlan(p *plan.Plan, e *estimate, loads []*run.Loading) {
 	a.ui.print("")
 	header := []string{"table", ">rows", ">bytes a row", ">size", ">time"}
 	if e.start > 0 {
-		header = append(header, ">in the database")
+		header = append(header, ">in the database", ">on disk")
 	}
 	g := grid{header: header}
 	var rows int64
@@ -131,7 +131,7 @@ func (a *app) printPlan(p *plan.Plan, e *estimate, loads []*run.Loading) {
 		te := &e.tables[i]
 		cells := []string{visible(t.Name), thousands(t.Rows), fmt.Sprintf("%.0f", te.bytesPerRow), size(te.bytes()), span(te.time(e.worker))}
 		if e.start > 0 {
-			cells = append(cells, span(e.inDatabase(te)))
+			cells = append(cells, span(e.inDatabase(te)), size(te.price.Bytes))
 		}
 		g.add(cells...)
 		rows += t.Rows
@@ -139,7 +139,7 @@ func (a *app) printPlan(p *plan.Plan, e *estimate, loads []*run.Loading) {
 	}
 	all := []string{"all", thousands(rows), "", size(e.bytes()), span(e.time())}
 	if e.start > 0 {
-		all = append(all, span(within))
+		all = append(all, span(within), size(e.disk()-e.holds-e.record))
 	}
 	g.add(all...)
 	a.ui.print("%s", g.String())
@@ -148,7 +148,8 @@ func (a *app) printPlan(p *plan.Plan, e *estimate, loads []*run.Loading) {
 		load := e.load()
 		a.ui.print("To fill the database takes about %s (%s to %s): rows, indexes, keys and statistics, as fast as it answers now.",
 			span(load), span(scaled(load, leastOfLoad)), span(scaled(load, mostOfLoad)))
-		a.ui.print("Its size on disk (indexes, log) comes on top. Memory for rows: about %s.", size(e.memory))
+		a.ui.print("It is then about %s on disk with its indexes, %s now; the log comes on top. Memory for rows: about %s.",
+			size(e.disk()), size(e.holds), size(e.memory))
 	} else {
 		a.ui.print("The database's own time and size (indexes, log) come on top. Memory for rows: about %s.", size(e.memory))
 	}
@@ -337,6 +338,7 @@ func (a *app) printPlanJSON(p *plan.Plan, e *estimate, loads []*run.Loading) err
 	if e.start > 0 {
 		j, load := &out.Estimate, e.load().Seconds()
 		j.LoadSeconds, j.LoadFrom, j.LoadTo = load, load*leastOfLoad, load*mostOfLoad
+		j.DiskBytes = int64(e.disk())
 	}
 	for _, param := range p.Blueprint.Parameters {
 		out.Parameters[param.Name] = param.Value
@@ -346,7 +348,7 @@ func (a *app) printPlanJSON(p *plan.Plan, e *estimate, loads []*run.Loading) err
 		tj := planTableJSON{
 			Name: t.Name, Rows: t.Rows, Sequential: t.Sequential, After: []string{},
 			Estimate: estimateJSON{BytesPerRow: te.bytesPerRow, Bytes: int64(te.bytes()), Seconds: te.time(e.worker).Seconds(),
-				DatabaseSeconds: e.inDatabase(te).Seconds()},
+				DatabaseSeconds: e.inDatabase(te).Seconds(), DiskBytes: int64(te.price.Bytes)},
 		}
 		for _, parent := range t.Parents {
 			tj.After = append(tj.After, parent.Name)

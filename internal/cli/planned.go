@@ -21,6 +21,9 @@ func (a *app) planned(cmd *cobra.Command, s *settings, f *inferFlags, also askin
 		if cmd.Flags().Changed("load-strategy") {
 			return nil, usageHelp("--load-strategy goes with --database-url: how tables are loaded depends on their indexes")
 		}
+		if s.fit != nil {
+			return nil, usageHelp("%s goes with --database-url: what rows take depends on the database, its types and indexes", s.fit.flag)
+		}
 		return s.alone()
 	}
 	if a.doc == nil && !a.databaseNamed(cmd, nil) && !cmd.Flags().Changed("database-url") {
@@ -44,9 +47,17 @@ func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *infer
 		return nil, err
 	}
 	defer store.Close()
+	if s.fit != nil {
+		if err := a.fit(ctx, store, s, f); err != nil {
+			return nil, err
+		}
+	}
 	db, err := store.Inspect(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if s.fit != nil && s.fit.plan != nil {
+		return a.besides(ctx, store, s.fit.plan, also)
 	}
 	build, err := a.request(s, f).Builder(ctx, store, db, false, false)
 	if err != nil {
@@ -56,6 +67,11 @@ func (a *app) planAgainst(ctx context.Context, url string, s *settings, f *infer
 	if err != nil {
 		return nil, err
 	}
+	return a.besides(ctx, store, p, also)
+}
+
+// besides adds to a plan what differs from the run that filled the database, and what else is asked.
+func (a *app) besides(ctx context.Context, store sink.Store, p *plan.Plan, also asking) (*plan.Plan, error) {
 	beside, err := run.Beside(ctx, store, p)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"github.com/sowerdata/sower/internal/shown"
 	"github.com/sowerdata/sower/plan"
 	"github.com/sowerdata/sower/rows"
+	"github.com/sowerdata/sower/run"
 	"github.com/sowerdata/sower/sink"
 	"github.com/sowerdata/sower/sink/file"
 )
@@ -48,10 +49,12 @@ rows of each. Without a blueprint it shows what is inferred from a database, whi
 		return completeBlueprint(c, args, word)
 	}
 	var inferred inferFlags
+	var fit fitFlags
 	a.blueprintFlags(cmd)
 	cmd.Annotations[takesTable] = "yes"
 	databaseFlag(cmd, againstHelp)
 	inferred.register(cmd)
+	fit.register(cmd)
 	cmd.Flags().Int64Var(&row, "row", 0, "first row `NUMBER`, from 0; alone, this row and no other")
 	cmd.Flags().Int64Var(&n, "count", 10, "number of rows (each table's first 3 where no table is named)")
 	cmd.Flags().BoolVar(&virtual, "virtual", false, "also columns that only other columns read")
@@ -64,6 +67,9 @@ rows of each. Without a blueprint it shows what is inferred from a database, whi
 		}
 		s, err := a.settings(cmd)
 		if err != nil {
+			return err
+		}
+		if s.fit, err = fit.wanted(&inferred, run.Auto); err != nil {
 			return err
 		}
 		p, err := a.planned(cmd, s, &inferred, nil)

@@ -39,6 +39,7 @@ type settings struct {
 	seedGiven bool // it is not the default one
 	batchRows int  // 0: not given
 	workers   int
+	fit       *fitting // nil: numbers of rows are as they are asked for
 }
 
 // ownFlag declares the flag of one of ownSettings.

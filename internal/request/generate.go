@@ -185,6 +185,9 @@ func (r *Request) recordedBlueprint(was *plan.Resolved) (*blueprint.Blueprint, e
 			}
 		}
 		if b, err := doc.Resolve(given, plan.Generators()); err == nil && b.Digest == was.Digest {
+			if was.Fit != nil {
+				b = b.Fitted(was.Fit)
+			}
 			return b, nil
 		}
 	}

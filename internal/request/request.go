@@ -33,6 +33,7 @@ type Request struct {
 	Rehearse   bool            // rows may be tried against triggers
 	Anew       bool            // what recorded runs inferred does not count
 	Own        map[string]bool // tables that runs had filled which were undone just now
+	Fit        *Fit            // nil: numbers of rows are as they are asked for
 }
 
 // Wanted says what is wanted where no blueprint does. The record of a run keeps it.
@@ -115,7 +116,7 @@ func (r *Request) builder(ctx context.Context, store sink.Store, db *schema.Data
 			if err != nil {
 				return nil, err
 			}
-			return Complete(ctx, r.Blueprint, recorded, db, n, asMade, o)
+			return Complete(ctx, r.fitted(recorded, n, asMade), recorded, db, n, asMade, o)
 		}, nil
 	}
 	recorded, err := ReadRecords(ctx, store)
@@ -156,7 +157,10 @@ func (r *Request) Options(store sink.Store) (infer.Options, error) {
 		Locale: r.Locale, Plain: r.plain(), Skip: r.Blueprint == nil && !r.Strict, MayBeEmpty: r.MayBeEmpty,
 	}
 	o.CreatePartitions = r.Partitions
-	o.ByRole = all == nil && slices.Contains(r.Rows, Auto)
+	o.ByRole = all == nil && (r.Fit != nil || slices.Contains(r.Rows, Auto))
+	if r.Fit != nil {
+		o.Scale = r.Fit.Scale
+	}
 	if store != nil {
 		o.Oracle, _ = store.(sink.Oracle)
 		if r.Rehearse {
@@ -178,6 +182,9 @@ func (r *Request) asked() string {
 	options := map[string]any{"rows": r.Rows, "total": total, "include": r.Include, "exclude": r.Exclude, "locale": r.Locale, "skip": r.Skip, "seed": r.Seed}
 	if r.Total != nil && total == 0 { // 0 stands for what was not said
 		options["total"] = "none"
+	}
+	if r.Fit != nil {
+		options["fit"] = r.Fit.Asked
 	}
 	if r.plain() {
 		options["meaning"] = r.Meaning
