@@ -30,7 +30,6 @@ type draft struct {
 	trees      map[string]parsed // expressions of the schema: see table.parse
 	steadies   map[string]bool   // generators: see steady
 	conditions map[string]*schema.Check
-	places     map[int]place            // what stands in each line of the rendered text
 	checked    bool                     // nothing speaks against writing these rows
 	closed     map[*schema.Table]string // why tables take no rows, whatever is asked for
 	beside     map[*schema.Table]int64  // rows that stand in tables which are filled beside them

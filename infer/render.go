@@ -9,74 +9,59 @@ import (
 	"github.com/sowerdata/sower/internal/shown"
 )
 
-// place is what stands in a line of the rendered blueprint.
-type place struct {
-	table  *table
-	column *col
-}
-
 // render writes the draft as the text of a blueprint, with a reason beside each choice.
 func (d *draft) render() []byte {
 	var b strings.Builder
-	d.places = map[int]place{}
-	line := 1
-	say := func(at place, format string, args ...any) {
-		text := fmt.Sprintf(format, args...)
-		d.places[line] = at
-		b.WriteString(text)
-		b.WriteByte('\n')
-		line += strings.Count(text, "\n") + 1
-	}
-	say(place{}, "# What sower inferred from the schema of %s: edit what should be otherwise.", oneLine(d.db.Name))
-	say(place{}, "# The remark beside a generator says why it was chosen, and how sure that is.")
-	say(place{}, "sower: 1")
-	say(place{}, "name: %s", text(d.db.Name))
+	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	say("# What sower inferred from the schema of %s: edit what should be otherwise.", oneLine(d.db.Name))
+	say("# The remark beside a generator says why it was chosen, and how sure that is.")
+	say("sower: 1")
+	say("name: %s", text(d.db.Name))
 	if d.options.Saved != "" {
-		say(place{}, "database: %s # its schema as it was: for commands that name no database", text(d.options.Saved))
+		say("database: %s # its schema as it was: for commands that name no database", text(d.options.Saved))
 	}
 	if len(d.tables) == 0 {
-		say(place{}, "tables: {}")
+		say("tables: {}")
 		return []byte(b.String())
 	}
-	say(place{}, "tables:")
+	say("tables:")
 	for _, t := range d.loadOrder() {
-		at := place{table: t}
 		if remark := t.remark(); remark != "" {
-			say(at, "")
-			say(at, "  # %s", remark)
+			say("")
+			say("  # %s", remark)
 		}
 		if t.standing {
-			say(at, "  %s: {standing: true} # its rows stand: others refer to them", text(t.name))
+			say("  %s: {standing: true} # its rows stand: others refer to them", text(t.name))
 			continue
 		}
-		say(at, "  %s:", text(t.name))
+		say("  %s:", text(t.name))
 		if len(t.made) > 0 {
-			t.renderMade(say, at)
+			t.renderMade(say)
 			continue
 		}
 		if t.spec != nil {
-			say(at, "    rows: 0 # the blueprint counts them")
+			say("    rows: 0 # the blueprint counts them")
 		} else if len(t.branches) > 1 {
-			say(at, "    parts: # the ways in which its checks hold")
+			say("    parts: # the ways in which its checks hold")
 			for _, br := range t.branches {
 				if br.each != nil {
-					say(at, "      %s: {each: {table: %s, min: 0, max: 1, rows: %d}}", text(br.part), text(br.each.name), br.rows)
+					say("      %s: {each: {table: %s, min: 0, max: 1, rows: %d}}", text(br.part), text(br.each.name), br.rows)
 					continue
 				}
-				say(at, "      %s: {rows: %d}", text(br.part), br.rows)
+				say("      %s: {rows: %d}", text(br.part), br.rows)
 			}
 		} else {
-			say(at, "    rows: %d", t.rows)
+			say("    rows: %d", t.rows)
 		}
-		t.renderUniques(say, at)
-		t.renderChecks(say, at)
+		t.renderUniques(say)
+		t.renderChecks(say)
 		first := true
 		for _, c := range t.columns {
 			if !c.written() {
 				continue
 			}
 			if first {
-				say(at, "    columns:")
+				say("    columns:")
 				first = false
 			}
 			t.renderColumn(say, c)
@@ -86,16 +71,16 @@ func (d *draft) render() []byte {
 }
 
 // renderMade writes a table whose rows triggers make.
-func (t *table) renderMade(say sayer, at place) {
-	say(at, "    triggered: true # triggers make its rows: %s", oneLine(t.made[0].trigger))
-	say(at, "    parts:")
+func (t *table) renderMade(say sayer) {
+	say("    triggered: true # triggers make its rows: %s", oneLine(t.made[0].trigger))
+	say("    parts:")
 	taken := map[string]bool{}
 	var parts []string
 	for _, m := range t.made {
 		parts = append(parts, t.partName("of_"+m.of.schema.Name, taken))
-		say(at, "      %s: {each: %s}", text(parts[len(parts)-1]), text(m.of.name))
+		say("      %s: {each: %s}", text(parts[len(parts)-1]), text(m.of.name))
 	}
-	say(at, "    columns:")
+	say("    columns:")
 	for _, c := range t.schema.Columns {
 		var cells []any
 		for i, m := range t.made {
@@ -106,14 +91,14 @@ func (t *table) renderMade(say sayer, at place) {
 		switch {
 		case len(cells) < 2*len(t.made):
 		case len(t.made) == 1:
-			say(at, "      %s: %s", text(c.Name), cells[1])
+			say("      %s: %s", text(c.Name), cells[1])
 		default:
-			say(at, "      %s: %s", text(c.Name), short("part", mapping(cells...)))
+			say("      %s: %s", text(c.Name), short("part", mapping(cells...)))
 		}
 	}
 }
 
-type sayer func(at place, format string, args ...any)
+type sayer func(format string, args ...any)
 
 // written tells whether the blueprint has a line for the column.
 func (c *col) written() bool { return len(c.fills) > 0 && !c.given && (!c.helps || c.read()) }
@@ -133,7 +118,7 @@ func (c *col) read() bool {
 	return false
 }
 
-func (t *table) renderUniques(say sayer, at place) {
+func (t *table) renderUniques(say sayer) {
 	var sets []yaml
 	seen := map[string]bool{} // several partial uniques over the same columns are one set
 	unique := slices.Clone(t.unique)
@@ -156,7 +141,7 @@ func (t *table) renderUniques(say sayer, at place) {
 		}
 	}
 	if len(sets) > 0 {
-		say(at, "    unique: %s", list(sets))
+		say("    unique: %s", list(sets))
 	}
 }
 
@@ -205,40 +190,39 @@ func (t *table) plainUniques() (out []uniqueSet) {
 	return out
 }
 
-func (t *table) renderChecks(say sayer, at place) {
+func (t *table) renderChecks(say sayer) {
 	if len(t.guards) == 0 {
 		return
 	}
-	say(at, "    checks: # held by drawing again")
+	say("    checks: # held by drawing again")
 	for _, g := range t.guards {
 		of := ""
 		if len(g.parts) > 0 {
 			of = ", parts: " + list(g.parts).String()
 		}
-		say(at, "      %s: {redraw: %s%s}", text(g.check), list(g.redraw), of)
+		say("      %s: {redraw: %s%s}", text(g.check), list(g.redraw), of)
 	}
 }
 
 func (t *table) renderColumn(say sayer, c *col) {
-	at := place{t, c}
 	one := c.shared()
 	if one != nil {
-		say(at, "      %s: %s # %s", text(c.name), c.beside(one.chosen().Generator), remark(one.chosen()))
+		say("      %s: %s # %s", text(c.name), c.beside(one.chosen().Generator), remark(one.chosen()))
 		return
 	}
-	say(at, "      %s:%s", text(c.name), "")
+	say("      %s:%s", text(c.name), "")
 	if len(c.keys(false)) > 0 {
 		for _, kv := range c.keys(false) {
-			say(at, "        %s: %s", kv.key, kv.value)
+			say("        %s: %s", kv.key, kv.value)
 		}
 	}
-	say(at, "        part:")
+	say("        part:")
 	for i, f := range c.fills {
 		g := f.chosen().Generator
 		if b := &t.branches[i]; c.nulls > 0 && !g.isNull() && (b.key == nil || !slices.Contains(b.key.Columns, c.name)) {
 			g = g.beside("nulls", c.nulls)
 		}
-		say(at, "          %s: %s # %s", text(t.branches[i].part), g, remark(f.chosen()))
+		say("          %s: %s # %s", text(t.branches[i].part), g, remark(f.chosen()))
 	}
 }
 

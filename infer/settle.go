@@ -141,14 +141,17 @@ func (d *draft) mend(ctx context.Context, ps blueprint.Problems) error {
 	return ps
 }
 
+// place is what a problem is about.
+type place struct {
+	table  *table
+	column *col
+}
+
 // placeOf finds what a problem is about.
 func (d *draft) placeOf(p *blueprint.Problem) place {
-	at := d.places[p.Pos.Line]
-	if t := d.named2(p.Table); t != nil {
-		at.table = t
-		if c := t.byName[p.Column]; c != nil {
-			at.column = c
-		}
+	at := place{table: d.named2(p.Table)}
+	if at.table != nil {
+		at.column = at.table.byName[p.Column]
 	}
 	return at
 }

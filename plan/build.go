@@ -120,16 +120,12 @@ type builder struct {
 	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 
-func (b *builder) problem(at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
-	b.problems = append(b.problems, blueprint.Problem{Pos: at, Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
-	return &b.problems[len(b.problems)-1]
-}
-
-// problemIn is a problem of a table.
+// problemIn is a problem of a table: there is none that is of nothing.
 func (b *builder) problemIn(t *Table, at blueprint.Pos, suggestion, format string, args ...any) *blueprint.Problem {
-	p := b.problem(at, suggestion, format, args...)
-	p.Table = t.Name
-	return p
+	b.problems = append(b.problems, blueprint.Problem{
+		Pos: at, Message: fmt.Sprintf(format, args...), Suggestion: suggestion, Table: t.Name,
+	})
+	return &b.problems[len(b.problems)-1]
 }
 
 // problemOn is a problem of a column.

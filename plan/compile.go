@@ -90,7 +90,7 @@ func (b *builder) open(c *Column) error {
 		return nil
 	}
 	var cases blueprint.Ordered[blueprint.Generator]
-	if err := b.decode(c.Spec.Generator.Args, &cases); err != nil {
+	if err := b.decode(c, c.Spec.Generator.Args, &cases); err != nil {
 		return err
 	}
 	c.cases = map[string]blueprint.Generator{}
@@ -310,7 +310,7 @@ func (c *Column) follow(i int, link *Column) {
 
 // node compiles one generator of a column: for one part, or for the whole table where part is nil.
 func (b *builder) node(c *Column, part *Part, g blueprint.Generator) (*Node, *linkNode, error) {
-	m, err := b.maker(g)
+	m, err := b.maker(c, g)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -53,7 +53,7 @@ func (b *builder) drawSet(s *together) {
 	}
 	text, cause := s.impossible(all)
 	p := b.problemIn(s.table, s.at, lower+", or widen the values of these columns", "%s", text)
-	p.HasMost, p.Most, p.Cause = cause.Kind != blueprint.NoUnit, int64(all.card), cause
+	p.Column, p.HasMost, p.Most, p.Cause = s.unique, cause.Kind != blueprint.NoUnit, int64(all.card), cause
 	if part >= 0 {
 		p.Part, p.Most = t.Parts[part].Name, int64(s.numbered(b, part).card)
 	}

@@ -13,27 +13,30 @@ import (
 	"github.com/sowerdata/sower/schema"
 )
 
-// maker decodes a generator's arguments.
-func (b *builder) maker(g blueprint.Generator) (gen.Maker, error) {
+// maker decodes the arguments of a column's generator.
+func (b *builder) maker(c *Column, g blueprint.Generator) (gen.Maker, error) {
 	m := gen.New(g.Name)
 	if m == nil {
-		b.problem(g.Pos, didYouMean(g.Name, Generators()), "generator %q is unknown here", g.Name)
+		b.problemOn(c, g.Pos, didYouMean(g.Name, Generators()), "generator %q is unknown here", g.Name)
 		return nil, errReported
 	}
-	d := b.plan.Blueprint.NewDecoder()
-	d.DecodeGenerator(g, m)
-	if ps := d.Problems(); len(ps) > 0 {
-		b.problems = append(b.problems, ps...)
-		return nil, errReported
-	}
-	return m, nil
+	return m, b.decoded(c, func(d *blueprint.Decoder) { d.DecodeGenerator(g, m) })
 }
 
-func (b *builder) decode(n *yaml.Node, into any) error {
+// decode decodes what a column's generator has in the place of arguments.
+func (b *builder) decode(c *Column, n *yaml.Node, into any) error {
+	return b.decoded(c, func(d *blueprint.Decoder) { d.Decode(n, into) })
+}
+
+// decoded reports the mistakes that decoding finds as problems of a column.
+func (b *builder) decoded(c *Column, decode func(*blueprint.Decoder)) error {
 	d := b.plan.Blueprint.NewDecoder()
-	d.Decode(n, into)
-	if ps := d.Problems(); len(ps) > 0 {
-		b.problems = append(b.problems, ps...)
+	decode(d)
+	for _, p := range d.Problems() {
+		p.Table, p.Column = c.Table.Name, c.Name
+		b.problems = append(b.problems, p)
+	}
+	if len(d.Problems()) > 0 {
 		return errReported
 	}
 	return nil
@@ -79,7 +82,7 @@ func (h *host) Compile(ctx *gen.Context, g blueprint.Generator) (gen.Filler, err
 		h.problemOn(h.column, g.Pos, "", "%s.%s: %s cannot stand inside another generator", ctx.Table, ctx.Column, g.Name)
 		return nil, errReported
 	}
-	m, err := h.maker(g)
+	m, err := h.maker(h.column, g)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (b *builder) uniqueSets(t *Table) {
 	}
 	for _, c := range t.Columns {
 		if c.wantsUniqueMatch() {
-			s := &together{table: t, names: []string{c.Name}, at: c.pos()}
+			s := &together{table: t, names: []string{c.Name}, at: c.pos(), unique: c.Name}
 			if s.find() {
 				b.drawSet(s)
 			}
@@ -112,6 +112,7 @@ type together struct {
 	table      *Table
 	names      []string
 	at         blueprint.Pos
+	unique     string // the column that says of itself that it is unique; "" where a set is asked for
 	constraint string // the database's name of it, where it is the database that wants it
 	columns    []*Column
 	pair       *blueprint.Pair // two of the columns; nil for none
