@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,31 +21,40 @@ import (
 
 // fitFlags ask for as many rows as fit.
 type fitFlags struct {
-	size byteSize
-	set  func(name string) bool
+	size   byteSize
+	within time.Duration
+	set    func(name string) bool
 }
 
 func (f *fitFlags) register(cmd *cobra.Command) {
 	cmd.Flags().Var(&f.size, "size", "as many rows as make the database, with its indexes, this `SIZE` on disk (500MB, 5GB): tables keep their "+
 		"ratios, without a blueprint those of --rows auto; what is counted by name stays as it is")
+	cmd.Flags().DurationVar(&f.within, "for", 0, "as many rows as can be loaded in this `TIME` (90s, 10m), by the estimate of sower plan, which tries how fast the "+
+		"database answers now; which tables grow is as with --size")
 	f.set = cmd.Flags().Changed
 }
 
 // wanted is what rows are to fit; nil where nobody asked.
 func (f *fitFlags) wanted(inferred *inferFlags, strategy run.Strategy) (*fitting, error) {
-	if !f.set("size") {
+	t := &fitting{flag: "--size", size: float64(f.size), strategy: strategy, Fit: request.Fit{Asked: fmt.Sprintf("size %d", f.size)}}
+	switch {
+	case f.set("size") && f.set("for"):
+		return nil, usage("--size and --for: say one of them")
+	case f.set("for"):
+		t.flag, t.within, t.Asked = "--for", f.within, "time "+f.within.String()
+	case !f.set("size"):
 		return nil, nil
 	}
-	if f.size <= 0 {
-		return nil, usage("--size is %s: above 0", size(float64(f.size)))
+	if t.target() <= 0 {
+		return nil, usage("%s: above 0", t.asked())
 	}
 	if all, _, err := inferred.Counts(); err == nil && all != nil {
-		return nil, usage("--rows %d and --size: say one of them (--rows TABLE=NUMBER and --rows auto go with it)", *all)
+		return nil, usage("--rows %d and %s: say one of them (--rows TABLE=NUMBER and --rows auto go with it)", *all, t.flag)
 	}
 	if inferred.set("total-rows") {
-		return nil, usage("--total-rows and --size: say one of them")
+		return nil, usage("--total-rows and %s: say one of them", t.flag)
 	}
-	return &fitting{flag: "--size", size: float64(f.size), strategy: strategy, Fit: request.Fit{Asked: fmt.Sprintf("size %d", f.size)}}, nil
+	return t, nil
 }
 
 // byteSize is a flag's number of bytes.
@@ -89,7 +99,8 @@ func (b *byteSize) Set(text string) error {
 type fitting struct {
 	request.Fit
 	flag     string
-	size     float64 // bytes of the database on disk; 0: not asked
+	size     float64       // bytes of the database on disk
+	within   time.Duration // or the time that the load takes; 0: the size is asked for
 	strategy run.Strategy
 	further  bool // a further run beside those that stand
 	decided  bool // by the record of a run: Scale and Counts are not set
@@ -102,14 +113,29 @@ type fitting struct {
 }
 
 // asked is what was asked for, in words.
-func (t *fitting) asked() string { return t.flag + " " + size(t.size) }
+func (t *fitting) asked() string { return t.flag + " " + t.text(t.target()) }
 
-// target is the number that is to be met, and value what an estimate says of it.
-func (t *fitting) target() float64 { return t.size }
+// target is the number that is to be met, bytes or seconds, and value what an estimate says of it.
+func (t *fitting) target() float64 {
+	if t.flag == "--for" {
+		return t.within.Seconds()
+	}
+	return t.size
+}
 
-func (t *fitting) value(e *estimate) float64 { return e.disk() }
+func (t *fitting) value(e *estimate) float64 {
+	if t.flag == "--for" {
+		return e.load().Seconds()
+	}
+	return e.disk()
+}
 
-func (t *fitting) text(value float64) string { return size(value) }
+func (t *fitting) text(value float64) string {
+	if t.flag == "--for" {
+		return span(time.Duration(value * float64(time.Second)))
+	}
+	return size(value)
+}
 
 // rounds is how often a plan is made and estimated, at most, until it fits.
 const rounds = 12
@@ -156,7 +182,7 @@ func (a *app) fit(ctx context.Context, store sink.Store, s *settings, f *inferFl
 		a.log().Debug("fitting", "scale", by, "estimate", value, "rows", plannedRows(t.plan))
 		switch {
 		case value > t.target()*closest && by == least:
-			return usage("%s: one row in each table makes that %s already: ask for more, or for fewer tables (--include)", t.asked(), t.text(value))
+			return usage("%s: one row in each table comes to %s already: ask for more, or for fewer tables (--include)", t.asked(), t.text(value))
 		case value > t.target()*closest:
 			high = by
 		case value >= t.target()*enough || i > rounds:
@@ -360,6 +386,10 @@ func (a *app) printFit(t *fitting) {
 // printFitted says what a complete run came to.
 func (a *app) printFitted(ctx context.Context, store sink.Store, t *fitting, done *run.Report) error {
 	if t == nil || done.State != "complete" {
+		return nil
+	}
+	if t.flag == "--for" {
+		a.ui.print("  asked for: %s; it took %s, %.0f %% of that", t.asked(), span(done.Elapsed), 100*done.Elapsed.Seconds()/t.within.Seconds())
 		return nil
 	}
 	now, err := store.(sink.Pricer).Price(ctx, nil, 1)

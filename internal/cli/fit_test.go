@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sowerdata/sower/internal/pgtest"
 )
@@ -171,7 +172,47 @@ func TestFitBlueprint(t *testing.T) {
 	if code, out, errs := call(t, nil, "clean", file, "--database-url", url, "--shops", "12", "--yes"); code != 0 {
 		t.Error(out, errs)
 	}
-	if code, _, errs := call(t, nil, "generate", file, "--database-url", url, "--size", "20kB"); code != 2 || !strings.Contains(errs, "one row in each table makes that") {
+	if code, _, errs := call(t, nil, "generate", file, "--database-url", url, "--size", "20kB"); code != 2 || !strings.Contains(errs, "one row in each table comes to") {
 		t.Error(code, errs)
+	}
+}
+
+// What can be loaded in a time takes about that, as far as nobody knows what else the machine does; and a longer time has
+// more rows.
+func TestFitTime(t *testing.T) {
+	s := pgtest.Shared(t, 0)
+	const name = "fit_time_test"
+	if err := s.CreateDatabase(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.RunPsql(t.Context(), name, `create table kinds (id integer primary key, name text not null unique);
+		create table events (id bigint primary key, kind_id integer not null references kinds, at timestamptz not null, note text);
+		create index on events (at)`); err != nil {
+		t.Fatal(err)
+	}
+	fill := []string{"--database-url", s.URL(name), "--rows", "kinds=7", "--for"}
+	var rows [2]int64
+	for i, within := range []string{"2s", "20s"} {
+		code, out, errs := call(t, nil, append([]string{"plan", "--format", "json"}, append(fill, within)...)...)
+		if code != 0 {
+			t.Fatal(errs)
+		}
+		rows[i] = rowsOfPlan(t, out)["events"]
+	}
+	if rows[1] < 3*rows[0] || rows[0] < 1000 {
+		t.Errorf("%d rows in 2 s, %d in 20 s", rows[0], rows[1])
+	}
+	began := time.Now()
+	code, out, errs := call(t, nil, append([]string{"generate", "--progress", "none"}, append(fill, "4s")...)...)
+	took := time.Since(began).Seconds()
+	t.Logf("4 s took %.2f s\n%s", took, out)
+	if code != 0 || !strings.Contains(out, "asked for: --for 4.00 s; it took ") {
+		t.Fatal(code, out, errs)
+	}
+	if factor := 30.0; took < 4/factor || took > 4*factor {
+		t.Errorf("%v s", took)
+	}
+	if text, err := s.RunPsql(t.Context(), name, "select count(*) from kinds"); err != nil || !strings.Contains(text, "7") {
+		t.Error(text, err)
 	}
 }

@@ -23,7 +23,7 @@ func stageFlags(cmd *cobra.Command) stageWords {
 
 // ofPrepare are the flags that the later phases do not take: what they say is in the record of the run.
 var ofPrepare = []string{"rows", "total-rows", "include", "exclude", "locale", "meaning", "skip-unsatisfiable", "strict", "create-partitions", "create-schema",
-	"append", "fresh", "size", "yes", "seed"}
+	"append", "fresh", "size", "for", "yes", "seed"}
 
 // stage reads --phase and --shard.
 func (a *app) stage(cmd *cobra.Command, w stageWords) (stage run.Stage, part run.Shard, err error) {
