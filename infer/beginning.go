@@ -147,10 +147,11 @@ func (t *table) inCourse(c, first *col) bool {
 // upkeep are words for what becomes of a thing in the years after it was bought or made.
 var upkeep = []string{"warranty", "guarantee", "service", "serviced", "servicing", "maintenance", "maintained", "inspection", "inspected", "inspect", "calibration", "calibrated", "repair", "repaired", "audit", "audited", "disposed", "disposal", "sold", "scrapped", "decommissioned", "retired", "replaced", "insured", "renewal", "renewed", "overhaul"}
 
-// acquired finds the day on which a thing was bought, made or put in place, by which its other days are told.
-func (t *table) acquired() *col {
+// acquired finds the day on which a thing was bought, made or put in place, by which another one is told: one that is known
+// wherever the other is.
+func (t *table) acquired(other *col) *col {
 	for _, c := range t.columns {
-		if c.schema == nil || !c.schema.NotNull || c.follows || !t.movable(c) {
+		if c.schema == nil || !c.schema.NotNull && other.schema.NotNull || c.follows || !t.movable(c) {
 			continue
 		}
 		if s := (&site{words: unfolded(c.name)}); s.has("purchase", "purchased", "acquired", "acquisition", "bought", "manufactured", "manufacture", "built", "installed", "installation", "commissioned", "delivered") && !s.has(upkeep...) {

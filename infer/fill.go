@@ -209,12 +209,14 @@ func (t *table) inUnique(c *col) bool {
 
 // nullShare is the share of nulls of a column that takes them.
 func nullShare(c *col) float64 {
-	s := &site{words: splitName(c.name)}
+	s, t := &site{words: splitName(c.name)}, &site{table: c.table, column: c.schema}
 	switch {
 	case s.has("deleted", "removed", "purged", "deceased", "death", "died"):
 		return 0.97
 	case s.has("banned", "suspended", "reversed", "reverses", "deprecated", "terminated", "dropped", "deactivated", "disabled", "blocked", "withdrawn", "refunded"):
 		return 0.93
+	case c.kind() == column.Date && s.has("closed", "closing", "ceased", "dissolved", "demolished", "decommissioned", "scrapped", "retired") && t.besideAny("opened", "opening", "founded", "established", "built", "commissioned", "installed", "bought", "purchased"):
+		return 0.9
 	case s.has("archived", "cancelled", "canceled", "revoked", "error", "failure", "declined", "rejected", "left"):
 		return 0.85
 	case c.reference != nil && c.reference.parent == c.table && s.has("referred", "referrer", "referral", "invited", "inviter", "duplicate", "original", "previous", "renewal", "renewed", "replaces", "replaced", "superseded", "reversal", "forked", "fork", "repost", "quoted"):

@@ -55,6 +55,13 @@ func TestMeaning(t *testing.T) {
 	}{
 		{"short texts", tableOf("employees", "first_name", upTo(10), "last_name", upTo(6), "city", upTo(15), "full_name", upTo(12)), nil,
 			map[string]string{"first_name": `[A-Z][a-z]{1,9}`, "last_name": `[A-Z][A-Za-z]{1,5}`, "city": `[A-Z][A-Za-z. ]{2,14}`, "full_name": `[A-Z][a-z. ]+ [A-Z][A-Za-z]*`}},
+		{"films", tableOf("movies", "title", textType, "runtime_minutes", smallType, "imdb_id", exactly(9), "synopsis", textType, "budget", integerType), nil,
+			map[string]string{"runtime_minutes": `(7|8|9|1[0-9])[0-9]`, "imdb_id": `tt[0-9]{7}`, "budget": `[0-9]{6,8}`, "title": `[A-Z][A-Za-z' ,]+`, "synopsis": `[A-Z].*\.`}},
+		{"farms", tableOf("farms", "name", textType, "county", textType), nil, map[string]string{"county": `[A-Z][a-z]+ County`, "name": `.*(Farms?|Orchards|Dairy|Ranch)`}},
+		{"animals", tableOf("pets", "name", textType, "microchip", exactly(15), "breed", textType), nil,
+			map[string]string{"name": `[A-Z][a-z]+`, "microchip": `9[0-9]{14}`, "breed": `[A-Z][A-Za-z ]+`}},
+		{"machines", tableOf("machines", "make", textType, "model", textType, "engine_hours", integerType, "hourly_wage", amountType, "price", amountType), nil,
+			map[string]string{"model": `[A-Z]{1,2}-?[1-9][0-9]{2}[0S]?`, "engine_hours": `[1-9][0-9]{1,3}`, "hourly_wage": `[1-5][0-9](\.[0-9]{2})?`, "price": `[1-9][0-9]{3,4}(\.[0-9]{2})?`}},
 		{"titles", tableOf("employees", "title", upTo(30), "title_of_courtesy", upTo(25), "hire_date", dayType, "home_phone", upTo(24), "extension", upTo(4)), nil,
 			map[string]string{"title": `[A-Z][A-Za-z]+( [A-Za-z]+)*`, "title_of_courtesy": `M[rs]\.`, "extension": `[1-9][0-9]{2,3}`}},
 		{"people by prefix", tableOf("changesets", "commit_author_name", textType, "commit_author_email", textType, "worker_hostname", textType, "ship_name", textType, "ship_city", textType, "ship_region", upTo(15)), nil,

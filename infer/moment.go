@@ -156,6 +156,8 @@ func (t *table) stepFor(c *col, rank int) step {
 		return step{"45m", "2h"}
 	case c.kind() == column.Time && rank >= 50:
 		return step{"1h", "8h"}
+	case c.kind() == column.Date && s.has("harvested", "harvest", "harvested_on"):
+		return step{"45d", "150d"}
 	case c.kind() != column.Timestamp:
 		return own
 	case rank > 10 && rank < 70 && t.quick():

@@ -45,7 +45,7 @@ func (t *table) order() {
 			t.follow(c, first, "1h", "90d", 1, "it comes after "+first.name)
 			continue
 		}
-		if begun := t.acquired(); begun != nil && created == nil && begun != c && !c.follows && s.has(upkeep...) && !t.behind(begun, c) {
+		if begun := t.acquired(c); begun != nil && created == nil && begun != c && !c.follows && s.has(upkeep...) && !t.behind(begun, c) {
 			after := begun
 			if last := t.lastOf(c); last != nil && s.has("next") {
 				after = last
@@ -208,7 +208,7 @@ func (t *table) changed() {
 }
 
 // goneBy are words for what is over where it is said at all, and not planned.
-var goneBy = []string{"termination", "terminated", "resigned", "resignation", "retired", "retirement", "dismissed", "dismissal", "deceased", "death", "died", "left"}
+var goneBy = []string{"termination", "terminated", "resigned", "resignation", "retired", "retirement", "dismissed", "dismissal", "deceased", "death", "died", "left", "closed", "ceased", "dissolved", "demolished", "decommissioned", "scrapped"}
 
 // follow puts a candidate first that keeps a column at or after another one.
 func (t *table) follow(c, after *col, least, most string, share float64, reason string) bool {
@@ -232,7 +232,7 @@ func (t *table) follow(c, after *col, least, most string, share float64, reason 
 		}
 		rank, of := t.rank(c)
 		begins := c.schema.NotNull && of == "" && rank > 0 && rank <= 30 && c.kind() != column.Time // others may come after it
-		if begins || slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
+		if begins || strings.HasPrefix(strings.ToLower(c.name), "last") || slices.ContainsFunc(unfolded(c.name), func(w string) bool { return slices.Contains(goneBy, w) }) {
 			args = append(args, "until", lastDay)
 		}
 		if by := after.fills[0].stepped(); by != "" && rank >= 50 && rank < 60 && c.kind() == column.Timestamp && comes(by, most) {

@@ -44,6 +44,9 @@ func (d *draft) read(t *table) *meaning.Table {
 			if len(m.Values) == 0 {
 				m.Values = c.words()
 			}
+			if len(m.Values) == 0 && c.schema != nil {
+				m.Values = t.usualStates(c)
+			}
 		}
 		r.Columns = append(r.Columns, m)
 	}

@@ -11,7 +11,7 @@ var venueRules = []rule{
 		return s.is("holder_name", "ticket_holder", "attendee_name", "passenger_name", "participant_name", "visitor_name", "occupant_name", "guest_name") && s.fits(20)
 	}, func(s *site) yaml { return s.person("full_name") }, 0.92},
 	{"the name of a place of a firm", texts, func(s *site) bool {
-		return s.is("name") && s.about("gym", "office", "branch", "studio", "salon", "depot", "clinic", "garage", "campus", "outlet", "kiosk", "library", "pharmacy", "laboratory", "dealership", "showroom") &&
+		return s.is("name") && s.about("gym", "office", "branch", "studio", "salon", "depot", "clinic", "garage", "campus", "outlet", "kiosk", "library", "pharmacy", "laboratory", "dealership", "showroom", "cinema", "theater", "theatre", "museum", "shelter", "nursery", "bakery", "bookstore") &&
 			s.fits(36) && !(s.unique && s.rows > 400) && !s.besideAny("url", "domain", "repository") && !s.hosts("repository", "commit", "pipeline", "build") && s.column.Default == ""
 	}, func(s *site) yaml {
 		kind := s.owner[len(s.owner)-1]

@@ -52,7 +52,7 @@ type rule struct {
 
 // rules holds every rule. The first that fits gives the first candidate; the others that fit come behind it.
 var rules = slices.Concat(
-	lookupRules, venueRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, nameRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
+	lookupRules, venueRules, tradeRules, thingRules, softwareRules, personRules, addressRules, companyRules, internetRules, standardRules, codeRules, contentRules, stateRules, nameRules, kindRules, numberRules, measureRules, moneyRules, timeRules, jsonRules, lastRules,
 )
 
 // candidates asks the rules; where none fits, whether one fits a name that runs its words together.
@@ -201,7 +201,7 @@ func singular(w string) string {
 
 // irregular are plurals that no rule makes singular.
 var irregular = map[string]string{"people": "person", "children": "child", "statuses": "status", "bonuses": "bonus", "campuses": "campus", "buses": "bus",
-	"viruses": "virus", "aliases": "alias", "analyses": "analysis", "diagnoses": "diagnosis", "shelves": "shelf", "women": "woman", "men": "man", "mice": "mouse"}
+	"viruses": "virus", "aliases": "alias", "analyses": "analysis", "diagnoses": "diagnosis", "shelves": "shelf", "movies": "movie", "cookies": "cookie", "calories": "calorie", "series": "series", "species": "species", "wolves": "wolf", "calves": "calf", "leaves": "leaf", "knives": "knife", "halves": "half", "teeth": "tooth", "feet": "foot", "geese": "goose", "matrices": "matrix", "indices": "index", "vertices": "vertex", "quizzes": "quiz", "gases": "gas", "women": "woman", "men": "man", "mice": "mouse"}
 
 // ownWords are the column's words without those of its table at their beginning: user_name of users is name.
 func (s *site) ownWords() []string {

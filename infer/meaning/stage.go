@@ -61,6 +61,9 @@ func Status(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return statuses[w] })
 }
 
+// Plain tells whether the words of a column of states say nothing but that, and what its table is about.
+func Plain(words, owner []string) bool { return len(without(words, statuses, setOf(owner))) == 0 }
+
 // Flagged gives what a switch of a list says of its entries, by the words of its name: which one is the first, which ones are
 // ends; nil where it says something else.
 func Flagged(words []string) func(place int, name string) bool {
