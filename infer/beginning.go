@@ -177,6 +177,10 @@ func (t *table) lastOf(next *col) *col {
 
 // books tells whether a moment is that of a booking, which comes before what is booked.
 func books(c *col) bool {
+	owner := &site{words: c.table.owner()}
+	if s := (&site{words: unfolded(c.name)}); s.has("issued") && owner.has("ticket", "voucher", "seat") {
+		return true
+	}
 	return slices.ContainsFunc(unfolded(c.name), func(w string) bool {
 		return slices.Contains([]string{"booked", "booking", "registered", "registration", "reserved",
 			"reservation", "purchased", "signed", "rsvp", "invited", "ordered", "requested", "enrolled", "enrolment", "enrollment"}, w)

@@ -76,8 +76,18 @@ func (d *draft) lists(ctx context.Context) error {
 			if named := meaning.Lists[strings.Join(meaning.Expand(t.owner()), "_")]; named != nil {
 				l.names = named
 			}
+			if few := d.listedRows(t, len(l.names)); few > len(l.names) {
+				l.names = meaning.Longer(kind, l.names, few)
+			}
+			usual := t.usualEntry(name)
+			if usual != "" && !slices.Contains(l.names, usual) && len(l.names) > 0 {
+				l.names = append([]string{usual}, l.names[1:]...)
+			}
 			for _, n := range l.names {
-				l.shown = append(l.shown, titled(n))
+				if usual == "" {
+					n = titled(n)
+				}
+				l.shown = append(l.shown, n)
 			}
 			l.more = strings.Join(t.owner(), "_")
 			if c := t.schema.Column(name); c.Type.Length > 0 && slices.ContainsFunc(append(l.names, l.another(max(t.rows, mostListed))), func(n string) bool { return len(n) > c.Type.Length }) {
@@ -89,16 +99,65 @@ func (d *draft) lists(ctx context.Context) error {
 			d.listed[t] = l
 		}
 	}
-	for t, l := range d.listed {
-		switch _, said := d.options.TableRows[t.name]; {
-		case l.stands:
-		case d.options.ByRole && !said:
-			t.rows = int64(len(l.names))
-		case t.rows > int64(len(l.names)) && t.single(l.column) != nil: // whoever wants so many may want more
+	for _, t := range d.tables {
+		l := d.listed[t]
+		if l == nil || l.stands {
+			continue
+		}
+		switch n := int64(len(l.names)); {
+		case d.listedRows(t, int(n)) != int(n):
+			if t.rows > n && t.single(l.column) != nil { // there are no more words of its kind
+				delete(d.listed, t)
+			}
+		case d.options.ByRole:
+			t.rows = n
+		case t.rows > n && t.fewEntries():
+			d.result.Lowered = append(d.result.Lowered, Lowered{Table: t.name, From: t.rows, To: n,
+				Why: "it lists " + strings.Join(l.names, ", ") + " (--rows " + t.name + "=N makes more)"})
+			t.rows = n
+		case t.rows > n && t.single(l.column) != nil: // whoever wants so many may want more
 			delete(d.listed, t)
 		}
 	}
 	return nil
+}
+
+// usualEntry is the default of columns that refer to a list by the names of its entries; "" where there is none.
+func (t *table) usualEntry(name string) string {
+	for _, o := range t.draft.referring(t.schema) {
+		for _, fk := range o.foreignKeys() {
+			if len(fk.Columns) != 1 || fk.RefColumns[0] != name || t.draft.table(fk.RefSchema,
+				fk.RefTable) != t.schema {
+				continue
+			}
+			if c := o.schema.Column(fk.Columns[0]); c != nil {
+				if v, ok := sqlexpr.Constant(c.Default); ok && v != "" {
+					return v
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// listedRows is how many rows a list is to have that has some names: as many as are asked for by the table's name, else as
+// many as it has names.
+func (d *draft) listedRows(t *table, names int) int {
+	if n, said := d.options.TableRows[t.name]; said {
+		return int(n)
+	}
+	return names
+}
+
+// fewEntries tells whether a list has no more entries than there are words for them: states, priorities and kinds that a
+// unique name or code tells apart.
+func (t *table) fewEntries() bool {
+	kind := t.owner()[len(t.owner())-1]
+	return (meaning.Status([]string{kind}) || slices.Contains([]string{"priority", "severity", "type"}, kind)) &&
+		slices.ContainsFunc(t.schema.Columns, func(c *schema.Column) bool {
+			return c.Type.Kind == column.Text && (t.single(c.Name) != nil || t.schema.PrimaryKey != nil &&
+				slices.Equal(t.schema.PrimaryKey.Columns, []string{c.Name}))
+		})
 }
 
 // another is the code of a row behind those that a list mostly has: "task_status_12".
@@ -210,16 +269,33 @@ func (t *table) listing() {
 					return short("constant", quote(strings.ToLower(strings.ReplaceAll(n, " ", "_"))))
 				}), "the code of what it lists")
 			}
-		case c.kind() == column.Bool:
-			switch says := meaning.Flagged(w); {
-			case says == nil:
-			default:
-				fill(c, cases(short("constant", false), func(i int, n string) yaml { return short("constant", says(i, n)) }), "what its name says of what it lists")
+		case c.kind() == column.Bool || c.kind() == column.Int && t.binary(c):
+			on, off := any(true), any(false)
+			if c.kind() == column.Int {
+				on, off = 1, 0
 			}
-		case c.kind() == column.Int && slices.Contains([]string{"order", "position", "rank", "sequence", "sort"}, last):
+			if says := meaning.Flagged(w, l.names); says != nil {
+				fill(c, cases(short("constant", off), func(i int, n string) yaml {
+					if says(i, n) {
+						return short("constant", on)
+					}
+					return short("constant", off)
+				}), "what its name says of what it lists")
+			}
+		case c.kind() == column.Int && slices.Contains([]string{"order", "position", "rank", "sequence", "sort",
+			"level", "weight"}, last):
 			fill(c, short("cell", number), "its place in the list")
 		}
 	}
+}
+
+// binary tells whether a column of numbers holds 0 and 1 alone, by its checks or by how switches are called.
+func (t *table) binary(c *col) bool {
+	codes := legal(c.schema, or(t.branches[0].domain(c.name)))
+	if len(codes) == 0 {
+		return slices.Contains([]string{"is", "has", "can"}, t.wordsOf(c.name)[0])
+	}
+	return len(codes) == 2 && slices.Contains(codes, "0") && slices.Contains(codes, "1")
 }
 
 // coded gives columns that hold states and the like by a code a hidden one of their names.

@@ -14,8 +14,9 @@ import (
 
 // inverted is a reference whose parents know their rows.
 type inverted struct {
-	least bool // each parent has a row, if there are enough
-	at    int  // of its candidates
+	least bool  // each parent has a row, if there are enough
+	most  int64 // of its rows that one parent has, by what numbers them; 0 for any number
+	at    int   // of its candidates
 }
 
 // kin gives columns what they mean among the rows of other tables.
@@ -64,6 +65,8 @@ func (d *draft) kin() {
 			t.unlike()
 			t.inside()
 			t.history()
+			t.counter()
+			t.awaited()
 		}
 	}
 }
@@ -101,6 +104,8 @@ func (t *table) kinAgain() {
 	t.unlike()
 	t.inside()
 	t.history()
+	t.counter()
+	t.awaited()
 }
 
 // places numbers rows among those of their parents.
@@ -118,13 +123,18 @@ func (t *table) places() {
 		unique = append(unique, t.schema.PrimaryKey.Columns)
 	}
 	for _, k := range meaning.Places(t.draft.read(t), unique) {
-		if c := t.byName[k.Column]; c != nil && k.Place.Value == "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && !t.limited(c) && len(t.branches) < 2 {
+		if c := t.byName[k.Column]; c != nil && k.Place.Value == "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) &&
+			!t.fixes(c) && !t.limited(c) && len(t.branches) < 2 {
 			t.mean(c, &k)
-		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && (k.Place.Value != "" || !t.limited(c)) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && (k.Place.Value != "" || t.placesOf(c, t.byName[k.Place.By]) >= 0) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+			if k.Place.Value == "" {
+				t.atMost(t.byName[k.Place.By], t.placesOf(c, t.byName[k.Place.By]))
+			}
 			t.mean(c, &k)
 			if k.Place.Value == "" && c.plain != nil {
 				t.rise(t.byName[k.Place.By])
 				t.portions(t.byName[k.Place.By], c.name)
+				t.reminds(c)
 			}
 		}
 	}
@@ -300,6 +310,9 @@ func (t *table) counted(c *col) yaml {
 	most := 3*((rows+parents-1)/parents) + 2
 	if most > rows {
 		most = max(rows, 1)
+	}
+	if c.inverted.most > 0 {
+		most = min(most, c.inverted.most)
 	}
 	per := mapping("min", least, "max", most)
 	if t.adjacent == c.name {

@@ -331,7 +331,7 @@ func (t *table) when(c *col, f *fill, w *meaning.When) yaml {
 		g = f.candidates[min(f.at+1, len(f.candidates)-1)].Generator
 		c.after, c.follows = nil, false
 	}
-	if w.Above {
+	if w.Above || w.None {
 		return conditioned(g, w)
 	}
 	if len(w.Values) == 0 { // where another cell is

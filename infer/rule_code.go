@@ -14,7 +14,7 @@ var codeRules = []rule{
 	}, func(s *site) yaml { return short("pattern", quote("[A-Z]{3}")) }, 0.93},
 	{"a seat", texts, func(s *site) bool {
 		return s.is("seat", "seat_number", "seat_no", "seat_code", "seat_label", "seat_assignment") && s.limit >= 3
-	}, func(s *site) yaml { return short("pattern", quote("([1-9]|[12][0-9]|3[0-8])[A-F]")) }, 0.88},
+	}, func(s *site) yaml { return short("pattern", quote("([1-9]|[1-5][0-9])[A-HJK]")) }, 0.88},
 	{"a gate", texts, func(s *site) bool {
 		return s.is("gate", "gate_number", "boarding_gate", "departure_gate", "arrival_gate") && s.limit != 1 &&
 			s.limit != 2

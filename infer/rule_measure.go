@@ -194,6 +194,10 @@ var measureRules = slices.Concat(vitalRules, []rule{
 	}, func(s *site) yaml {
 		return call("decimal", "min", quote("0.05"), "max", 25, "distribution", "lognormal", "mean", -0.3, "sd", 0.9)
 	}, 0.84},
+	{"the weight of a bag", reals, func(s *site) bool {
+		return s.has("weight", "mass") && s.about("baggage", "bag", "luggage", "suitcase") && !s.has("max", "limit",
+			"g")
+	}, func(s *site) yaml { return s.number(4, 32) }, 0.86},
 	{"a weight", reals, func(s *site) bool { return s.has("weight", "mass") }, func(s *site) yaml { return s.number(1, 50) }, 0.82},
 	{"a length", reals, func(s *site) bool {
 		return s.has("length", "width", "height", "depth", "distance", "area", "size", "radius")

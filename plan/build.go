@@ -66,6 +66,7 @@ func Build(b *blueprint.Blueprint, db *schema.Database, o Options) (*Plan, error
 		bd.prove(t)
 		bd.proveDerived(t)
 	}
+	bd.proveSets()
 	bd.kept()
 	bd.proveFilled()
 	bd.circles()
@@ -101,23 +102,24 @@ func (b *builder) compileAll() {
 }
 
 type builder struct {
-	plan     *Plan
-	tables   map[string]*Table
-	index    *schema.Index            // of the database, where there is one
-	bySchema map[*schema.Table]*Table // the tables that are in it
-	order    map[*Table][]string      // declared columns in order
-	stack    []*Column                // being compiled
-	part     *Part                    // of the node that is being made
-	pools    map[string]*gen.Pool
-	problems blueprint.Problems
-	unsure   []*Column   // that take no null, and may be null: see proveFilled
-	rest     []*together // sets that are held by drawing again: see drawTwins
-	matching bool        // references match others
-	built    bool        // the plan is whole
-	hidden   map[hiddenKey]*Column
-	classed  map[classKey]*classes
-	kinships []named             // on which columns rest: see kept
-	reads    map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
+	plan        *Plan
+	tables      map[string]*Table
+	index       *schema.Index            // of the database, where there is one
+	bySchema    map[*schema.Table]*Table // the tables that are in it
+	order       map[*Table][]string      // declared columns in order
+	stack       []*Column                // being compiled
+	part        *Part                    // of the node that is being made
+	pools       map[string]*gen.Pool
+	problems    blueprint.Problems
+	unsure      []*Column   // that take no null, and may be null: see proveFilled
+	rest        []*together // sets that are held by drawing again: see drawTwins
+	matching    bool        // references match others
+	built       bool        // the plan is whole
+	hidden      map[hiddenKey]*Column
+	classed     map[classKey]*classes
+	derivedSets []*together         // that are to be proved: see proveSets
+	kinships    []named             // on which columns rest: see kept
+	reads       map[*Table][]string // columns of standing tables that are read, where only that is asked: see StandingColumns
 }
 
 // problemIn is a problem of a table: there is none that is of nothing.

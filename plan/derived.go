@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -26,6 +27,64 @@ func (b *builder) derived(c *Column, n *Node, f gen.Filler) bool {
 	}
 	n.distinct, n.derived = true, true
 	return true
+}
+
+// derivedSet tells whether a column of a set is computed from other cells, so that rows may be distinct in the set by
+// that: it is seen once the plan is whole.
+func (b *builder) derivedSet(s *together) bool {
+	if s.index != "" || s.pair != nil || len(s.table.Parts) > 1 || b.plan.options.Scan == nil || s.table.Rows > mostProved {
+		return false
+	}
+	computed := func(c *Column) bool {
+		n := c.Nodes[0]
+		return c.Link == nil && len(c.fixed) == 0 && len(n.Inputs) > 0 && !n.copies() && !n.Fill.Facts().Drawn
+	}
+	if !slices.ContainsFunc(s.columns, computed) {
+		return false
+	}
+	b.derivedSets = append(b.derivedSets, s)
+	return true
+}
+
+// proveSets looks at all cells of columns that must be distinct together, where some are computed from others.
+func (b *builder) proveSets() {
+	if b.reads != nil || len(b.problems) > 0 {
+		return
+	}
+	for _, s := range b.derivedSets {
+		var inputs []Input
+		for _, c := range s.columns {
+			inputs = append(inputs, Input{Column: c})
+		}
+		seen := make(map[uint64]int64, s.table.Rows)
+		var twice [2]int64
+		err := b.plan.options.Scan(s.table, inputs, func(first int64, cells []*column.Vec) error {
+			for i := range cells[0].Len() {
+				var key []byte
+				null := false
+				for _, v := range cells {
+					if null = null || v.Null(i); !null {
+						key = binary.LittleEndian.AppendUint64(key, hashCell(v, i))
+					}
+				}
+				if null {
+					continue
+				}
+				h := xxhash.Sum64(key)
+				if was, ok := seen[h]; ok {
+					twice = [2]int64{was, first + int64(i)}
+					return errEnough
+				}
+				seen[h] = first + int64(i)
+			}
+			return nil
+		})
+		if err != nil && twice[1] > 0 {
+			p := b.problemIn(s.table, s.at, "let the cells that they are made from be distinct", "%s: rows must be distinct in (%s) together, and rows %d and %d are the same there",
+				s.table.Name, s.list(), twice[0], twice[1])
+			p.Cause = &blueprint.Cause{Kind: blueprint.SameTwice, Columns: s.names}
+		}
+	}
 }
 
 // proveDerived looks at all cells of columns that must be distinct and are computed from others.

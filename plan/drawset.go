@@ -39,6 +39,9 @@ func (b *builder) drawSet(s *together) {
 			return
 		}
 	}
+	if b.derivedSet(s) {
+		return
+	}
 	part := -1
 	if len(t.Parts) > 1 && s.apart() {
 		for i, p := range t.Parts {

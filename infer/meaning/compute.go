@@ -35,12 +35,15 @@ func (r *reading) computed() {
 	r.depths(numbers)
 	r.letting(numbers)
 	r.letters(numbers)
+	r.raises(numbers)
 	r.moved(numbers)
 	if len(numbers) < 2 {
 		r.measures(numbers)
 		return
 	}
 	r.products(numbers)
+	r.lifetimes(numbers)
+	r.cleared(numbers)
 	r.wages(numbers)
 	r.balances(numbers)
 	r.rated(numbers)
@@ -196,40 +199,6 @@ func (r *reading) letters(numbers []*Column) {
 	}
 }
 
-// outgoing are kinds of movements by which something gets less.
-var outgoing = set("out outbound issue issued debit withdrawal withdraw sale sold outgoing removal consumption consumed decrease shipment dispatch redemption redeemed redeem spend spent expire expired expiration forfeit forfeited scrap write_off damage loss shrinkage expiry transfer_out stock_out")
-
-// moved are quantities that come and go: what goes out is below zero, where the amount that is there after it stands
-// beside, or where checks show that numbers below zero are meant and no parent counts what is left of them.
-func (r *reading) moved(numbers []*Column) {
-	by := r.named(numbers, "quantity", "amount", "delta", "change", "quantity_change", "points", "miles", "credits",
-		"tokens", "coins")
-	stocked := slices.ContainsFunc(r.Columns, func(b *Column) bool {
-		return b.Refers != nil && b.Refers.Parent != nil && slices.ContainsFunc(b.Refers.Parent.Columns, func(c *Column) bool {
-			return c.number() && c.has(set("stock balance quantity hand inventory level points credits"))
-		})
-	})
-	if by == nil || (!by.Signed || stocked) && !slices.ContainsFunc(numbers, func(c *Column) bool { return c.has(set("after")) }) {
-		return
-	}
-	for _, kind := range r.Columns {
-		if !kind.text() || len(kind.Values) < 2 {
-			continue
-		}
-		expr, outs := "", 0
-		for _, v := range kind.Values {
-			if outgoing[normal(v)] {
-				expr, outs = expr+cell(kind.Name)+" == \""+v+"\" ? -100 : ", outs+1
-			}
-		}
-		if outs > 0 {
-			r.claim(Claim{Column: by.Name, Says: r.Name + "." + by.Name + " is below 0 where " + kind.Name + " says that it goes out", Confidence: 0.85,
-				Part: &Part{Of: expr + "100", Least: 1, Most: 50}, Reads: []string{kind.Name}})
-			return
-		}
-	}
-}
-
 // outside: what was measured is out of the ordinary where it lies outside of its range.
 func (r *reading) outside(numbers []*Column) {
 	value := r.named(numbers, "value", "result", "result_value", "measured_value", "reading")
@@ -331,51 +300,6 @@ func (r *reading) products(numbers []*Column) {
 		return
 	}
 	r.compute(total, expr, 0.92, quantity, price)
-}
-
-// heads are words for how many of what the parent has a price for somebody takes.
-var heads = set("seats tickets guests persons people participants passengers adults attendees visitors copies items units places spots quantity qty pieces nights days hours")
-
-// pricedBy: what a row costs is how many it takes times what one costs at its parent, where it has no price of its own.
-func (r *reading) pricedBy(numbers []*Column, quantity *Column) {
-	var total *Column
-	for _, c := range numbers {
-		own := r.own(c)
-		if quantity == nil && c.whole() && len(own) > 0 && heads[own[len(own)-1]] && len(without(own, set("number of count num total"), heads)) == 0 {
-			quantity = c
-		}
-		if name := r.plain(c); (name == "total" || name == "total_price" || name == "total_amount" || name == "price_total" || name == "total_cost") && !r.taken[c.Name] {
-			total = c
-		}
-	}
-	if quantity == nil || total == nil || quantity == total || !quantity.NotNull {
-		return
-	}
-	var by, price *Column
-	for _, b := range r.Columns {
-		if b.Refers == nil || b.Refers.Self || b.Refers.Parent == nil || !b.NotNull {
-			continue
-		}
-		for _, c := range b.Refers.Parent.Columns {
-			words := without(b.Refers.Parent.own(c), units, set("unit base standard regular ticket seat per person each list entry"))
-			if !c.number() || !c.NotNull || len(words) != 1 || !set("price fee cost")[words[0]] || c.has(units) != total.has(units) || c.whole() != total.whole() {
-				continue
-			}
-			if price != nil { // which one is meant nobody can tell
-				return
-			}
-			by, price = b, c
-		}
-	}
-	if price == nil {
-		return
-	}
-	at := cell(by.Name) + "." + price.Name
-	if cell(by.Name) != by.Name || cell(price.Name) != price.Name {
-		at = cell(by.Name + "." + price.Name)
-	}
-	r.claim(Claim{Column: total.Name, Says: r.Name + "." + total.Name + " is " + quantity.Name + " times the " + price.Name + " of its " + strings.Join(stem(by), "_"),
-		Confidence: 0.88, Computed: cell(quantity.Name) + " * " + at, Reads: []string{quantity.Name, by.Name}})
 }
 
 // cell writes a column's name as an expression reads it.

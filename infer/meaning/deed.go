@@ -29,6 +29,7 @@ var done = []deed{
 	{set("play listen playback stream download listening"),
 		set("episode video track song podcast film movie release"), 30},
 	{set("payment receipt remittance"), set("invoice bill"), 15},
+	{reminders, set("invoice bill"), 15},
 	{set("review rating feedback testimonial evaluation survey"), set("order booking reservation appointment ride trip job stay visit rental delivery session ticket"), 50},
 	{set("return rma"), set("order purchase sale shipment delivery"), 45},
 }

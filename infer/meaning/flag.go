@@ -76,6 +76,9 @@ func (r *reading) flags() {
 				if k.When.After == "" {
 					k.When.After = r.starts()
 				}
+				if before := r.undone(name[0]); before != "" {
+					k.When.After = before
+				}
 				if k.When.After != "" {
 					k.Reads = append(k.Reads, k.When.After)
 				}
@@ -87,6 +90,19 @@ func (r *reading) flags() {
 			}
 		}
 	}
+}
+
+// undone finds what a state takes back that leaves the way: what has bounced was received before.
+func (r *reading) undone(state string) string {
+	if s := stages[normal(state)]; !s.side || s.at < 30 {
+		return ""
+	}
+	for _, c := range r.Columns {
+		if c.moment() && c.NotNull && !c.has(outlooks) && c.has(set("received paid charged collected delivered")) {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // saysOf tells whether a moment is that of a switch, and of no other one: opted_in_at of newsletter_opt_in, consented_at of
@@ -307,7 +323,8 @@ func (r *reading) methods() {
 				kind := normal(v)
 				own := len(c.Words) > 1 && slices.Contains(strings.Split(kind, "_"), c.Words[0]) && !statuses[o.Words[len(o.Words)-1]]
 				pays := !own && paysBy(kind, c)
-				person := (kind == "person" || kind == "individual" || kind == "private") && (c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
+				person := set("person individual private household consumer residential natural_person")[kind] &&
+					(c.has(set("first last birth middle")) && c.has(set("name date birth")) || c.has(set("gender sex")))
 				firm := (kind == "company" || kind == "business" || kind == "organization" || kind == "corporate") && (c.has(set("company vat legal registration business")) || strings.Join(c.Words, "_") == "tax_number")
 				switch {
 				case c.Refers != nil && own && len(c.Words) == 2 && !o.has(set("by")): // the agent of what an agent has sent
@@ -316,12 +333,20 @@ func (r *reading) methods() {
 					o.has(set("kind type reason source channel")): // who was referred, of a referral
 					r.only(c, &When{On: o.Name, Values: []string{v}}, 0.84)
 				case c.Refers != nil:
-				case own || pays || person || firm:
+				case own || pays || person || firm || o.has(set("kind type category")) && measures[kind] != "" &&
+					c.number() && c.has(set(measures[kind])):
 					r.claim(Claim{Column: c.Name, Says: r.Name + "." + c.Name + " is there where " + o.Name + " is " + v, Confidence: 0.85, When: &When{On: o.Name, Values: []string{v}}, Reads: []string{o.Name}})
 				}
 			}
 		}
 	}
+}
+
+// measures are words for what is measured of one kind of expense, trip or activity alone.
+var measures = map[string]constant{
+	"mileage": "distance mileage kilometers miles odometer", "fuel": "liters litres gallons", "lodging": "nights",
+	"hotel":         "nights",
+	"accommodation": "nights",
 }
 
 // people: a person's sex, where a list has the words for it, is that of the first name.
@@ -403,8 +428,9 @@ func (r *reading) usual() {
 		} else {
 			k.Says, k.Confidence = r.Name+"."+c.Name+": some come more often than others", 0.6
 		}
+		usual := Usual(c.Values)
 		for i, v := range c.Values {
-			w := max(100/(i+2), 4)
+			w := max(100/(max(i-usual, usual-i)+2), 4)
 			if at >= 0 {
 				w = max(24/len(c.Values), 2)
 				if i == at {

@@ -91,6 +91,7 @@ type When struct {
 	Values []string
 	Absent bool // where On is null
 	Above  bool // where On is above 0
+	None   bool // where On is 0
 	After  string
 
 	Least, Most string // how long after; "" for what is usual
@@ -128,7 +129,10 @@ type reading struct {
 
 // recognisers look for one kind of meaning each, the surest first: a column has the first one that is found.
 var recognisers = []func(*reading){
-	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).near, (*reading).spans, (*reading).companions, (*reading).together, (*reading).fines, (*reading).computed, (*reading).parts, (*reading).received, (*reading).lands, (*reading).copies, (*reading).passing, (*reading).results, (*reading).outcomes, (*reading).people, (*reading).writings, (*reading).usual,
+	(*reading).texts, (*reading).agreements, (*reading).states, (*reading).flags, (*reading).near, (*reading).spans,
+	(*reading).companions, (*reading).together, (*reading).fines, (*reading).computed, (*reading).parts,
+	(*reading).received, (*reading).lands, (*reading).sited, (*reading).copies, (*reading).passing,
+	(*reading).results, (*reading).outcomes, (*reading).people, (*reading).writings, (*reading).usual,
 }
 
 // Read gives what the columns of a table mean.
@@ -166,6 +170,8 @@ func (w *When) String() string {
 		return "there is no " + w.On
 	case w.Above:
 		return w.On + " is above 0"
+	case w.None:
+		return w.On + " is 0"
 	case len(w.Values) == 0:
 		return w.On + " is"
 	case w.Values[0] == "true":
@@ -182,6 +188,8 @@ func (w *When) Expression() string {
 		return on + " == nil"
 	case w.Above:
 		return on + " > 0"
+	case w.None:
+		return on + " == 0"
 	case len(w.Values) == 0:
 		return on + " != nil"
 	case len(w.Values) == 1 && w.Values[0] == "true":

@@ -23,6 +23,40 @@ var (
 // serials are things that come one after another, and are numbered so.
 var serials = set("episode chapter season lesson module volume issue track round lap section verse week unit act scene stage level part instalment installment")
 
+// reminders are what is sent about what is due, one after another.
+var reminders = set("reminder dunning mahnung notice warning dunning_letter letter")
+
+// Reminder are the columns of a reminder: the reference to what is due, its level and when it was sent, and the
+// parent's
+// day or moment at which that is due.
+type Reminder struct{ By, Level, Sent, Due string }
+
+// ReminderOf finds them; nil where a table's rows are none.
+func ReminderOf(t *Table, level string) *Reminder {
+	if !t.about(reminders) {
+		return nil
+	}
+	out := &Reminder{Level: level}
+	for _, c := range t.Columns {
+		switch {
+		case c.moment() && c.NotNull && (c.has(set("sent issued reminded dispatched shipped mailed")) ||
+			out.Sent == "" && c.has(set("created date"))):
+			out.Sent = c.Name
+		case c.Refers == nil || c.Refers.Self || c.Refers.Parent == nil || !c.NotNull || out.By != "":
+		default:
+			for _, o := range c.Refers.Parent.Columns {
+				if o.moment() && o.has(set("due deadline")) && out.Due == "" {
+					out.By, out.Due = c.Name, o.Name
+				}
+			}
+		}
+	}
+	if out.By == "" || out.Sent == "" || cell(out.By) != out.By || cell(out.Due) != out.Due {
+		return nil
+	}
+	return out
+}
+
 // Places gives which columns number the rows of a parent, or say which of them is the first one or the last one. unique
 // are the sets of columns that are unique together.
 func Places(t *Table, unique [][]string) (out []Claim) {
@@ -53,12 +87,13 @@ func Places(t *Table, unique [][]string) (out []Claim) {
 	numbered := false
 	for _, c := range t.Columns {
 		name := strings.Join(r.own(c), "_")
-		named := numbering[name] || c.has(set("number seq sequence")) && len(c.Words) == 2
+		named := numbering[name] || c.has(set("number seq sequence")) && len(c.Words) == 2 || name == "level" &&
+			t.about(reminders)
 		if !c.whole() || c.Refers != nil || c.Sequence != "" || c.Identity != "" || !named || numbered {
 			continue
 		}
 		by, sure := among(c)
-		sure = sure || name == "number" && len(c.Words) == 2 && t.about(serials)
+		sure = sure || name == "level" || name == "number" && len(c.Words) == 2 && t.about(serials)
 		if by == nil || !sure && !set("position sort_order sequence seq line_number display_order ordinal sequence_number")[name] {
 			continue
 		}

@@ -24,6 +24,9 @@ func Stages(moments [][]string, owner []string) []string {
 		if announced[name] {
 			first = "draft"
 		}
+		if started[name] && first == "open" {
+			name = "in_progress"
+		}
 		at[name] = s.at
 		if s.side {
 			side = append(side, name)
@@ -34,8 +37,11 @@ func Stages(moments [][]string, owner []string) []string {
 	by := func(a, b string) int { return at[a] - at[b] }
 	slices.SortStableFunc(main, by)
 	slices.SortStableFunc(side, by)
-	if len(main)+len(side) == 0 {
+	switch {
+	case len(main)+len(side) == 0:
 		return nil
+	case len(main) == 0 && len(owner) > 0 && lasting[owner[len(owner)-1]]:
+		main = []string{"active"}
 	}
 	return slices.Concat([]string{first}, main, side)
 }
@@ -64,43 +70,9 @@ func Status(words []string) bool {
 // Plain tells whether the words of a column of states say nothing but that, and what its table is about.
 func Plain(words, owner []string) bool { return len(without(words, statuses, setOf(owner))) == 0 }
 
-// Flagged gives what a switch of a list says of its entries, by the words of its name: which one is the first, which ones are
-// ends; nil where it says something else.
-func Flagged(words []string) func(place int, name string) bool {
-	switch {
-	case slices.ContainsFunc(words, func(w string) bool { return set("default initial first start")[w] }):
-		return func(place int, _ string) bool { return place == 0 }
-	case slices.ContainsFunc(words, func(w string) bool { return set("closed final terminal done finished end ended resolved completed")[w] }):
-		return func(_ int, name string) bool {
-			s := stages[normal(name)]
-			return s.side || s.at >= 50
-		}
-	case slices.ContainsFunc(words, func(w string) bool { return set("active enabled visible selectable")[w] }):
-		return func(int, string) bool { return true }
-	}
-	return nil
-}
+// lasting are what is in force from its beginning to its end.
+var lasting = set("contract subscription membership policy lease agreement account license licence mandate employment tenancy " +
+	"plan warranty certificate enrollment enrolment customer member user employee")
 
-// Lists are what tables have that list what others choose from, by the last word of their names.
-var Lists = map[string][]string{
-	"status": {"new", "in_progress", "on_hold", "completed", "cancelled"}, "stage": {"new", "in_progress", "on_hold", "completed", "cancelled"},
-	"priority": {"medium", "low", "high", "urgent"}, "severity": {"minor", "moderate", "major", "critical"}, "role": {"member", "manager", "administrator", "editor", "guest"},
-	"difficulty": {"easy", "medium", "hard", "expert"}, "level": {"beginner", "intermediate", "advanced", "expert"}, "gender": {"female", "male", "other"},
-	"issue_type": {"task", "bug", "story", "improvement", "epic"}, "ticket_type": {"question", "incident", "problem", "feature_request"},
-	"payment_method": {"credit_card", "paypal", "bank_transfer", "direct_debit", "cash"}, "payment_type": {"credit_card", "paypal", "bank_transfer", "direct_debit", "cash"},
-	"shipping_method": {"standard", "express", "next_day", "pick_up"}, "delivery_method": {"standard", "express", "next_day", "pick_up"},
-	"leave_type": {"annual_leave", "sick_leave", "parental_leave", "unpaid_leave"}, "contract_type": {"permanent", "fixed_term", "part_time", "internship"},
-	"employment_type": {"full_time", "part_time", "contract", "internship"}, "account_type": {"checking", "savings", "credit", "business"},
-	"address_type": {"home", "work", "billing", "shipping"}, "contact_type": {"email", "phone", "letter", "visit"}, "document_type": {"invoice", "contract", "report", "letter", "certificate"},
-	"absence_type": {"vacation", "sickness", "parental_leave", "unpaid", "training"},
-	"meter_type":   {"electricity", "gas", "water", "heat"},
-	"shift_type":   {"early", "late", "night", "day"}, "fuel_type": {"petrol", "diesel", "electric",
-		"hybrid"}, "course_type": {"lecture", "seminar", "laboratory", "workshop"},
-	"sample_type": {"blood", "urine", "water", "soil", "tissue"}, "service_type": {"maintenance", "repair",
-		"inspection", "installation"}, "insurance_type": {"home", "car", "life", "health", "travel"},
-	"loan_type": {"personal", "mortgage", "car", "student", "business"}, "ticket_class": {"economy", "business",
-		"first"}, "expense_type": {"travel", "lodging", "meals", "supplies"},
-	"room_type": {"single", "double", "twin", "suite", "family_room"}, "vehicle_type": {"car", "van", "truck", "motorcycle", "bus"}, "property_type": {"apartment", "house", "office", "land"},
-	"event_type": {"conference", "workshop", "concert", "meetup", "webinar"}, "user_type": {"customer", "employee", "partner", "guest"}, "transaction_type": {"payment", "refund", "fee", "transfer"},
-	"movement_type": {"receipt", "issue", "transfer", "adjustment"}, "incident_type": {"outage", "security", "performance", "access"}, "membership_type": {"basic", "standard", "premium", "family"},
-}
+// started are the moments from which on somebody works on a row.
+var started = set("started start begun begin work_started")

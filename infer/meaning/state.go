@@ -261,7 +261,9 @@ func (l *life) rest() int {
 		if v == "active" || v == "published" || v == "paid" && !slices.ContainsFunc(l.states, func(v string) bool { return goods[normal(v)] }) {
 			return i
 		}
-		if set("converted won hired solved")[v] && len(l.states) > 3 { // few come so far
+		over := func(o string) bool { return set("closed completed")[normal(o)] }
+		if set("converted won hired solved")[v] && len(l.states) > 3 && !slices.ContainsFunc(l.states,
+			over) { // few come so far
 			for j, o := range l.states {
 				if set("rejected disqualified")[normal(o)] {
 					return j

@@ -132,6 +132,17 @@ func (r *reading) edge(c *Column, of []Kindred) (Claim, bool) {
 		return Claim{}, false
 	}
 	words := without(r.own(c), set("last latest newest recent most first earliest oldest at on date time timestamp datetime day"))
+	if len(words) == 1 && strings.HasSuffix(words[0], "ed") { // when the first of its rows were published
+		for _, k := range of {
+			o := k.Child.worded([]string{words[0], "at"})
+			if o == nil {
+				o = k.Child.worded([]string{words[0], "on"})
+			}
+			if o != nil && o.moment() && o.Type.Kind == c.Type.Kind && !c.NotNull && stages[normal(words[0])].at >= 28 {
+				return r.kin(c, k, op, cell(o.Name), "", 0.86, "the "+map[string]string{"max": "last", "min": "first"}[op]+" "+o.Name+" of its "+k.Child.Name), true
+			}
+		}
+	}
 	for _, k := range of {
 		if !k.says(words) && !(len(words) == 1 && set(verbs[words[0]])[k.Child.Owner[len(k.Child.Owner)-1]]) {
 			continue

@@ -106,7 +106,10 @@ func (r *reading) types() {
 			mime = c
 		}
 	}
-	if mime == nil || len(mime.Values) > 0 {
+	if mime != nil && len(mime.Values) > 0 {
+		mime = nil
+	}
+	if r.recordings(mime) || mime == nil {
 		return
 	}
 	picture := r.has(images) || mime.has(images)

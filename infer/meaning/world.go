@@ -114,6 +114,25 @@ func (r *reading) lands() {
 	}
 }
 
+// sited: an airport goes by the name of its city.
+func (r *reading) sited() {
+	name, city := r.Column("name"), (*Column)(nil)
+	for _, c := range r.Columns {
+		switch words := strings.Join(r.own(c), "_"); {
+		case words == "name" && c.text():
+			name = c
+		case (words == "city" || words == "city_name" || words == "municipality") && c.text() && c.NotNull &&
+			c.Refers == nil:
+			city = c
+		}
+	}
+	if r.about(set("airport airfield")) && name != nil && city != nil && !name.Unique {
+		r.claim(Claim{Column: name.Name, Says: r.Name + "." + name.Name + " is that of its " + city.Name,
+			Confidence: 0.85,
+			Text:       "{" + city.Name + "} Airport", Reads: []string{city.Name}})
+	}
+}
+
 // priced tells whether a row's currency is that of what it belongs to: of an order's shop, not of a customer's plan.
 func (r *reading) priced() bool {
 	for _, b := range r.Columns {
