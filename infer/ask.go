@@ -192,6 +192,7 @@ func constantOf(on *col, e sqlexpr.Expr) (string, bool) {
 
 // asking lets references lead to such rows alone as triggers take.
 func (t *table) asking() {
+	t.agreeToo()
 	asked := map[*col][]want{}
 	for _, a := range t.asks {
 		if c := t.lookedAt(a); c != nil {
@@ -232,7 +233,7 @@ func (t *table) asking() {
 // value that is seldom else, or none.
 func (t *table) evenly(w want) {
 	b, ok := bare(w.is).(*sqlexpr.Binary)
-	if !ok || b.Op != "=" || w.not || t.spec != nil {
+	if !ok || b.Op != "=" && b.Op != "<>" || t.spec != nil {
 		return
 	}
 	ref, ok := b.L.(*sqlexpr.ColumnRef)
@@ -247,13 +248,32 @@ func (t *table) evenly(w want) {
 		return
 	}
 	f := c.shared()
-	values := f.chosen().Generator.arg("weights").pairs()
-	if !f.chosen().Generator.is("pick") || len(values) < 2 || int64(len(values)) > t.total() {
+	g := f.chosen().Generator
+	if g.is("switch") { // of late, and before
+		g = g.arg("else")
+	}
+	values := g.arg("weights").pairs()
+	if !g.is("pick") || len(values) < 2 || int64(len(values)) > t.total() {
 		return
 	}
+	l, constant := uncast(b.R).(*sqlexpr.Literal)
+	if !constant {
+		l, constant = uncast(b.L).(*sqlexpr.Literal)
+	}
 	var shares []entry
+	that, all := 0, 0
 	for _, v := range values {
 		shares = append(shares, entry{key: v.key, value: raw("1")})
+		n, _ := strconv.Atoi(v.value.str())
+		if all += n; constant && v.key.str() == l.Text {
+			that = n
+		}
+	}
+	if (b.Op == "<>") != w.not { // all but that
+		that = all - that
+	}
+	if (w.not || b.Op != "=") && 4*that > all { // there are enough
+		return
 	}
 	f.candidates = slices.Insert(f.candidates, f.at, Candidate{Generator: call("quota", "shares", mapped(shares)), Confidence: 0.85, exact: f.chosen().exact,
 		Reason: "triggers ask for rows of single values of it"})

@@ -38,7 +38,7 @@ func (t *table) awaited() {
 			}
 			paths, refs = append(paths, path), append(refs, q)
 		}
-		if len(paths) == 0 || !t.invert(by, false) {
+		if len(paths) == 0 || !t.invert(by, 0) {
 			continue
 		}
 		name := t.virtual("all are there", short("latest", list(paths)), "since when those who book are there")

@@ -39,7 +39,7 @@ func (t *table) counter() {
 	t.adjacent = k.By
 	if by.inverted != nil {
 		t.countAgain(by)
-	} else if !t.invert(by, false) {
+	} else if !t.invert(by, 0) {
 		t.adjacent = ""
 		return
 	}

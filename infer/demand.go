@@ -318,6 +318,9 @@ func (d *draft) demanded() {
 			t.guarded()
 		}
 		t.succeeding()
+		t.balancing()
+		t.keeping()
+		t.framing()
 		for _, g := range t.schema.Triggers {
 			if g.Disabled || !g.Row || g.Code == nil {
 				continue
@@ -325,6 +328,11 @@ func (d *draft) demanded() {
 			for _, want := range demands(g.Code) {
 				t.demand(g, want)
 			}
+		}
+	}
+	for _, t := range d.tables {
+		if !t.standing {
+			t.unite()
 		}
 	}
 }

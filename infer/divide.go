@@ -14,7 +14,7 @@ func (t *table) divided() {
 	}
 	for _, k := range meaning.Read(t.draft.read(t)) {
 		c, by := t.byName[k.Column], t.byName[k.Divided]
-		if k.Divided == "" || c == nil || by == nil || t.unmeant[k.Column] || c.shared() == nil || k.Part == nil || meaning.Cell(by.name) != by.name || !t.invert(by, false) {
+		if k.Divided == "" || c == nil || by == nil || t.unmeant[k.Column] || c.shared() == nil || k.Part == nil || meaning.Cell(by.name) != by.name || !t.invert(by, 0) {
 			continue
 		}
 		f := c.shared()

@@ -93,7 +93,10 @@ type table struct {
 	unmeant   map[string]bool      // columns whose meaning had to give way
 	succeeds  *succession          // what its triggers want of a row and the one before it; nil for nothing
 	adjacent  string               // the reference whose parents have their rows one after another; "" for none
-	asked     map[string]bool      // references whose parents ask for these rows; true: each has one at least
+	asked     map[string]int64     // references whose parents ask for these rows: how many each has at least
+	held      []end                // what triggers want of cells beside those of a parent
+	accordant []accord             // what they want of cells of rows that it refers to
+	balance   *balance             // what the rows of one parent come to; nil for nothing
 }
 
 // uniqueSet are columns that are distinct together for a unique index that plan does not read as such:

@@ -169,6 +169,9 @@ func (f *follower) branches(s *routine.If, path []condition) (returns [][]condit
 	var not []condition
 	for _, b := range s.Branches {
 		c := before.put(b.If)
+		if never(c) { // of another operation
+			continue
+		}
 		one(b.Then, slices.Concat(not, []condition{{is: c, of: of}}))
 		not = append(not, condition{is: untrue(c), of: of})
 	}
@@ -374,6 +377,7 @@ func (f *follower) put(e sqlexpr.Expr) sqlexpr.Expr {
 			if text, is := f.argument(e); is {
 				return &sqlexpr.Literal{Kind: sqlexpr.StringLiteral, Text: text}
 			}
+			return ofInsert(e)
 		case c.Table == "" && c.Name == "found" && !c.Quoted && f.found != nil:
 			return f.found
 		case c.Table == "" && f.values[c.Name] != nil:
@@ -392,6 +396,37 @@ func (f *follower) put(e sqlexpr.Expr) sqlexpr.Expr {
 		return e
 	}
 	return out
+}
+
+// ofInsert is what is left of an expression where a row is inserted: coalesce(NEW.id, OLD.id) is NEW.id.
+func ofInsert(e sqlexpr.Expr) sqlexpr.Expr {
+	switch x := e.(type) {
+	case *sqlexpr.Call:
+		if x.Name != "coalesce" {
+			break
+		}
+		if left := slices.DeleteFunc(slices.Clone(x.Args), readsOld); len(left) == 1 && len(x.Args) > 1 {
+			return left[0]
+		}
+	case *sqlexpr.CaseWhen:
+		for i, w := range x.Whens {
+			is := w.If
+			if x.Operand != nil {
+				is = &sqlexpr.Binary{Op: "=", L: x.Operand, R: w.If}
+			}
+			switch {
+			case never(is):
+				continue
+			case !never(untrue(is)):
+				return e
+			}
+			return x.Whens[i].Then
+		}
+		if x.Else != nil {
+			return x.Else
+		}
+	}
+	return e
 }
 
 // argument reads TG_ARGV[n].

@@ -21,7 +21,7 @@ func (t *table) history() {
 	}
 	from, to, by := t.byName[h.From], t.byName[h.To], t.byName[h.By]
 	if from == nil || to == nil || by == nil || !t.settable(from) || !t.settable(to) || t.inUnique(from) ||
-		t.checkedWithOthers(from) || meaning.Cell(by.name) != by.name || !t.invert(by, false) {
+		t.checkedWithOthers(from) || meaning.Cell(by.name) != by.name || !t.invert(by, 0) {
 		return
 	}
 	p := by.reference.parent

@@ -14,7 +14,7 @@ import (
 
 // inverted is a reference whose parents know their rows.
 type inverted struct {
-	least bool  // each parent has a row, if there are enough
+	least int64 // rows of each parent, if there are enough
 	most  int64 // of its rows that one parent has, by what numbers them; 0 for any number
 	at    int   // of its candidates
 }
@@ -43,6 +43,7 @@ func (d *draft) kin() {
 	}
 	for _, t := range d.tables {
 		if t.filled() {
+			t.balances()
 			t.sums()
 		}
 	}
@@ -60,13 +61,7 @@ func (d *draft) kin() {
 	}
 	for _, t := range d.tables {
 		if t.filled() {
-			t.deeds()
-			t.members()
-			t.unlike()
-			t.inside()
-			t.history()
-			t.counter()
-			t.awaited()
+			t.besideOthers()
 		}
 	}
 }
@@ -76,7 +71,7 @@ func (d *draft) kin() {
 func (t *table) partners(matched map[*col]bool) {
 	for _, c := range t.columns {
 		if r := c.reference; r != nil && len(c.fills) > 0 && r.parent.total() <= t.total() && matched[c] {
-			t.invert(c, true)
+			t.invert(c, 1)
 		}
 	}
 }
@@ -94,11 +89,17 @@ func (t *table) kinAgain() {
 	t.succeed()
 	t.partners(t.draft.matched())
 	t.places()
+	t.balances()
 	t.sums()
 	t.divided()
 	t.gone()
 	t.seen()
 	t.room()
+	t.besideOthers()
+}
+
+// besideOthers lets rows fit those of other tables, once what all of them refer to is settled.
+func (t *table) besideOthers() {
 	t.deeds()
 	t.members()
 	t.unlike()
@@ -106,6 +107,7 @@ func (t *table) kinAgain() {
 	t.history()
 	t.counter()
 	t.awaited()
+	t.fitEnds()
 }
 
 // places numbers rows among those of their parents.
@@ -126,7 +128,7 @@ func (t *table) places() {
 		if c := t.byName[k.Column]; c != nil && k.Place.Value == "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) &&
 			!t.fixes(c) && !t.limited(c) && len(t.branches) < 2 {
 			t.mean(c, &k)
-		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && (k.Place.Value != "" || t.placesOf(c, t.byName[k.Place.By]) >= 0) && t.invert(t.byName[k.Place.By], k.Place.Least) {
+		} else if c != nil && k.Place.Value != "one" && !t.unmeant[k.Column] && !t.wantsUnique(c) && !t.fixes(c) && (k.Place.Value != "" || t.placesOf(c, t.byName[k.Place.By]) >= 0) && t.invert(t.byName[k.Place.By], atLeast(k.Place.Least)) {
 			if k.Place.Value == "" {
 				t.atMost(t.byName[k.Place.By], t.placesOf(c, t.byName[k.Place.By]))
 			}
@@ -179,12 +181,12 @@ func (t *table) sums() {
 }
 
 // invert lets a reference be one whose parents know their rows; false where it cannot.
-func (t *table) invert(c *col, least bool) bool {
+func (t *table) invert(c *col, least int64) bool {
 	if c == nil || t.spec != nil || t.unmeant[c.name] || t.total() == 0 {
 		return false
 	}
 	if c.inverted != nil {
-		c.inverted.least = c.inverted.least || least
+		c.inverted.least = max(c.inverted.least, least)
 		t.asked[c.name] = c.inverted.least
 		return true
 	}
@@ -204,7 +206,7 @@ func (t *table) invert(c *col, least bool) bool {
 	}
 	c.inverted = &inverted{least: least, at: f.at}
 	if t.asked == nil {
-		t.asked = map[string]bool{}
+		t.asked = map[string]int64{}
 	}
 	t.asked[c.name] = c.inverted.least
 	k := Candidate{Generator: t.counted(c), Reason: f.chosen().Reason + "; " + r.parent.name + " knows its rows", Confidence: 0.9, exact: true, copies: true, meant: true}
@@ -215,6 +217,14 @@ func (t *table) invert(c *col, least bool) bool {
 	c.nulls = 0
 	t.apart(c)
 	return true
+}
+
+// atLeast is the number of rows that each parent has where it has some.
+func atLeast(one bool) int64 {
+	if one {
+		return 1
+	}
+	return 0
 }
 
 // apart lets the rows of one parent refer to different rows by another reference, where the two of them are unique
@@ -304,8 +314,8 @@ func (d *draft) matched() map[*col]bool {
 func (t *table) counted(c *col) yaml {
 	parents, least := max(c.reference.parent.total(), 1), int64(0)
 	rows := t.total()
-	if c.inverted.least && rows >= parents && (rows >= 2*parents || !t.pairsWithin(c)) {
-		least = 1
+	if c.inverted.least > 0 && rows >= parents && (rows >= 2*parents || !t.pairsWithin(c)) {
+		least = min(c.inverted.least, rows/parents)
 	}
 	most := 3*((rows+parents-1)/parents) + 2
 	if most > rows {
@@ -376,13 +386,17 @@ func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
 	}
 	var args []any
 	switch through, over := by.copied(); {
-	case child.invert(by, k.Least):
+	case child.invert(by, atLeast(k.Least)):
 		args = []any{"of", child.name, "by", by.name}
 		if k.Cell != "" {
 			args = append(args, k.Op, quote(k.Cell))
 		}
-		if k.Where != "" {
-			args = append(args, "where", quote(k.Where))
+		where := k.Where
+		if b := child.balance; k.Op == "sum" && b != nil && b.by == by.name && b.cancels(k.Cell) { // what is moved
+			where = k.Cell + " > 0"
+		}
+		if where != "" {
+			args = append(args, "where", quote(where))
 		}
 	case through != nil && combined[k.Op] != "":
 		mid := through.reference.parent
@@ -396,7 +410,7 @@ func (t *table) summed(k *meaning.Kin, c *col) (yaml, bool) {
 		v := mid.byName[name]
 		v.helps = false
 		v.fills[0].add(Candidate{Generator: short("constant", 0), Reason: "nothing is known of it", Confidence: 0.1, exact: true})
-		if !mid.invert(mid.byName[over], false) {
+		if !mid.invert(mid.byName[over], 0) {
 			return yaml{}, false
 		}
 		args = []any{"of", mid.name, "by", over, combined[k.Op], quote(name)}

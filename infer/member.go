@@ -86,7 +86,7 @@ func (t *table) unmember() bool {
 
 // coversAll lets each row that a reference can lead to have one that refers to it.
 func (t *table) coversAll(c *col) bool {
-	return c.reference != nil && c.reference.parent.total() <= t.total() && t.invert(c, true)
+	return c.reference != nil && c.reference.parent.total() <= t.total() && t.invert(c, 1)
 }
 
 // likeliest gives the column by which a row that joins is referred to: its key, or the one that holds who belongs.

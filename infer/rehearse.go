@@ -53,7 +53,9 @@ func (d *draft) rehearse(ctx context.Context, p *plan.Plan) (again bool, err err
 	var watched []*table
 	for _, t := range d.tables {
 		if pt := p.Table(t.name); t.filled() && pt != nil && pt.Rows > 0 && len(pt.Out) > 0 && t.fires() && d.db.HasPlace(t.schema) {
-			watched = append(watched, t)
+			if _, few := d.awaited(p, t); few {
+				watched = append(watched, t)
+			}
 		}
 	}
 	if len(watched) == 0 {
@@ -136,6 +138,11 @@ func (d *draft) cast(p *plan.Plan, watched []*table) (*ensemble, error) {
 	}
 	for _, t := range watched {
 		first(p.Table(t.name), rehearsedRows)
+		waits, _ := d.awaited(p, t)
+		for _, o := range waits {
+			first(o, rehearsedOthers)
+			first(p.Table(t.name), rehearsedOthers)
+		}
 		for _, o := range d.mentioned(t) {
 			pt := p.Table(o.name)
 			if pt != nil && !pt.Standing && slices.Index(p.Tables, pt) < slices.Index(p.Tables, p.Table(t.name)) {

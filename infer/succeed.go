@@ -86,7 +86,7 @@ func (t *table) succeed() {
 			return
 		}
 		t.adjacent = s.by
-		if !t.invert(c, false) {
+		if !t.invert(c, 0) {
 			t.adjacent = ""
 			return
 		}

@@ -24,7 +24,7 @@ func (b *builder) cellOrder() []*Table {
 }
 
 func (p *Plan) sorted() (out []*Table) {
-	s := &components{index: map[*Table]int{}, low: map[*Table]int{}, open: map[*Table]bool{}}
+	s := &components{index: map[*Table]int{}, low: map[*Table]int{}, open: map[*Table]bool{}, awaited: p.awaited()}
 	for _, t := range p.Tables {
 		if s.index[t] == 0 {
 			s.visit(t)
@@ -51,6 +51,8 @@ type components struct {
 	open  map[*Table]bool
 	stack []*Table
 	found [][]*Table
+
+	awaited map[*Table][]*Table
 }
 
 func (s *components) visit(t *Table) {
@@ -58,7 +60,7 @@ func (s *components) visit(t *Table) {
 	s.low[t] = s.index[t]
 	s.open[t] = true
 	s.stack = append(s.stack, t)
-	for _, parent := range t.Parents {
+	for _, parent := range slices.Concat(t.Parents, s.awaited[t]) {
 		switch {
 		case s.index[parent] == 0:
 			s.visit(parent)
@@ -112,7 +114,8 @@ func fewestFirst(unit []*Table) []*Table {
 }
 
 // Units gives the tables in the order of loading, those together that refer to one another in a circle:
-// their foreign keys hold only once all of them are loaded. Most units are of one table. A table that
+// their foreign keys hold only once all of them are loaded; or that triggers which fire at commit want together. Most units
+// are of one table. A table that
 // refers to itself alone is Sequential, and a unit of its own.
 func (p *Plan) Units() [][]*Table {
 	var out [][]*Table

@@ -116,7 +116,7 @@ func (l *Loading) Target() *sink.Target { return l.target }
 // loadings decides by strategy and size. Those whose Kept is "" are for the database to decide. keys: it can take primary
 // keys and uniques away, too.
 func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
-	circle := circular(p)
+	circle, atOnce := circular(p), atOnceOf(p)
 	keys = keys && strategy != InPlace && len(triggered(p)) == 0 // which may look rows up
 	small := map[*Loading]bool{}
 	many := int64(0) // rows of small tables that refer to others
@@ -124,7 +124,7 @@ func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
 	for _, t := range filled(p) {
 		l := &Loading{Table: t.Name, of: t, target: Target(t)}
 		out = append(out, l)
-		if keys && !circle[t] && t.Rows > 0 {
+		if keys && !circle[t] && !atOnce[t] && t.Rows > 0 {
 			if names := loose(t); strategy == Rebuild || t.Rows >= rebuildRows && t.Rows*int64(len(names)) >= keyRows {
 				l.target.Uniques = names
 				unkeyed[t.Schema] = len(names) > 0
@@ -135,6 +135,8 @@ func loadings(p *plan.Plan, strategy Strategy, keys bool) (out []*Loading) {
 			l.Kept = "it gets no rows"
 		case strategy == InPlace:
 			l.Kept = "the strategy is in-place"
+		case atOnce[t]:
+			l.Kept = "triggers look at its rows at commit"
 		case t.Rows >= rebuildRows || strategy == Rebuild:
 		case circle[t]: // without their keys, any order will do
 			l.target.Keys = true

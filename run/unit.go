@@ -26,12 +26,13 @@ func unitsOf(todo []*work) [][]*work {
 }
 
 // loadUnit loads tables that refer to one another in a circle. Where the database holds them to keys that
-// make no circle (the load has taken some away), they are loaded one after the other, like any table; else all
-// together, in one transaction.
+// make no circle (the load has taken some away), and no trigger wants them in one transaction, they are loaded one after the
+// other, like any table; else all together, in one transaction.
 func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *progress) error {
 	unit = slices.DeleteFunc(slices.Clone(unit), func(w *work) bool { return w.todo == 0 })
 	j, ok := s.(sink.Joiner)
-	if len(unit) < 2 || !ok {
+	atOnce := atOnce(unit, o)
+	if len(unit) < 2 && !atOnce || !ok {
 		return loadEach(ctx, s, unit, o, p)
 	}
 	for n := 0; ; n++ {
@@ -42,7 +43,7 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 		edges = slices.DeleteFunc(edges, func(e sink.Edge) bool { // a key whose cells are all null holds nobody
 			return !slices.Contains(unit[e.From].table.Parents, unit[e.To].table)
 		})
-		if order, ok := sink.Arrange(len(unit), edges); ok {
+		if order, ok := sink.Arrange(len(unit), edges); ok && !atOnce {
 			var arranged []*work
 			for _, i := range order {
 				arranged = append(arranged, unit[i])
@@ -61,6 +62,27 @@ func loadUnit(ctx context.Context, s sink.Sink, unit []*work, o *Options, p *pro
 			return err
 		}
 	}
+}
+
+// atOnce tells whether triggers want the rows of a unit in one transaction, and one batch is not all of them.
+func atOnce(unit []*work, o *Options) bool {
+	var tables []*plan.Table
+	for _, w := range unit {
+		tables = append(tables, w.table)
+	}
+	return plan.AtOnce(tables) && (len(unit) > 1 || unit[0].todo > o.BatchSize(unit[0].table))
+}
+
+// atOnceOf tells which tables triggers want whole in one transaction.
+func atOnceOf(p *plan.Plan) map[*plan.Table]bool {
+	out := map[*plan.Table]bool{}
+	for _, unit := range p.Units() {
+		all := plan.AtOnce(unit)
+		for _, t := range unit {
+			out[t] = all
+		}
+	}
+	return out
 }
 
 // refuser gives the table of a unit whose rows were refused together with the others': the one that err names, or the first of

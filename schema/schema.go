@@ -155,6 +155,34 @@ type Trigger struct {
 	Code *routine.Routine
 }
 
+// AtCommit tells whether the trigger fires for each row when its transaction ends.
+func (g *Trigger) AtCommit() bool { return g.Row && g.Deferred && !g.Disabled && g.Code != nil }
+
+// Awaits tells whether a trigger of table t that fires at commit looks at rows of a table o, or deletes the row of t unless rows
+// of o keep it.
+func (g *Trigger) Awaits(t, o *Table) bool {
+	if !g.AtCommit() {
+		return false
+	}
+	refers := slices.ContainsFunc(o.References(), func(fk *ForeignKey) bool {
+		return o != t && fk.RefTable == t.Name && fk.RefSchema == t.Schema && fk.OnDelete != "cascade"
+	})
+	return g.Code.Names(o.Name) || refers && g.Deletes(t)
+}
+
+// Deletes tells whether the trigger deletes rows of the table that it fires for.
+func (g *Trigger) Deletes(t *Table) bool {
+	if g.Code == nil {
+		return false
+	}
+	found := false
+	routine.Walk(g.Code.Body, func(s routine.Statement) {
+		c, ok := s.(*routine.Change)
+		found = found || ok && c.Delete && c.Table == t.Name && (c.Schema == "" || c.Schema == t.Schema)
+	})
+	return found
+}
+
 // Exclusion is an exclusion constraint, or a key WITHOUT OVERLAPS.
 type Exclusion struct {
 	Name       string

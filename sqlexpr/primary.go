@@ -194,7 +194,13 @@ func (p *parser) named() (Expr, error) {
 			if err := p.want(")"); err != nil {
 				return nil, err
 			}
-			return &Call{Schema: qualifier(names), Name: last}, nil
+			var list []Expr
+			if p.queries && p.tok().Is("filter") {
+				if list, err = p.filtered(nil); err != nil {
+					return nil, err
+				}
+			}
+			return &Call{Schema: qualifier(names), Name: last, Args: list}, nil
 		}
 		if p.tok().Is("distinct") {
 			return nil, fmt.Errorf("DISTINCT is not understood")
@@ -206,6 +212,11 @@ func (p *parser) named() (Expr, error) {
 		list, err := p.list("(", ")")
 		if err != nil {
 			return nil, err
+		}
+		if p.queries && p.tok().Is("filter") && len(list) < 2 {
+			if list, err = p.filtered(list); err != nil {
+				return nil, err
+			}
 		}
 		if p.tok().Is("over") || p.tok().Is("filter") {
 			return nil, p.unexpected()
@@ -437,4 +448,24 @@ func (p *parser) special(w string) (Expr, error) {
 			return &Call{Name: w, Args: args}, p.want(")")
 		}
 	}
+}
+
+// filtered reads FILTER (WHERE ...) of an aggregate: what it aggregates is CASE WHEN ... THEN its argument END then, of
+// which no aggregate counts the nulls.
+func (p *parser) filtered(list []Expr) ([]Expr, error) {
+	p.at++
+	for _, w := range []string{"(", "where"} {
+		if err := p.want(w); err != nil {
+			return nil, err
+		}
+	}
+	e, err := p.expr(0)
+	if err != nil {
+		return nil, err
+	}
+	what := Expr(&Literal{Kind: NumberLiteral, Text: "1"})
+	if len(list) == 1 {
+		what = list[0]
+	}
+	return []Expr{&CaseWhen{Whens: []When{{e, what}}}}, p.want(")")
 }

@@ -51,10 +51,17 @@ func (db *DB) Rehearse(ctx context.Context, list []sink.Rehearsed) (out [][]erro
 }
 
 // together gives the number of tables, from the first of a list, of which the last is the last one that deferrable keys
-// of those before it lead to.
+// of those before it lead to, or that their triggers look at when they fire at commit.
 func together(list []sink.Rehearsed) int {
 	n := 1
 	for i := 0; i < n; i++ {
+		for _, g := range list[i].Target.Table.Triggers {
+			for j := len(list) - 1; j >= n; j-- {
+				if g.Awaits(list[i].Target.Table, list[j].Target.Table) {
+					n = j + 1
+				}
+			}
+		}
 		for _, fk := range list[i].Target.Table.References() {
 			for j := len(list) - 1; fk.Deferrable && j >= n; j-- {
 				if t := list[j].Target.Table; t.Schema == fk.RefSchema && t.Name == fk.RefTable {

@@ -48,6 +48,7 @@ func (r *reading) parts() {
 			numbers = append(numbers, c)
 		}
 	}
+	r.overdrawn(numbers)
 	for _, c := range numbers {
 		if r.taken[c.Name] || c.has(set("max total limit capacity")) {
 			continue
@@ -81,6 +82,21 @@ func (r *reading) parts() {
 	r.ordered(numbers)
 	r.means(numbers)
 	r.special(numbers)
+}
+
+// overdrawn lets an account be overdrawn by no more than it may be, which it can dispose of too.
+func (r *reading) overdrawn(numbers []*Column) {
+	balance, limit := r.named(numbers, "balance", "current_balance"), r.named(numbers, "overdraft_limit", "overdraft")
+	if balance == nil || limit == nil || !balance.NotNull || !limit.NotNull || balance.Type.Kind != limit.Type.Kind {
+		return
+	}
+	b := cell(balance.Name)
+	r.claim(Claim{Column: limit.Name, Says: r.Name + "." + limit.Name + " is enough for its " + balance.Name, Confidence: 0.86,
+		Part: &Part{Of: "2000", Shares: []int{0, 0, 0, 25, 50, 100}, Unless: b + " < 0 ? ceil((0 - " + b + ") / 100) * 100 : "}, Reads: []string{balance.Name}})
+	if a := r.named(numbers, "available_balance", "available"); a != nil && a.Type.Kind == limit.Type.Kind {
+		r.claim(Claim{Column: a.Name, Says: r.Name + "." + a.Name + " = " + balance.Name + " + " + limit.Name, Confidence: 0.86,
+			Computed: b + " + " + cell(limit.Name), Reads: []string{balance.Name, limit.Name}})
+	}
 }
 
 // Limits gives the names of columns that count something, each with that of the one that says how much of it there is at

@@ -445,7 +445,7 @@ func (p *parser) returning() (into []string) {
 }
 
 func (p *parser) change(w string) Statement {
-	c := &Change{}
+	c := &Change{Delete: w == "delete"}
 	p.at++
 	if p.take("or") {
 		p.at++

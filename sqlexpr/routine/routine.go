@@ -124,6 +124,7 @@ type (
 	Change struct {
 		Schema, Table string
 		As            string
+		Delete        bool
 		Where         sqlexpr.Expr // nil for all rows
 		Joined        bool         // other tables take part
 		Into          []string
@@ -219,22 +220,33 @@ func (r *Routine) note(toks []sqlexpr.Token) {
 	}
 }
 
-// Targets gives the variables that statements set, those within others too.
-func Targets(list []Statement) (out []string) {
+// Walk visits statements, those within others too.
+func Walk(list []Statement, visit func(Statement)) {
 	for _, s := range list {
+		visit(s)
 		switch s := s.(type) {
 		case *Block:
-			out = append(out, Targets(s.Body)...)
+			Walk(s.Body, visit)
 			for _, h := range s.Handlers {
-				out = append(out, Targets(h)...)
+				Walk(h, visit)
 			}
 		case *If:
 			for _, b := range s.Branches {
-				out = append(out, Targets(b.Then)...)
+				Walk(b.Then, visit)
 			}
-			out = append(out, Targets(s.Else)...)
+			Walk(s.Else, visit)
 		case *Loop:
-			out = append(append(out, s.Into...), Targets(s.Body)...)
+			Walk(s.Body, visit)
+		}
+	}
+}
+
+// Targets gives the variables that statements set, those within others too.
+func Targets(list []Statement) (out []string) {
+	Walk(list, func(s Statement) {
+		switch s := s.(type) {
+		case *Loop:
+			out = append(out, s.Into...)
 		case *Assign:
 			out = append(out, strings.Join(s.To, "."))
 		case *Select:
@@ -244,6 +256,6 @@ func Targets(list []Statement) (out []string) {
 		case *Change:
 			out = append(out, s.Into...)
 		}
-	}
+	})
 	return out
 }
