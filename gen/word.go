@@ -31,6 +31,8 @@ var wordLists = sync.OnceValue(func() map[string][]string {
 		case line == "" || strings.HasPrefix(line, "# "):
 		case line[0] == '[' && line[len(line)-1] == ']':
 			name = line[1 : len(line)-1]
+		case name == "":
+			panic("data/word.txt: words before the first list")
 		default:
 			for word := range strings.SplitSeq(line, "|") {
 				out[name] = append(out[name], word)
