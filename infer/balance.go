@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sowerdata/sower/column"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sqlexpr"
 )
 
@@ -33,6 +34,13 @@ type addend struct {
 
 // balancing reads what triggers of the table want rows of one parent to come to: its own, or those that refer to it.
 func (t *table) balancing() {
+	t.refusals(func(refused sqlexpr.Expr, g *schema.Trigger) {
+		t.balancedOn(refused, g.Before, "the trigger "+g.Name+" of "+t.name+" wants it")
+	})
+}
+
+// refusals calls f for each condition under which one of the table's triggers refuses a row.
+func (t *table) refusals(f func(refused sqlexpr.Expr, g *schema.Trigger)) {
 	for _, g := range t.schema.Triggers {
 		if g.Disabled || !g.Row || g.Code == nil {
 			continue
@@ -50,7 +58,7 @@ func (t *table) balancing() {
 			}
 			for _, c := range all {
 				for _, o := range disjuncts(c) {
-					t.balancedOn(o, g.Before, "the trigger "+g.Name+" of "+t.name+" wants it")
+					f(o, g)
 				}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sowerdata/sower/column"
 	"github.com/sowerdata/sower/infer/meaning"
+	"github.com/sowerdata/sower/schema"
 	"github.com/sowerdata/sower/sqlexpr"
 )
 
@@ -24,31 +25,12 @@ type end struct {
 
 // framing reads what triggers want of cells beside those of a parent.
 func (t *table) framing() {
-	for _, g := range t.schema.Triggers {
-		if g.Disabled || !g.Row || g.Code == nil {
-			continue
+	t.refusals(func(refused sqlexpr.Expr, g *schema.Trigger) {
+		for _, one := range conjuncts(refused, false) {
+			t.frames(one, "the trigger "+g.Name+" wants it")
+			t.accords(one, "the trigger "+g.Name+" wants it")
 		}
-		for _, e := range effects(g.Code) {
-			if e.insert != nil || e.caught {
-				continue
-			}
-			var all []sqlexpr.Expr
-			for _, c := range e.path {
-				all = append(all, conjuncts(c.is, false)...)
-			}
-			if slices.ContainsFunc(all, never) {
-				continue
-			}
-			for _, c := range all {
-				for _, o := range disjuncts(c) {
-					for _, one := range conjuncts(o, false) {
-						t.frames(one, "the trigger "+g.Name+" wants it")
-						t.accords(one, "the trigger "+g.Name+" wants it")
-					}
-				}
-			}
-		}
-	}
+	})
 }
 
 // frames reads a condition under which a row is refused.

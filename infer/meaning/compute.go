@@ -310,6 +310,14 @@ func cell(name string) string {
 	return "cell(\"" + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + "\")"
 }
 
+// parentCell writes a cell of the row that a column refers to.
+func parentCell(by, c *Column) string {
+	if cell(c.Name) != c.Name || cell(by.Name) != by.Name {
+		return cell(by.Name + "." + c.Name)
+	}
+	return by.Name + "." + c.Name
+}
+
 // keywords are names that expressions read as something else.
 var keywords = set("in and or not nil true false let if else contains matches startswith endswith date trunc format year quarter month week weekday yearday day hour minute second lower upper trim length prefix left concat replace text round floor ceil abs min max coalesce epoch cell len type string int float all any one none map filter count sum first last now duration keys values sort split join find now mean median take reduce reverse uniq flatten get")
 

@@ -39,10 +39,6 @@ func (r *reading) pricedBy(numbers []*Column, quantity *Column) {
 	if price == nil {
 		return
 	}
-	at := cell(by.Name) + "." + price.Name
-	if cell(by.Name) != by.Name || cell(price.Name) != price.Name {
-		at = cell(by.Name + "." + price.Name)
-	}
 	r.claim(Claim{Column: total.Name, Says: r.Name + "." + total.Name + " is " + quantity.Name + " times the " + price.Name + " of its " + strings.Join(stem(by), "_"),
-		Confidence: 0.88, Computed: cell(quantity.Name) + " * " + at, Reads: []string{quantity.Name, by.Name}})
+		Confidence: 0.88, Computed: cell(quantity.Name) + " * " + parentCell(by, price), Reads: []string{quantity.Name, by.Name}})
 }

@@ -83,12 +83,8 @@ func (r *reading) lasting(start, end *Column) {
 			if unit == "" || per > 0 {
 				continue
 			}
-			at := cell(b.Name) + "." + c.Name
-			if cell(c.Name) != c.Name || cell(b.Name) != b.Name {
-				at = cell(b.Name + "." + c.Name)
-			}
 			r.claim(Claim{Column: end.Name, Says: r.Name + "." + end.Name + " is " + start.Name + " and the " + c.Name + " of its " + strings.Join(stem(b), "_"), Confidence: 0.86,
-				Computed: "plus(" + cell(start.Name) + ", " + at + ", \"" + unit + "\")", Reads: []string{start.Name, b.Name}})
+				Computed: "plus(" + cell(start.Name) + ", " + parentCell(b, c) + ", \"" + unit + "\")", Reads: []string{start.Name, b.Name}})
 			return
 		}
 	}
